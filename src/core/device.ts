@@ -1,0 +1,50 @@
+import { isIP } from "node:net";
+import { PINNED_PREFIX } from "./job.ts";
+
+const HOSTNAME =
+  /^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*\.?$/;
+const SITE = /^[a-z0-9][a-z0-9._-]{0,62}$/i;
+
+/**
+ * One spelling per host, so that two spellings never make two devices: lower case, no trailing dot,
+ * IPv6 compressed as in RFC 5952, IPv4 as it is. `null` when it is neither a host name nor an address.
+ */
+export function canonicalHost(host: string): string | null {
+  const bare = host.startsWith("[") && host.endsWith("]") ? host.slice(1, -1) : host;
+  const kind = isIP(bare);
+  if (kind === 4) return bare;
+  if (kind === 6) return canonicalIPv6(bare);
+  const lower = bare.toLowerCase();
+  return HOSTNAME.test(lower) ? lower.replace(/\.$/, "") : null;
+}
+
+/** The URL parser compresses as RFC 5952 says; it knows no zone, so the zone is kept beside it. */
+function canonicalIPv6(address: string): string | null {
+  const [plain = "", zone] = address.toLowerCase().split("%", 2);
+  if (zone !== undefined && !/^[a-z0-9._-]{1,32}$/.test(zone)) return null;
+  const compressed = new URL(`http://[${plain}]/`).hostname.slice(1, -1);
+  return zone === undefined ? compressed : `${compressed}%${zone}`;
+}
+
+export function isSite(site: string): boolean {
+  return SITE.test(site);
+}
+
+/** Where a device is. Two requests with equal parts mean the same device. */
+export interface DeviceAddress {
+  host: string;
+  port: number;
+  site: string | null;
+}
+
+/**
+ * The queue of jobs that run one after another on a device: `pinned_{host}`, with the port where it is
+ * not the driver's default and the site in front where there is one. IPv6 gets brackets before a port,
+ * so that no two devices share a name.
+ */
+export function pinnedQueue(address: DeviceAddress, defaultPort: number): string {
+  const site = address.site === null ? "" : `${address.site}/`;
+  if (address.port === defaultPort) return `${PINNED_PREFIX}${site}${address.host}`;
+  const host = address.host.includes(":") ? `[${address.host}]` : address.host;
+  return `${PINNED_PREFIX}${site}${host}:${address.port}`;
+}

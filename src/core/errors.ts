@@ -1,0 +1,75 @@
+/** The closed list of `result.error.type`. */
+export const ERROR_TYPES = [
+  "ConnectionError",
+  "AuthenticationError",
+  "HostKeyError",
+  "CircuitOpen",
+  "TimeoutError",
+  "PromptError",
+  "CommandError",
+  "ConfigError",
+  "ConfigLocked",
+  "OutputLimit",
+  "TemplateError",
+  "CredentialError",
+  "JobExpired",
+  "JobAborted",
+  "WorkerStopped",
+  "WorkerLost",
+  "InternalError",
+] as const;
+export type ErrorType = (typeof ERROR_TYPES)[number];
+
+/** One wrong field of a request. `loc` is the path to it; `msg` says what is wrong and the way out. */
+export interface FieldError {
+  loc: (string | number)[];
+  msg: string;
+}
+
+/**
+ * A request that cannot be served, in the domain's words. `api/errors.ts` is the one place that turns
+ * it into an HTTP answer. `message` goes to the caller: never a secret, never the input's values.
+ */
+export class RequestError extends Error {
+  readonly kind: "invalid" | "not_found" | "conflict" | "forbidden" | "too_large" | "busy";
+  readonly fields: FieldError[];
+  constructor(kind: RequestError["kind"], message: string, fields: FieldError[] = []) {
+    super(message);
+    this.name = "RequestError";
+    this.kind = kind;
+    this.fields = fields;
+  }
+}
+
+/**
+ * What a device session may throw. Anything else that escapes a driver becomes `InternalError`.
+ * `message` goes into the job: never a secret.
+ */
+export class DeviceError extends Error {
+  readonly type: ErrorType;
+  readonly retryable: boolean;
+  constructor(type: ErrorType, message: string, options: { retryable?: boolean; cause?: unknown } = {}) {
+    super(message, { cause: options.cause });
+    this.name = "DeviceError";
+    this.type = type;
+    this.retryable = options.retryable ?? (type === "ConnectionError" || type === "TimeoutError");
+  }
+}
+
+/** A store that cannot answer. Expected outcomes of storage calls are values, never this. */
+export class StorageError extends Error {
+  readonly kind: "unavailable" | "schema_too_new" | "corrupt";
+  constructor(kind: StorageError["kind"], message: string, options: { cause?: unknown } = {}) {
+    super(message, options);
+    this.name = "StorageError";
+    this.kind = kind;
+  }
+}
+
+/** A start that cannot go on because of what the operator gave; printed as one line, exit code 2. */
+export class StartupError extends Error {
+  constructor(message: string, options: { cause?: unknown } = {}) {
+    super(message, options);
+    this.name = "StartupError";
+  }
+}

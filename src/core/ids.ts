@@ -1,0 +1,74 @@
+import type { Clock } from "./clock.ts";
+
+const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"; // Crockford base 32: no i, l, o, u
+const TIME_CHARS = 10;
+const RANDOM_CHARS = 14;
+
+/** Fills the array with unpredictable bytes. */
+export type RandomBytes = (bytes: Uint8Array<ArrayBuffer>) => void;
+
+export const systemRandom: RandomBytes = (bytes) => {
+  crypto.getRandomValues(bytes);
+};
+
+/** Makes ids that sort by creation as plain strings, also within one millisecond of one process. */
+export interface IdSource {
+  /** `job_` + 48 bits of time + 70 random bits, which count up inside a millisecond + the shard. */
+  job(shard?: number): string;
+  /** Same shape with another prefix: `batch`, `op`, `inc` (a node's incarnation), … */
+  next(prefix: string): string;
+}
+
+export function idSource(clock: Clock, random: RandomBytes = systemRandom): IdSource {
+  let lastTime = -1;
+  const tail = new Uint8Array(RANDOM_CHARS);
+
+  function advance(): void {
+    const now = clock.now();
+    if (now > lastTime) {
+      lastTime = now;
+      random(tail);
+      for (let i = 0; i < RANDOM_CHARS; i++) tail[i] = (tail[i] ?? 0) & 31;
+      return;
+    }
+    // Same millisecond, or the clock stepped back: count up so that order is kept.
+    for (let i = RANDOM_CHARS - 1; i >= 0; i--) {
+      const digit = ((tail[i] ?? 0) + 1) & 31;
+      tail[i] = digit;
+      if (digit !== 0) return;
+    }
+    lastTime += 1;
+  }
+
+  function body(): string {
+    advance();
+    return encodeTime(lastTime) + Array.from(tail, (digit) => ALPHABET[digit]).join("");
+  }
+
+  return {
+    job: (shard = 0) => `job_${body()}${encodeShard(shard)}`,
+    next: (prefix) => `${prefix}_${body()}`,
+  };
+}
+
+function encodeTime(ms: number): string {
+  let rest = ms;
+  let out = "";
+  for (let i = 0; i < TIME_CHARS; i++) {
+    out = ALPHABET[rest % 32] + out;
+    rest = Math.floor(rest / 32);
+  }
+  return out;
+}
+
+/** Two characters, 0–1023: which shard of a sharded store holds the job. 0 on SQLite. */
+function encodeShard(shard: number): string {
+  return `${ALPHABET[(shard >> 5) & 31]}${ALPHABET[shard & 31]}`;
+}
+
+/** The nonce half of a fencing token: 96 random bits, so no two claims ever share one. */
+export function nonce(random: RandomBytes = systemRandom): string {
+  const bytes = new Uint8Array(12);
+  random(bytes);
+  return Buffer.from(bytes).toString("base64url");
+}

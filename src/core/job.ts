@@ -1,0 +1,96 @@
+import type { ErrorType } from "./errors.ts";
+
+export const JOB_STATUSES = ["queued", "started", "finished", "failed", "cancelled"] as const;
+export type JobStatus = (typeof JOB_STATUSES)[number];
+
+/** A job in one of these never changes again. */
+export const FINAL_STATUSES = ["finished", "failed", "cancelled"] as const satisfies readonly JobStatus[];
+export type FinalStatus = (typeof FINAL_STATUSES)[number];
+
+export function isFinal(status: JobStatus): status is FinalStatus {
+  return (FINAL_STATUSES as readonly JobStatus[]).includes(status);
+}
+
+/**
+ * Every legal change of a job's status, by the name of the transition. A store implements each one as
+ * one atom guarded by the status it leaves; `docs/job-states.md` draws this table and a test compares them.
+ */
+export const TRANSITIONS = {
+  claim: { from: "queued", to: "started" },
+  cancel: { from: "queued", to: "cancelled" },
+  expire: { from: "queued", to: "failed" },
+  succeed: { from: "started", to: "finished" },
+  fail: { from: "started", to: "failed" },
+  reap: { from: "started", to: "failed" },
+  release: { from: "started", to: "queued" },
+  retry: { from: "started", to: "queued" },
+} as const satisfies Record<string, { from: JobStatus; to: JobStatus }>;
+export type Transition = keyof typeof TRANSITIONS;
+
+export const RESULT_TYPES = ["success", "failed", "stopped", "timeout"] as const;
+export type ResultType = (typeof RESULT_TYPES)[number];
+
+/** Why a job failed, as the API shows it. `message` never holds a secret. */
+export interface JobError {
+  type: ErrorType;
+  message: string;
+  /** Whether the same request may succeed later unchanged (device away, capacity), as far as we know. */
+  retryable: boolean;
+}
+
+/** How `retval` is shaped: `text` for a request given as one string, `map` for a list. */
+export type RetvalShape = "text" | "map";
+
+/** What a run came to, without its output (which is in the output log). */
+export interface JobResult {
+  type: ResultType;
+  error: JobError | null;
+}
+
+/**
+ * The claim's proof. `run` counts the claims of one job; `nonce` is random, so that a store that lost
+ * a claim in a fail-over cannot hand out the same token again. Every write for a started job names it.
+ */
+export interface RunToken {
+  id: string;
+  run: number;
+  nonce: string;
+}
+
+/** A job as stored and listed. Times are wall-clock milliseconds; absent values are null. */
+export interface Job {
+  id: string;
+  /** Strictly increasing in the order of enqueueing within one store (or shard). */
+  seq: number;
+  status: JobStatus;
+  queue: string;
+  driver: string;
+  /** Canonical device host, or a name without meaning to us when the driver has no host. */
+  host: string;
+  site: string | null;
+  /** Node and worker of the last run. */
+  node: string | null;
+  worker: string | null;
+  batchId: string | null;
+  /** What is sent to the device, secrets masked. */
+  command: string[];
+  retvalShape: RetvalShape;
+  /** 0 is normal; higher is claimed first. */
+  priority: number;
+  attempts: number;
+  createdAt: number;
+  enqueuedAt: number;
+  startedAt: number | null;
+  endedAt: number | null;
+  /** Queued past this moment the job fails with JobExpired; null: never. */
+  expiresAt: number | null;
+  result: JobResult | null;
+}
+
+/** FIFO jobs of all devices wait here. */
+export const FIFO_QUEUE = "FifoQ";
+export const PINNED_PREFIX = "pinned_";
+
+export function isPinnedQueue(queue: string): boolean {
+  return queue.startsWith(PINNED_PREFIX);
+}

@@ -1,0 +1,114 @@
+import type { Static, TObject } from "@sinclair/typebox";
+import type { Clock } from "../core/clock.ts";
+import type { FieldError } from "../core/errors.ts";
+
+export { type Static, type TObject, Type } from "@sinclair/typebox";
+export type { Clock, Timer } from "../core/clock.ts";
+export { DeviceError, type ErrorType, type FieldError } from "../core/errors.ts";
+
+/**
+ * The device seam: what a driver is. A driver knows one way to talk to devices (a network CLI over SSH,
+ * a Linux shell, an HTTP API); it knows nothing of queues, jobs, storage or HTTP. It lives in its own
+ * folder under `drivers/`, imports nothing of `src/` but `device/` (this file, `address-args.ts`,
+ * `transport/`), and is registered by
+ * `drivers/index.ts`.
+ *
+ * Rules:
+ * - Event-driven: never sleeps, never polls, never blocks the event loop for over 20 ms.
+ * - Everything a device sends is hostile: bounded buffers, linear patterns.
+ * - Failures are `DeviceError` with a type of the closed list and a message that says what was waited
+ *   for and what to do, without secrets. A device that answers with an error marker is a failure too.
+ */
+export interface Driver<C extends TObject = TObject, A extends TObject = TObject> {
+  /** Native name, e.g. `cli`. */
+  name: string;
+  /** Other names a request may use, e.g. NetPulse's `netmiko`. */
+  aliases: readonly string[];
+  /** One line for `--help` and the API's documentation. */
+  summary: string;
+  defaultQueue: "fifo" | "pinned";
+  defaultPort: number;
+  operations: readonly Operation["kind"][];
+  /**
+   * Validates and documents `connection_args`. Every property has a description; those that hold a
+   * secret have `secret: true`. `additionalProperties: false`. `host`, `port` and `site` are common to
+   * all drivers: use `addressArgs` of `device/address-args.ts`.
+   */
+  connectionArgs: C;
+  /** The same for `driver_args`, which apply to one job and not to the session. */
+  driverArgs: A;
+  /** What the schemas cannot say: fields that depend on each other, characters a line may not hold. */
+  check(request: { connectionArgs: Static<C>; driverArgs: Static<A>; operation: Operation }): FieldError[];
+  /** Opens a session. Rejects with a `DeviceError`; nothing stays open then. */
+  connect(context: ConnectContext<Static<C>>): Promise<DeviceSession<Static<A>>>;
+}
+
+/** What a job asks of a device. Each entry of `commands` or `lines` becomes one entry of `outputs`. */
+export type Operation = { kind: "command"; commands: string[] } | { kind: "config"; lines: string[] };
+
+/** What a session's surroundings lend it. */
+export interface ConnectContext<C> {
+  args: C;
+  /** Ends the attempt: the job's deadline passed or it was aborted. The reason is a `DeviceError`. */
+  signal: AbortSignal;
+  clock: Clock;
+  guard: WriteGuard;
+  /** Decides about the device's host key. Rejects with a `DeviceError` of type `HostKeyError`. */
+  verifyHostKey(key: HostKey): Promise<void>;
+  /** The session ended by itself (device closed it, connection lost). Called at most once. */
+  onClosed(reason: string): void;
+}
+
+export interface HostKey {
+  /** `ssh-ed25519`, `ssh-rsa`, … */
+  algorithm: string;
+  /** `SHA256:` and unpadded base64, as OpenSSH prints it. */
+  fingerprint: string;
+}
+
+/**
+ * The device's half of fencing: a session asks before every write. It throws a `DeviceError` once the
+ * run's lease has lapsed; the session then destroys its connection without another byte.
+ */
+export interface WriteGuard {
+  assertMayWrite(): void;
+}
+
+/** One live session with a device. Runs one operation at a time. */
+export interface DeviceSession<A> {
+  /**
+   * Runs an operation and streams what happens. The stream is pulled: while nobody pulls, the session
+   * stops reading from the device, so memory stays bounded. Ends normally when everything passed;
+   * throws `DeviceError` otherwise, after the frames of what ran before. When `signal` aborts, the
+   * session interrupts the device (Ctrl-C where that works), and throws the signal's reason; it is then
+   * closed.
+   */
+  run(request: RunRequest<A>): AsyncIterable<SessionFrame>;
+  /** Whether the device still answers. Used before an idle session is used again. */
+  health(signal: AbortSignal): Promise<boolean>;
+  /** Says goodbye where that is quick, then closes. Never throws. Idempotent. */
+  close(): Promise<void>;
+  /** Closes at once, without another byte. Idempotent. */
+  destroy(): void;
+}
+
+export interface RunRequest<A> {
+  operation: Operation;
+  driverArgs: A;
+  signal: AbortSignal;
+}
+
+/**
+ * What a run yields. `index` is the position of the command or line in the operation. Every index that
+ * was begun has a `start`; `end` follows unless the run was interrupted in its middle. `text` is what
+ * the device printed less echo, prompt and control codes, lines ended by `\n`.
+ */
+export type SessionFrame =
+  | { kind: "start"; index: number }
+  | { kind: "data"; index: number; stream: "stdout" | "stderr"; text: string }
+  | { kind: "end"; index: number; ok: boolean; exitStatus: number | null };
+
+/** Gives a driver its types; returns it as it is. */
+export function defineDriver<C extends TObject, A extends TObject>(driver: Driver<C, A>): Driver<C, A> {
+  return driver;
+}

@@ -1,0 +1,84 @@
+import type { Job, JobStatus } from "../core/job.ts";
+import type { CommandOutput } from "../core/output-log.ts";
+import type { JobFilter, Worker, WorkerFilter } from "../storage/storage.ts";
+
+/** Who asks: decides lanes (fairness), the scope of idempotency keys, and later what is allowed. */
+export interface Caller {
+  /** Stable name of the API key, never the key. */
+  key: string;
+}
+
+/** `POST /device/exec`, after its shape was checked; the driver's own fields are checked by submit. */
+export interface ExecRequest {
+  driver: string;
+  connectionArgs: Record<string, unknown>;
+  driverArgs: Record<string, unknown>;
+  operation: { kind: "command" | "config"; text: string | string[] };
+  queueStrategy?: "fifo" | "pinned";
+  /** Seconds, as in the request. */
+  ttl?: number;
+  executionTimeout?: number;
+  resultTtl?: number;
+  priority?: number;
+  retries?: number;
+  /** Retries of `config` need this as well. */
+  retryConfig?: boolean;
+  idempotencyKey?: string;
+}
+
+/** A job with what it printed. `outputs` is null when the caller asked for none. */
+export interface JobView {
+  job: Job;
+  outputs: CommandOutput[] | null;
+}
+
+export interface JobQuery {
+  filter: JobFilter;
+  order: "asc" | "desc";
+  limit: number;
+  after?: number;
+  outputs: boolean;
+}
+
+export interface StoppedWorker {
+  worker: string;
+  /** `stopping` when its node did not confirm in time. */
+  status: "stopped" | "stopping";
+  interruptedJobs: string[];
+}
+
+export interface HealthReport {
+  ok: boolean;
+  /** One line per thing that is down; empty when all is well. */
+  down: string[];
+  storage: { name: string; ok: boolean; latencyMs: number | null; sizeBytes: number | null };
+  workers: Record<"busy" | "idle" | "suspended" | "dead", number> & { oldestHeartbeat: number | null };
+  queues: { queue: string; depth: number; oldestAt: number }[];
+  jobs: Record<JobStatus, number>;
+}
+
+/**
+ * The queue as the API sees it. Throws `RequestError` for what the caller did wrong and `StorageError`
+ * when the store does not answer.
+ */
+export interface Engine {
+  /** Checks, seals and queues a job. `duplicate`: the idempotency key was seen before, this is its job. */
+  submit(request: ExecRequest, caller: Caller): Promise<{ job: Job; duplicate: boolean }>;
+  /**
+   * One job (`not_found` otherwise). With `waitMs` the answer is held until the job is final, the time
+   * is over, or `signal` aborts (the client went away).
+   */
+  job(params: { id: string; waitMs: number; outputs: boolean; signal: AbortSignal }): Promise<JobView>;
+  jobs(query: JobQuery): Promise<{ jobs: JobView[]; next: number | null }>;
+  /** By id: `not_found`, or `conflict` when started (unless `abort`) or ended. */
+  cancelJob(params: { id: string; abort: boolean }): Promise<{ cancelled: string[] }>;
+  cancelJobs(filter: JobFilter): Promise<{ cancelled: string[] }>;
+  workers(params: { filter: WorkerFilter; limit: number; after?: string }): Promise<{
+    workers: Worker[];
+    next: string | null;
+  }>;
+  /** Interrupts and stops; answers when they have stopped. `not_found` for an unknown name. */
+  stopWorkers(filter: WorkerFilter): Promise<StoppedWorker[]>;
+  suspendWorkers(filter: WorkerFilter, suspended: boolean): Promise<string[]>;
+  health(): Promise<HealthReport>;
+}

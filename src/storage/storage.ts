@@ -1,0 +1,409 @@
+import type { FinalStatus, Job, JobError, JobResult, JobStatus, RetvalShape, RunToken } from "../core/job.ts";
+
+/**
+ * The queue's storage seam: everything the engine needs of a store, and nothing about how it keeps it.
+ *
+ * Rules that hold for every method and every backend (the conformance suite proves them):
+ * - Expected outcomes are values. The only exception thrown is `StorageError`.
+ * - Every change of status is one atom, guarded by the status it leaves and, for a started job, by the
+ *   run's token.
+ * - `op` is made by the caller and names one logical call. A repeat with the same `op` (a reply was
+ *   lost) changes nothing and gets the first answer; answers are kept for at least 10 minutes. Methods
+ *   without `op` are idempotent by their own keys, as each says.
+ * - Times are wall-clock milliseconds of the store's own clock; `now` overrides it in tests only.
+ * - Hints save time and may be lost; nothing may depend on one.
+ */
+export interface Storage {
+  readonly info: StorageInfo;
+
+  /** Brings the schema up to date, under a lock; does nothing when it is. Refuses a newer schema. */
+  migrate(): Promise<{ from: number; to: number }>;
+  /** Answers when a read and a write path work. Called by health. */
+  ping(): Promise<{ latencyMs: number; sizeBytes: number | null }>;
+  /** Finishes what was accepted, then releases everything. Idempotent. */
+  close(): Promise<void>;
+
+  /**
+   * Stores jobs as `queued`, all or none, in the order given. Called by submit.
+   * Idempotent by `id`: a job that is there already is returned as it is and not stored again.
+   * With `idempotency`, the first job stored under that key within its scope decides: a repeat with
+   * the same fingerprint returns it (`duplicate`), with another one nothing is stored (`mismatch`).
+   */
+  enqueue(params: { jobs: NewJob[]; now?: number }): Promise<EnqueueResult>;
+
+  /**
+   * Starts at most one queued job for each request, in the order of requests. Called by the dispatcher.
+   * Within a queue: highest priority, then the lane served longest ago, then lowest sequence; jobs whose
+   * `runAt` lies ahead or whose TTL has run out are passed over. A pinned queue yields only while none
+   * of its jobs is started. A worker that is unknown, dead, suspended, asked to stop, of another
+   * incarnation, or that runs a job already, gets nothing.
+   */
+  claim(params: ClaimParams): Promise<Claim[]>;
+
+  /**
+   * A node's pulse, called every third of a lease: proves the node alive, renews the leases of its runs,
+   * stores what changed in its workers, and brings back what others asked of it.
+   * `known: false`: this incarnation was declared lost; the node must drop everything and register
+   * again under a new incarnation. Never revives a run that was reaped.
+   */
+  heartbeat(params: HeartbeatParams): Promise<HeartbeatResult>;
+
+  /**
+   * Appends to the output log of a started job. `offset` is where the caller believes the log ends, in
+   * bytes. `already`: that part is stored (a repeat). `lost`: the run is not this one any more.
+   */
+  appendOutput(params: {
+    token: RunToken;
+    offset: number;
+    bytes: Uint8Array;
+  }): Promise<"ok" | "already" | "lost">;
+  /** Reads the output log from a byte offset, at most `max` bytes. Unknown job: empty and ended. */
+  readOutput(params: { id: string; offset: number; max: number }): Promise<OutputSlice>;
+
+  /**
+   * Ends runs, or hands them back, each with the rest of its output, in one transaction. Called by the
+   * runner. Idempotent by token: `already` when this very run was settled before. `lost`: it was
+   * reaped, and nothing was written. Erases the sealed operation when the job becomes final.
+   */
+  settle(params: { settlements: Settlement[]; now?: number }): Promise<SettleOutcome[]>;
+
+  /** Cancels one queued job, or asks for the abort of a started one when `abort` is set. */
+  cancel(params: { op: string; id: string; abort: boolean; now?: number }): Promise<CancelOutcome>;
+  /** Cancels every queued job that matches, however many, and names them. Never touches a started one. */
+  cancelQueued(params: { op: string; filter: JobFilter; now?: number }): Promise<{ ids: string[] }>;
+
+  /**
+   * All leases of started jobs. `renewal` grows with every renewal: a run is lost when the same value
+   * is seen for a whole lease on the watcher's monotonic clock, whatever any wall clock says.
+   */
+  leases(): Promise<Lease[]>;
+  /**
+   * Ends runs whose lease lapsed: `failed` with `error`, or back to `queued` when the job allows retries
+   * and has attempts left. Guarded by token and renewal: a run renewed meanwhile is left alone.
+   * Idempotent. Called by the reaper; any number of nodes may.
+   */
+  reap(params: { leases: Lease[]; error: JobError; now?: number }): Promise<ReapOutcome[]>;
+  /** Fails queued jobs whose TTL has run out, oldest first. Idempotent. Called by the expirer. */
+  expire(params: { max: number; error: JobError; now?: number }): Promise<{ ids: string[] }>;
+
+  /** Jobs in the order of `ids`; null where there is none. Without output: see `outputs`. */
+  get(params: { ids: string[] }): Promise<(Job | null)[]>;
+  /** Whole output logs, in the order of `ids`; empty where there is none. */
+  outputs(params: { ids: string[] }): Promise<string[]>;
+  /** One page, newest first unless `order` is `asc`. Keyset on `seq`: stable while jobs arrive. */
+  list(params: ListJobsParams): Promise<{ jobs: Job[]; next: number | null }>;
+  /** How many jobs there are per status, zeros included. */
+  counts(): Promise<Record<JobStatus, number>>;
+  /** Depth and age of each queue that has queued jobs. Called by the dispatcher's sweep and by health. */
+  queues(): Promise<QueueDepth[]>;
+  /** Forgets final jobs whose retention has run out, with everything stored about them. */
+  prune(params: { max: number; now?: number }): Promise<{ pruned: number }>;
+
+  /** Announces a node and a fresh incarnation. An older incarnation of the same name is declared lost. */
+  registerNode(params: { node: NodeRecord; now?: number }): Promise<void>;
+  /** All nodes; `beat` grows with every heartbeat and is watched like `Lease.renewal`. */
+  nodes(): Promise<NodePulse[]>;
+  /**
+   * Declares a node lost: its workers become `dead` and its pins free. Guarded by incarnation and beat.
+   * Its runs are reaped by their own leases.
+   */
+  loseNode(params: {
+    name: string;
+    incarnation: string;
+    beat: number;
+    now?: number;
+  }): Promise<"lost" | "alive">;
+  /** Takes a node and its workers off the list (drained). Only when it holds no started job. */
+  removeNode(params: { name: string; incarnation: string }): Promise<void>;
+
+  /**
+   * Adds a worker. For a pinned worker this is the pin as well: `taken` when another living worker owns
+   * the queue (by whom), `unknown_node` when this incarnation was declared lost.
+   * Idempotent by name.
+   */
+  addWorker(params: { worker: NewWorker; now?: number }): Promise<AddWorkerOutcome>;
+  /** Ends a worker: `dead` is listed until its retention runs out, `gone` just goes. Frees its pin. */
+  endWorker(params: { name: string; as: "dead" | "gone"; now?: number }): Promise<void>;
+  listWorkers(params: ListWorkersParams): Promise<{ workers: Worker[]; next: string | null }>;
+  /** Flags the workers that match for stopping, and names each with the job it runs. */
+  stopWorkers(params: {
+    op: string;
+    filter: WorkerFilter;
+  }): Promise<{ worker: string; job: string | null }[]>;
+  /** A suspended worker finishes what it runs and is given nothing new, from this answer on. */
+  suspendWorkers(params: { filter: WorkerFilter; suspended: boolean }): Promise<{ workers: string[] }>;
+  /** Forgets dead workers whose retention has run out. */
+  pruneWorkers(params: { diedBefore: number }): Promise<{ pruned: number }>;
+
+  /** Calls `onHint` when something changed that somebody may be waiting for. Returns the way to stop. */
+  subscribe(onHint: (hint: Hint) => void): () => void;
+}
+
+export interface StorageInfo {
+  name: "sqlite" | "redis";
+  /** Whether nodes on other machines can use it. */
+  multiHost: boolean;
+  /** How many shards job ids are spread over; 1 where there is one file. */
+  shards: number;
+}
+
+/** A change that somebody may want to know at once. */
+export type Hint =
+  | { kind: "queued"; queue: string }
+  | { kind: "job"; id: string; status: JobStatus }
+  | { kind: "output"; id: string }
+  | { kind: "abort"; id: string; node: string }
+  | { kind: "worker"; worker: string; node: string; change: "stop" | "suspend" | "resume" | "ended" };
+
+export interface NewJob {
+  id: string;
+  queue: string;
+  /** Sealed operation: only the engine opens it. */
+  sealed: Uint8Array;
+  driver: string;
+  host: string;
+  site: string | null;
+  batchId: string | null;
+  command: string[];
+  retvalShape: RetvalShape;
+  priority: number;
+  /** Round-robin is between lanes of one priority: the caller's key, or the batch. */
+  lane: string;
+  /** Not before this moment; null: at once. */
+  runAt: number | null;
+  /** How long it may stay queued, ms; null: for ever. */
+  ttlMs: number | null;
+  /** How long the ended job is kept, ms. */
+  resultTtlMs: number;
+  /** How long one run may last, ms. */
+  executionTimeoutMs: number;
+  /** How many times a failed or lost run may be started again; 0 is at most once. */
+  retries: number;
+  createdAt: number;
+  idempotency: { scope: string; key: string; fingerprint: string } | null;
+}
+
+export type EnqueueResult =
+  | { outcome: "stored"; jobs: Job[] }
+  | { outcome: "duplicate"; jobs: Job[] }
+  | { outcome: "mismatch" };
+
+export interface ClaimParams {
+  op: string;
+  node: string;
+  incarnation: string;
+  requests: { worker: string; queue: string }[];
+  now?: number;
+}
+
+export interface Claim {
+  token: RunToken;
+  worker: string;
+  job: Job;
+  sealed: Uint8Array;
+  executionTimeoutMs: number;
+}
+
+export interface HeartbeatParams {
+  node: string;
+  incarnation: string;
+  /** Runs whose leases to renew. */
+  runs: RunToken[];
+  /** Workers of this node whose state changed since the last heartbeat. */
+  workers: WorkerState[];
+  /** Resident memory of each session host, MiB, by pid. */
+  hostMemory: Record<number, number>;
+  now?: number;
+}
+
+export interface HeartbeatResult {
+  known: boolean;
+  /** Runs of the request that are not this node's any more: stop them, write nothing. */
+  lost: string[];
+  /** Jobs of the request that somebody asked to abort. */
+  abort: string[];
+  /** Workers of this node that somebody asked to stop. */
+  stop: string[];
+}
+
+export interface OutputSlice {
+  bytes: Uint8Array;
+  /** Where the slice begins: `offset`, or less when the log is shorter. */
+  offset: number;
+  /** The job is final and the slice reaches the end of its log. */
+  ended: boolean;
+}
+
+/** How a run ended. `tail` is the rest of its output log, at byte `tailOffset`. */
+export interface Settlement {
+  token: RunToken;
+  tail: Uint8Array;
+  tailOffset: number;
+  outcome: RunOutcome;
+}
+
+/** Build these with the constructors below only. */
+export type RunOutcome =
+  | { kind: "succeeded"; result: JobResult }
+  | { kind: "failed"; result: JobResult }
+  | { kind: "retry"; error: JobError; delayMs: number }
+  | { kind: "released" };
+
+export function succeeded(): RunOutcome {
+  return { kind: "succeeded", result: { type: "success", error: null } };
+}
+
+/** The result's type follows from the error's: stopped for a stop, timeout for a deadline, else failed. */
+export function failed(error: JobError): RunOutcome {
+  return { kind: "failed", result: { type: resultTypeOf(error), error } };
+}
+
+/** Back to the queue with its old place after `delayMs`; the store fails it when no attempt is left. */
+export function retryLater(error: JobError, delayMs: number): RunOutcome {
+  return { kind: "retry", error, delayMs };
+}
+
+/** Handed back before its first byte went to the device: costs no attempt. */
+export function released(): RunOutcome {
+  return { kind: "released" };
+}
+
+export function resultTypeOf(error: JobError): JobResult["type"] {
+  switch (error.type) {
+    case "JobAborted":
+    case "WorkerStopped":
+    case "WorkerLost":
+      return "stopped";
+    case "TimeoutError":
+      return "timeout";
+    default:
+      return "failed";
+  }
+}
+
+export type SettleOutcome = "ok" | "already" | "lost";
+
+export type CancelOutcome =
+  | { outcome: "cancelled" }
+  /** The abort of a started job was asked for; it ends soon. */
+  | { outcome: "abort_requested" }
+  /** Started, and no abort was asked for. */
+  | { outcome: "started" }
+  | { outcome: "ended"; status: FinalStatus }
+  | { outcome: "not_found" };
+
+/** Conditions AND together; an absent one does not narrow. */
+export interface JobFilter {
+  queue?: string;
+  status?: JobStatus;
+  node?: string;
+  host?: string;
+  worker?: string;
+  driver?: string;
+  batchId?: string;
+  /** Created at or after, wall-clock ms. */
+  since?: number;
+  /** Created before, wall-clock ms. */
+  until?: number;
+}
+
+export interface ListJobsParams {
+  filter: JobFilter;
+  order: "asc" | "desc";
+  limit: number;
+  /** The `next` of the page before. */
+  after?: number;
+}
+
+export interface Lease {
+  token: RunToken;
+  node: string;
+  worker: string;
+  renewal: number;
+}
+
+export type ReapOutcome = "failed" | "requeued" | "alive" | "gone";
+
+export interface QueueDepth {
+  queue: string;
+  depth: number;
+  /** When the oldest of them was enqueued, wall-clock ms. */
+  oldestAt: number;
+}
+
+export interface NodeRecord {
+  name: string;
+  incarnation: string;
+  hostname: string;
+  pid: number;
+  /** Pinned workers it takes at most. */
+  capacity: number;
+}
+
+export interface NodePulse extends NodeRecord {
+  beat: number;
+  lastHeartbeat: number;
+  lost: boolean;
+}
+
+export type SessionState = "connected" | "connecting" | "none";
+
+export interface NewWorker {
+  name: string;
+  node: string;
+  incarnation: string;
+  kind: "fifo" | "pinned";
+  queue: string;
+  hostname: string;
+  /** Its session host's. */
+  pid: number;
+  /** The device's; null for FIFO workers. */
+  host: string | null;
+  site: string | null;
+}
+
+export type AddWorkerOutcome =
+  | { outcome: "added" }
+  | { outcome: "taken"; worker: string; node: string }
+  | { outcome: "unknown_node" };
+
+/** What a node reports about one of its workers. */
+export interface WorkerState {
+  name: string;
+  pid: number;
+  session: SessionState;
+  sessionsOpened: number;
+}
+
+export const WORKER_STATUSES = ["busy", "idle", "suspended", "dead"] as const;
+export type WorkerStatus = (typeof WORKER_STATUSES)[number];
+
+/** A worker as listed. `status` is derived: dead, else busy while a job is started on it, else suspended, else idle. */
+export interface Worker extends NewWorker {
+  status: WorkerStatus;
+  session: SessionState;
+  sessionsOpened: number;
+  currentJobs: string[];
+  lastHeartbeat: number;
+  birthAt: number;
+  diedAt: number | null;
+  successfulJobCount: number;
+  failedJobCount: number;
+  busyMs: number;
+  memoryMb: number | null;
+}
+
+export interface WorkerFilter {
+  name?: string;
+  queue?: string;
+  node?: string;
+  host?: string;
+  status?: WorkerStatus;
+}
+
+export interface ListWorkersParams {
+  filter: WorkerFilter;
+  limit: number;
+  /** The `next` of the page before. */
+  after?: string;
+}
