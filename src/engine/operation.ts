@@ -1,0 +1,27 @@
+import type { Operation } from "../device/driver.ts";
+
+/** What is sealed: everything a worker needs to run a job, secrets included. */
+export interface SealedOperation {
+  driver: string;
+  connectionArgs: Record<string, unknown>;
+  driverArgs: Record<string, unknown>;
+  operation: Operation;
+  /** Values to hide wherever text of this job is shown. */
+  secrets: string[];
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+export function encodeOperation(operation: SealedOperation): Uint8Array {
+  return encoder.encode(JSON.stringify(operation));
+}
+
+export function decodeOperation(bytes: Uint8Array): SealedOperation {
+  return JSON.parse(decoder.decode(bytes));
+}
+
+/** What goes to the device, one entry for each entry of `outputs`. */
+export function linesOf(operation: Operation): string[] {
+  return operation.kind === "command" ? operation.commands : operation.lines;
+}
