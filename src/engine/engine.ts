@@ -1,3 +1,4 @@
+import type { FieldError } from "../core/errors.ts";
 import type { Job, JobStatus } from "../core/job.ts";
 import type { CommandOutput } from "../core/output-log.ts";
 import type { JobFilter, Worker, WorkerFilter } from "../storage/storage.ts";
@@ -62,6 +63,8 @@ export interface HealthReport {
  * when the store does not answer.
  */
 export interface Engine {
+  /** Every wrong field of the parts that are there, so that one answer can name them all. */
+  check(request: Partial<ExecRequest>): FieldError[];
   /** Checks, seals and queues a job. `duplicate`: the idempotency key was seen before, this is its job. */
   submit(request: ExecRequest, caller: Caller): Promise<{ job: Job; duplicate: boolean }>;
   /**

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from "node:crypto";
 
 const VERSION = 1;
 const KEY_ID_BYTES = 8;
@@ -17,6 +17,8 @@ export interface Sealer {
   seal(jobId: string, plain: Uint8Array): Uint8Array;
   /** Throws when the key is another one, or the bytes or the job id are not the sealed ones. */
   open(jobId: string, sealed: Uint8Array): Uint8Array;
+  /** Tells equal texts apart from different ones; keyed, so that a stored one cannot be guessed back. */
+  fingerprint(text: string): string;
 }
 
 /** `key` is 32 random bytes. */
@@ -25,6 +27,7 @@ export function sealer(key: Uint8Array): Sealer {
   const id = createHash("sha256").update(key).digest().subarray(0, KEY_ID_BYTES);
   return {
     keyId: id.toString("hex"),
+    fingerprint: (text) => createHmac("sha256", key).update("fingerprint\0").update(text).digest("base64url"),
     seal(jobId, plain) {
       const nonce = randomBytes(NONCE_BYTES);
       const cipher = createCipheriv("aes-256-gcm", key, nonce).setAAD(Buffer.from(jobId));

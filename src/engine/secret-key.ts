@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { StartupError } from "../core/errors.ts";
 
@@ -15,15 +15,24 @@ export function loadSecretKey(params: { configured: string | null; dataDir: stri
   if (params.configured !== null) return fromText(params.configured);
   const path = join(params.dataDir, FILE);
   mkdirSync(params.dataDir, { recursive: true, mode: 0o700 });
+  makeOnce(path);
+  const text = readFileSync(path, "utf8").trim();
+  if (!HEX_KEY.test(text))
+    throw new StartupError(`${path} does not hold a key (64 hex digits); restore it from a backup`);
+  return Buffer.from(text, "hex");
+}
+
+/** A link appears whole or not at all: of several processes that start together exactly one makes the key. */
+function makeOnce(path: string): void {
+  const draft = `${path}.${process.pid}`;
+  writeFileSync(draft, `${randomBytes(32).toString("hex")}\n`, { mode: 0o600 });
   try {
-    // "wx" lets exactly one of several processes that start together make the key.
-    writeFileSync(path, `${randomBytes(32).toString("hex")}\n`, { mode: 0o600, flag: "wx" });
+    linkSync(draft, path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  } finally {
+    rmSync(draft, { force: true });
   }
-  const text = readFileSync(path, "utf8").trim();
-  if (!HEX_KEY.test(text)) throw new StartupError(`${path} does not hold a key (64 hex digits); restore it from a backup`);
-  return Buffer.from(text, "hex");
 }
 
 function fromText(text: string): Uint8Array {

@@ -1,0 +1,103 @@
+import { canonicalHost, isSite } from "../core/device.ts";
+import type { FieldError } from "../core/errors.ts";
+import { nearest } from "../core/nearest.ts";
+import type { Driver, Operation } from "../device/driver.ts";
+import { checkDriverArgs } from "./driver-args.ts";
+import type { ExecRequest } from "./engine.ts";
+import { linesOf } from "./operation.ts";
+
+/** Defaults and limits of a submitted job; durations in seconds as in the configuration. */
+export interface JobLimits {
+  ttl: number;
+  executionTimeout: number;
+  resultTtl: number;
+  maxCommands: number;
+}
+
+/** Drivers by any of their names. */
+export interface DriverLookup {
+  find(name: string): Driver | null;
+  names(): string[];
+}
+
+export interface CheckDeps {
+  drivers: DriverLookup;
+  limits: JobLimits;
+}
+
+/**
+ * Every wrong field of a request, as far as the fields that are there allow to tell: absent ones are the
+ * edge's to report. Empty when all is well.
+ */
+export function checkRequest(deps: CheckDeps, request: Partial<ExecRequest>): FieldError[] {
+  const wrong = checkRetries(request);
+  if (request.driver === undefined) return wrong;
+  const driver = deps.drivers.find(request.driver);
+  if (driver === null) return [unknownDriver(deps.drivers, request.driver), ...wrong];
+  if (request.operation) wrong.push(...checkOperation(driver, request.operation, deps.limits));
+  const connectionArgs = request.connectionArgs;
+  if (connectionArgs === undefined) return wrong;
+  wrong.push(...checkDriverArgs(driver, connectionArgs, request.driverArgs ?? {}));
+  wrong.push(...checkAddress(connectionArgs));
+  if (wrong.length > 0 || !request.operation) return wrong;
+  const operation = operationOf(request.operation);
+  return driver.check({ connectionArgs, driverArgs: request.driverArgs ?? {}, operation });
+}
+
+/** What the request's text is for a driver: a list of commands, or a config's lines. */
+export function operationOf({ kind, text }: ExecRequest["operation"]): Operation {
+  const list = typeof text === "string" ? [text] : text;
+  return kind === "command" ? { kind, commands: list } : { kind, lines: list.flatMap(configLines) };
+}
+
+/** A block of config is sent line by line; blank lines mean nothing to a device. */
+function configLines(block: string): string[] {
+  return block.split(/\r\n|\n|\r/).filter((line) => line.trim() !== "");
+}
+
+function unknownDriver(drivers: DriverLookup, name: string): FieldError {
+  const best = nearest(name, drivers.names());
+  const hint = best === null ? "" : `did you mean "${best}"? `;
+  return { loc: ["driver"], msg: `no such driver; ${hint}there are ${drivers.names().join(", ")}` };
+}
+
+function checkOperation(driver: Driver, request: ExecRequest["operation"], limits: JobLimits): FieldError[] {
+  const field = request.kind;
+  if (!driver.operations.includes(field)) {
+    return [
+      { loc: [field], msg: `driver ${driver.name} has no ${field}; it has ${driver.operations.join(", ")}` },
+    ];
+  }
+  const lines = linesOf(operationOf(request));
+  if (lines.length > limits.maxCommands) {
+    return [
+      { loc: [field], msg: `has more than ${limits.maxCommands} lines; split it or raise job.max_commands` },
+    ];
+  }
+  if (lines.length === 0) return [{ loc: [field], msg: "is empty; give at least one line" }];
+  return [];
+}
+
+function checkRetries(request: Partial<ExecRequest>): FieldError[] {
+  if (!request.retries || request.operation?.kind !== "config" || request.retryConfig) return [];
+  return [
+    {
+      loc: ["retries"],
+      msg: "a retry may apply the config twice; set retry_config to true if that is harmless",
+    },
+  ];
+}
+
+function checkAddress({ host, site }: Record<string, unknown>): FieldError[] {
+  const wrong: FieldError[] = [];
+  if (typeof host === "string" && canonicalHost(host) === null) {
+    wrong.push({ loc: ["connection_args", "host"], msg: "is neither a host name nor an IP address" });
+  }
+  if (typeof site === "string" && !isSite(site)) {
+    wrong.push({
+      loc: ["connection_args", "site"],
+      msg: "may hold letters, digits, dot, dash and underscore",
+    });
+  }
+  return wrong;
+}

@@ -1,0 +1,119 @@
+import type { Clock } from "../core/clock.ts";
+import { canonicalHost, pinnedQueue } from "../core/device.ts";
+import { type FieldError, RequestError } from "../core/errors.ts";
+import type { IdSource } from "../core/ids.ts";
+import { FIFO_QUEUE, type Job } from "../core/job.ts";
+import { maskCommand } from "../core/mask.ts";
+import type { Driver } from "../device/driver.ts";
+import type { NewJob, Storage } from "../storage/storage.ts";
+import { type CheckDeps, checkRequest, operationOf } from "./check-request.ts";
+import { secretValues } from "./driver-args.ts";
+import type { Caller, ExecRequest } from "./engine.ts";
+import { encodeOperation, linesOf } from "./operation.ts";
+import type { Sealer } from "./seal.ts";
+
+export interface SubmitDeps extends CheckDeps {
+  storage: Storage;
+  sealer: Sealer;
+  clock: Clock;
+  ids: IdSource;
+}
+
+/**
+ * Validates, seals and queues one job. Nothing is stored unless every field is right. Throws
+ * `RequestError` (`invalid`) that names each wrong field.
+ */
+export async function submit(
+  deps: SubmitDeps,
+  request: ExecRequest,
+  caller: Caller,
+): Promise<{ job: Job; duplicate: boolean }> {
+  const wrong = checkRequest(deps, request);
+  const driver = deps.drivers.find(request.driver);
+  if (wrong.length > 0 || driver === null) throw invalid(wrong);
+  const stored = await deps.storage.enqueue({ jobs: [newJob(deps, driver, request, caller)] });
+  if (stored.outcome === "mismatch") throw reusedKey();
+  const job = stored.jobs[0];
+  if (!job) throw new Error("the store answered an enqueue without its job");
+  return { job, duplicate: stored.outcome === "duplicate" };
+}
+
+function reusedKey(): RequestError {
+  return new RequestError("invalid", "this Idempotency-Key was used with another body; use a new key", [
+    { loc: ["header", "Idempotency-Key"], msg: "was used with another body" },
+  ]);
+}
+
+interface Device {
+  args: Record<string, unknown>;
+  host: string;
+  site: string | null;
+  queue: string;
+}
+
+/** Only for a request that passed `checkRequest`. */
+function deviceOf(driver: Driver, request: ExecRequest): Device {
+  const { host, port, site } = request.connectionArgs as { host: string; port?: number; site?: string };
+  const address = { host: canonicalHost(host) ?? host, port: port ?? driver.defaultPort, site: site ?? null };
+  const pinned = (request.queueStrategy ?? driver.defaultQueue) === "pinned";
+  return {
+    args: { ...request.connectionArgs, host: address.host, port: address.port },
+    host: address.host,
+    site: address.site,
+    queue: pinned ? pinnedQueue(address, driver.defaultPort) : FIFO_QUEUE,
+  };
+}
+
+function newJob(deps: SubmitDeps, driver: Driver, request: ExecRequest, caller: Caller): NewJob {
+  const id = deps.ids.job();
+  const operation = operationOf(request.operation);
+  const device = deviceOf(driver, request);
+  const secrets = secretValues(driver, device.args, request.driverArgs);
+  const sealed = {
+    driver: driver.name,
+    connectionArgs: device.args,
+    driverArgs: request.driverArgs,
+    operation,
+    secrets,
+  };
+  return {
+    id,
+    queue: device.queue,
+    sealed: deps.sealer.seal(id, encodeOperation(sealed)),
+    driver: request.driver,
+    host: device.host,
+    site: device.site,
+    batchId: null,
+    command: linesOf(operation).map((line) => maskCommand(line, secrets)),
+    retvalShape: typeof request.operation.text === "string" ? "text" : "map",
+    priority: request.priority ?? 0,
+    lane: caller.key,
+    runAt: null,
+    ttlMs: (request.ttl ?? deps.limits.ttl) * 1000,
+    resultTtlMs: (request.resultTtl ?? deps.limits.resultTtl) * 1000,
+    executionTimeoutMs: (request.executionTimeout ?? deps.limits.executionTimeout) * 1000,
+    retries: request.retries ?? 0,
+    createdAt: deps.clock.now(),
+    idempotency: idempotencyOf(deps.sealer, request, caller),
+  };
+}
+
+function idempotencyOf(sealer: Sealer, request: ExecRequest, caller: Caller): NewJob["idempotency"] {
+  if (request.idempotencyKey === undefined) return null;
+  const { idempotencyKey, ...body } = request;
+  return { scope: caller.key, key: idempotencyKey, fingerprint: sealer.fingerprint(canonicalJson(body)) };
+}
+
+/** Same fields in another order are the same request. */
+function canonicalJson(body: object): string {
+  return JSON.stringify(body, (_key, value) =>
+    value !== null && typeof value === "object" && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );
+}
+
+function invalid(fields: FieldError[]): RequestError {
+  const names = fields.map((field) => field.loc.join(".")).join(", ");
+  return new RequestError("invalid", `wrong field${fields.length > 1 ? "s" : ""}: ${names}`, fields);
+}
