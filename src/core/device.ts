@@ -48,3 +48,19 @@ export function pinnedQueue(address: DeviceAddress, defaultPort: number): string
   const host = address.host.includes(":") ? `[${address.host}]` : address.host;
   return `${PINNED_PREFIX}${site}${host}:${address.port}`;
 }
+
+/** What a pinned queue's name says; `port` is null where it is the driver's default. Null: not such a name. */
+export function parsePinnedQueue(
+  queue: string,
+): { host: string; port: number | null; site: string | null } | null {
+  if (!queue.startsWith(PINNED_PREFIX)) return null;
+  const name = queue.slice(PINNED_PREFIX.length);
+  const slash = name.indexOf("/");
+  const site = slash < 0 ? null : name.slice(0, slash);
+  const address = name.slice(slash + 1);
+  const bracketed = /^\[([^\]]+)\]:(\d+)$/.exec(address);
+  if (bracketed) return { host: bracketed[1] ?? "", port: Number(bracketed[2]), site };
+  const [host = "", port, more] = address.split(":", 3);
+  if (port === undefined || more !== undefined) return { host: address, port: null, site };
+  return { host, port: Number(port), site };
+}

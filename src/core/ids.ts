@@ -15,6 +15,8 @@ export const systemRandom: RandomBytes = (bytes) => {
 export interface IdSource {
   /** `job_` + 48 bits of time + 70 random bits, which count up inside a millisecond + the shard. */
   job(shard?: number): string;
+  /** `worker_` + 50 random bits: short, because people type it. */
+  worker(): string;
   /** Same shape with another prefix: `batch`, `op`, `inc` (a node's incarnation), … */
   next(prefix: string): string;
 }
@@ -47,8 +49,15 @@ export function idSource(clock: Clock, random: RandomBytes = systemRandom): IdSo
 
   return {
     job: (shard = 0) => `job_${body()}${encodeShard(shard)}`,
+    worker: () => `worker_${short(random)}`,
     next: (prefix) => `${prefix}_${body()}`,
   };
+}
+
+function short(random: RandomBytes): string {
+  const bytes = new Uint8Array(10);
+  random(bytes);
+  return Array.from(bytes, (byte) => ALPHABET[byte & 31]).join("");
 }
 
 function encodeTime(ms: number): string {

@@ -202,6 +202,8 @@ export interface Claim {
   job: Job;
   sealed: Uint8Array;
   executionTimeoutMs: number;
+  /** As submitted; `job.attempts` counts this run. */
+  retries: number;
 }
 
 export interface HeartbeatParams {
@@ -234,7 +236,10 @@ export interface OutputSlice {
   ended: boolean;
 }
 
-/** How a run ended. `tail` is the rest of its output log, at byte `tailOffset`. */
+/**
+ * How a run ended. `tail` is the rest of its output log, at byte `tailOffset`. Where it overlaps what is
+ * stored (the reply to an append was lost), the stored bytes stay and only the rest is added.
+ */
 export interface Settlement {
   token: RunToken;
   tail: Uint8Array;

@@ -1,0 +1,123 @@
+import type { Clock } from "../core/clock.ts";
+import { parsePinnedQueue } from "../core/device.ts";
+import type { IdSource } from "../core/ids.ts";
+import { FIFO_QUEUE } from "../core/job.ts";
+import type { Storage } from "../storage/storage.ts";
+import type { Executor } from "./executor.ts";
+import type { Slot, Slots } from "./slot.ts";
+
+export interface AdoptionDeps {
+  storage: Storage;
+  executor: Executor;
+  clock: Clock;
+  ids: IdSource;
+  slots: Slots;
+  node: string;
+  incarnation: string;
+  hostname: string;
+  /** Pinned workers this node takes at most. */
+  capacity: number;
+  onAdopted(queue: string): void;
+  onError(error: unknown): void;
+}
+
+/**
+ * Makes and ends this node's workers. A pinned queue with work and no owner is adopted: the store lets
+ * exactly one worker own it. At capacity the pinned worker that has been idle longest gives way; when
+ * none is idle the queue waits for the next sweep.
+ */
+export class Adoption {
+  readonly #deps: AdoptionDeps;
+  readonly #adopting = new Set<string>();
+  #stopped = false;
+
+  constructor(deps: AdoptionDeps) {
+    this.#deps = deps;
+  }
+
+  adopt(queue: string): void {
+    if (this.#stopped || this.#adopting.has(queue)) return;
+    this.#adopting.add(queue);
+    this.#adopt(queue)
+      .catch((error) => this.#deps.onError(error))
+      .finally(() => this.#adopting.delete(queue));
+  }
+
+  async addFifo(): Promise<void> {
+    await this.#add({ kind: "fifo", queue: FIFO_QUEUE, host: null, site: null });
+    this.#deps.onAdopted(FIFO_QUEUE);
+  }
+
+  /** Ends an idle worker or one whose run is over. `dead` is listed for a while, `gone` is not. */
+  async end(slot: Slot, as: "dead" | "gone"): Promise<void> {
+    slot.ending = true;
+    this.#deps.executor.close(slot.name);
+    await this.#deps.storage.endWorker({ name: slot.name, as });
+    this.#deps.slots.remove(slot);
+  }
+
+  /** Pinned workers that have been idle for `idleMs` give their session back. */
+  async evictIdle(idleMs: number): Promise<void> {
+    const since = this.#deps.clock.monotonic() - idleMs;
+    for (const slot of [...this.#idlePinned()]) if (slot.idleSince <= since) await this.end(slot, "gone");
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  async #adopt(queue: string): Promise<void> {
+    const device = parsePinnedQueue(queue);
+    if (device === null || !(await this.#makeRoom())) return;
+    const added = await this.#add({ kind: "pinned", queue, host: device.host, site: device.site });
+    if (added) this.#deps.onAdopted(queue);
+  }
+
+  async #makeRoom(): Promise<boolean> {
+    const { slots, capacity } = this.#deps;
+    if (slots.pinnedCount + this.#adopting.size <= capacity) return true;
+    let oldest: Slot | null = null;
+    for (const slot of this.#idlePinned()) if (!oldest || slot.idleSince < oldest.idleSince) oldest = slot;
+    if (!oldest) return false;
+    await this.end(oldest, "gone");
+    return true;
+  }
+
+  *#idlePinned(): Iterable<Slot> {
+    for (const slot of this.#deps.slots.all()) {
+      if (slot.kind === "pinned" && slot.run === null && !slot.ending) yield slot;
+    }
+  }
+
+  async #add(worker: {
+    kind: Slot["kind"];
+    queue: string;
+    host: string | null;
+    site: string | null;
+  }): Promise<boolean> {
+    const { storage, executor, ids, clock, node, incarnation, hostname, slots } = this.#deps;
+    const name = ids.worker();
+    const { pid } = executor.open(name);
+    try {
+      const added = await storage.addWorker({
+        worker: { name, node, incarnation, hostname, pid, ...worker },
+      });
+      if (added.outcome === "added") {
+        slots.add({
+          name,
+          kind: worker.kind,
+          queue: worker.queue,
+          run: null,
+          idleSince: clock.monotonic(),
+          ending: false,
+        });
+        return true;
+      }
+    } catch (error) {
+      executor.close(name);
+      throw error;
+    }
+    executor.close(name);
+    return false;
+  }
+}

@@ -1,0 +1,133 @@
+import type { Clock } from "../core/clock.ts";
+import type { IdSource } from "../core/ids.ts";
+import { isPinnedQueue } from "../core/job.ts";
+import type { Claim, Storage } from "../storage/storage.ts";
+import { type LeaseTerms, mayWriteUntil } from "./lease.ts";
+import { untilStored } from "./persist.ts";
+import { Run, type RunDeps } from "./run.ts";
+import type { Slot, Slots } from "./slot.ts";
+
+/** Most claims asked for in one call: keeps one transaction short. */
+const MAX_REQUESTS = 256;
+
+export interface DispatcherDeps extends RunDeps {
+  storage: Storage;
+  clock: Clock;
+  ids: IdSource;
+  slots: Slots;
+  lease: LeaseTerms;
+  node: string;
+  incarnation: string;
+  /** A pinned queue has work and none of our workers listens on it. */
+  adopt(queue: string): void;
+  /** A run ended and its worker is free, or has to be ended. */
+  onFree(slot: Slot): void;
+  onError(error: unknown): void;
+}
+
+/**
+ * Brings ready queues and free workers together. Queues become ready by hints, by the sweep and when a
+ * worker gets free; one claim call at a time takes as much as there are workers for.
+ */
+export class Dispatcher {
+  readonly #deps: DispatcherDeps;
+  readonly #ready = new Set<string>();
+  #pumping: Promise<void> | null = null;
+  #stopped = false;
+
+  constructor(deps: DispatcherDeps) {
+    this.#deps = deps;
+  }
+
+  /** The queue may have work that can start now. */
+  queueReady(queue: string): void {
+    if (this.#stopped) return;
+    this.#ready.add(queue);
+    this.#pumping ??= this.#pump().finally(() => {
+      this.#pumping = null;
+      if (this.#ready.size > 0 && !this.#stopped && this.#hasFree()) this.queueReady(firstOf(this.#ready));
+    });
+  }
+
+  /** Claims nothing more; resolves when the last claim's answer is dealt with. Runs go on. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#ready.clear();
+    await this.#pumping;
+  }
+
+  async #pump(): Promise<void> {
+    try {
+      for (let requests = this.#take(); requests.length > 0; requests = this.#take())
+        await this.#claim(requests);
+    } catch (error) {
+      this.#deps.onError(error);
+    }
+  }
+
+  #hasFree(): boolean {
+    for (const queue of this.#ready) if (this.#freeOn(queue).length > 0) return true;
+    return false;
+  }
+
+  #freeOn(queue: string): Slot[] {
+    return [...this.#deps.slots.on(queue)].filter((slot) => slot.run === null && !slot.ending);
+  }
+
+  /** Empties the ready set into claim requests; queues of no worker of ours go to adoption. */
+  #take(): { worker: string; queue: string }[] {
+    const requests: { worker: string; queue: string }[] = [];
+    for (const queue of this.#ready) {
+      if (requests.length >= MAX_REQUESTS) break;
+      this.#ready.delete(queue);
+      if (this.#isStranger(queue)) this.#deps.adopt(queue);
+      for (const slot of this.#freeOn(queue)) requests.push({ worker: slot.name, queue });
+    }
+    return requests;
+  }
+
+  #isStranger(queue: string): boolean {
+    if (!isPinnedQueue(queue)) return false;
+    for (const _slot of this.#deps.slots.on(queue)) return false;
+    return true;
+  }
+
+  async #claim(requests: { worker: string; queue: string }[]): Promise<void> {
+    const { storage, clock, ids, node, incarnation, signal, lease } = this.#deps;
+    const op = ids.next("op");
+    const askedAt = clock.monotonic();
+    const claims = await untilStored(clock, signal, () => storage.claim({ op, node, incarnation, requests }));
+    for (const claim of claims ?? []) this.#begin(claim, mayWriteUntil(lease, askedAt));
+    this.#stillReady(requests, claims ?? []);
+  }
+
+  /** A queue that filled all its workers' requests may hold more. */
+  #stillReady(requests: { queue: string }[], claims: Claim[]): void {
+    const open = new Map<string, number>();
+    for (const { queue } of requests) open.set(queue, (open.get(queue) ?? 0) + 1);
+    for (const { job } of claims) open.set(job.queue, (open.get(job.queue) ?? 0) - 1);
+    for (const [queue, left] of open) if (left === 0) this.#ready.add(queue);
+  }
+
+  #begin(claim: Claim, until: number): void {
+    const slot = this.#deps.slots.get(claim.worker);
+    const run = new Run(this.#deps, claim);
+    run.done.catch((error) => this.#deps.onError(error)).then(() => this.#ended(slot, run));
+    if (!slot || slot.run) return run.handBack();
+    slot.run = run;
+    run.start(slot.kind === "pinned", until);
+  }
+
+  #ended(slot: Slot | undefined, run: Run): void {
+    if (!slot || slot.run !== run) return;
+    slot.run = null;
+    slot.idleSince = this.#deps.clock.monotonic();
+    this.#deps.onFree(slot);
+    if (!slot.ending) this.queueReady(slot.queue);
+  }
+}
+
+function firstOf(set: Set<string>): string {
+  for (const value of set) return value;
+  throw new Error("the set is empty");
+}

@@ -1,0 +1,60 @@
+import type { JobError } from "../core/job.ts";
+import type { Operation } from "../device/driver.ts";
+import type { SessionState } from "../storage/storage.ts";
+
+/** One run as it is handed to a session host. Deadlines are on this process's monotonic clock, ms. */
+export interface ExecutorOrder {
+  job: string;
+  worker: string;
+  keepSession: boolean;
+  driver: string;
+  connectionArgs: Record<string, unknown>;
+  driverArgs: Record<string, unknown>;
+  operation: Operation;
+  secrets: string[];
+  deadline: number;
+  timeoutMs: number;
+  mayWriteUntil: number;
+}
+
+/** What a run tells whoever started it. `output` comes in order; exactly one of the last two comes last. */
+export interface RunEvents {
+  /** Encoded output log to append (see `core/output-log.ts`). */
+  output(log: string): void;
+  /** The session is through with it; null: everything passed. */
+  ended(error: JobError | null): void;
+  /** The session host died with it. */
+  hostLost(reason: string): void;
+}
+
+/**
+ * Where runs happen, as the engine sees it: session hosts in the product, a simulated host in the
+ * simulator. Calls never throw for a worker that is gone; its run has been told `hostLost` already.
+ */
+export interface Executor {
+  /** Gives a worker its place; returns the process it is in. */
+  open(worker: string): { pid: number };
+  /** Ends a worker: closes its sessions and frees its place. */
+  close(worker: string): void;
+  run(order: ExecutorOrder, events: RunEvents): void;
+  abort(job: string, error: JobError): void;
+  /** Moves the moment until which the sessions of these runs may write. */
+  renew(jobs: string[], mayWriteUntil: number): void;
+  /** `bytes` of a run's output are stored; as many more may come. */
+  credit(job: string, bytes: number): void;
+  /** The worker did not do as told: kills its host unless that answers at once. */
+  probe(worker: string): void;
+  /** Resident memory of the hosts, MiB by pid. */
+  memory(): Record<number, number>;
+  /** Called when a worker's session changed, or its process (a host that died was replaced). */
+  onWorkerState(listener: (worker: string, state: ExecutorWorkerState) => void): void;
+  start(): Promise<void>;
+  /** Ends all hosts. Idempotent. */
+  stop(): Promise<void>;
+}
+
+export interface ExecutorWorkerState {
+  pid: number;
+  session: SessionState;
+  sessionsOpened: number;
+}

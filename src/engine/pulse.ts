@@ -1,0 +1,94 @@
+import type { Clock } from "../core/clock.ts";
+import { StorageError } from "../core/errors.ts";
+import type { HeartbeatResult, Storage, WorkerState } from "../storage/storage.ts";
+import type { Executor } from "./executor.ts";
+import { type LeaseTerms, mayWriteUntil, renewEveryMs } from "./lease.ts";
+import { Repeat, type Service } from "./repeat.ts";
+import type { Slots } from "./slot.ts";
+
+export interface PulseDeps {
+  storage: Storage;
+  executor: Executor;
+  clock: Clock;
+  lease: LeaseTerms;
+  slots: Slots;
+  node: string;
+  incarnation: string;
+  abortRequested(job: string): void;
+  stopRequested(worker: string): void;
+  /** This incarnation was declared lost. */
+  declaredLost(): void;
+  onError(error: unknown): void;
+}
+
+/**
+ * The node's heartbeat: proves it alive, renews its runs' leases and what their sessions may write, and
+ * carries what changed in its workers. An unanswered beat changes nothing: the sessions' permission to
+ * write simply runs out.
+ */
+export class Pulse implements Service {
+  readonly #deps: PulseDeps;
+  readonly #repeat: Repeat;
+  readonly #changed = new Map<string, WorkerState>();
+
+  constructor(deps: PulseDeps) {
+    this.#deps = deps;
+    this.#repeat = new Repeat({
+      clock: deps.clock,
+      everyMs: renewEveryMs(deps.lease),
+      round: () => this.beat(),
+      onError: deps.onError,
+    });
+  }
+
+  start(): Promise<void> {
+    return this.#repeat.start();
+  }
+
+  stop(): Promise<void> {
+    return this.#repeat.stop();
+  }
+
+  /** The next beat reports this worker. */
+  report(state: WorkerState): void {
+    this.#changed.set(state.name, state);
+  }
+
+  async beat(): Promise<void> {
+    const { storage, executor, clock, lease, slots, node, incarnation } = this.#deps;
+    const runs = [...slots.runs()];
+    const reported = [...this.#changed.values()];
+    this.#changed.clear();
+    const askedAt = clock.monotonic();
+    const answer = await this.#ask(reported, () =>
+      storage.heartbeat({
+        node,
+        incarnation,
+        runs: runs.map((run) => run.claim.token),
+        workers: reported,
+        hostMemory: executor.memory(),
+      }),
+    );
+    if (!answer.known) return this.#deps.declaredLost();
+    const lost = new Set(answer.lost);
+    for (const run of runs) if (lost.has(run.id)) run.revoke();
+    const kept = runs.map((run) => run.id).filter((id) => !lost.has(id));
+    if (kept.length > 0) executor.renew(kept, mayWriteUntil(lease, askedAt));
+    for (const job of answer.abort) this.#deps.abortRequested(job);
+    for (const worker of answer.stop) this.#deps.stopRequested(worker);
+  }
+
+  async #ask(reported: WorkerState[], call: () => Promise<HeartbeatResult>): Promise<HeartbeatResult> {
+    try {
+      return await call();
+    } catch (error) {
+      if (error instanceof StorageError) for (const state of reported) this.#keep(state);
+      throw error;
+    }
+  }
+
+  /** For the next beat, unless something newer is to be reported already. */
+  #keep(state: WorkerState): void {
+    if (!this.#changed.has(state.name)) this.#changed.set(state.name, state);
+  }
+}

@@ -1,0 +1,183 @@
+import type { Clock, Timer } from "../core/clock.ts";
+import type { JobError } from "../core/job.ts";
+import type { Claim, RunOutcome, Storage } from "../storage/storage.ts";
+import { failed, released, retryLater, succeeded } from "../storage/storage.ts";
+import type { Executor, RunEvents } from "./executor.ts";
+import { decodeOperation } from "./operation.ts";
+import { OutputBuffer } from "./output-buffer.ts";
+import { untilStored } from "./persist.ts";
+import type { Sealer } from "./seal.ts";
+
+export interface RunDeps {
+  storage: Storage;
+  executor: Executor;
+  sealer: Sealer;
+  clock: Clock;
+  /** How long a session may take to obey an abort or its deadline before its host is looked at, ms. */
+  stopGraceMs: number;
+  /** Pause before retry number `attempt`, ms. */
+  retryDelayMs(attempt: number): number;
+  /** Aborts when the node gives up on the store. */
+  signal: AbortSignal;
+}
+
+/** Errors after which the same run is never tried again by itself: somebody decided, or it would lock accounts. */
+const NEVER_RETRIED: ReadonlySet<JobError["type"]> = new Set([
+  "JobAborted",
+  "WorkerStopped",
+  "AuthenticationError",
+  "HostKeyError",
+  "InternalError",
+]);
+
+/**
+ * One claimed job on its way through a session host: from the claim to the settlement. It settles
+ * exactly once; a run that was revoked (its lease is somebody else's) is dropped without a word.
+ */
+export class Run {
+  readonly claim: Claim;
+  readonly #deps: RunDeps;
+  readonly #output: OutputBuffer;
+  readonly #done = Promise.withResolvers<void>();
+  #closing = false;
+  #overdue: Timer | null = null;
+  #stopReason: JobError | null = null;
+
+  constructor(deps: RunDeps, claim: Claim) {
+    this.#deps = deps;
+    this.claim = claim;
+    this.#output = new OutputBuffer({
+      storage: deps.storage,
+      clock: deps.clock,
+      token: claim.token,
+      events: {
+        stored: (bytes) => deps.executor.credit(claim.token.id, bytes),
+        lost: () => this.revoke(),
+      },
+    });
+  }
+
+  /** Resolves when the run is settled or dropped. */
+  get done(): Promise<void> {
+    return this.#done.promise;
+  }
+
+  get id(): string {
+    return this.claim.token.id;
+  }
+
+  /** Hands the operation to the worker's session host. `mayWriteUntil` is on our monotonic clock. */
+  start(keepSession: boolean, mayWriteUntil: number): void {
+    const { clock, executor } = this.#deps;
+    if (clock.monotonic() >= mayWriteUntil) return this.#settle(released()); // the claim's reply came too late
+    const operation = this.#open();
+    if (operation === null) return;
+    const timeoutMs = this.claim.executionTimeoutMs;
+    executor.run(
+      {
+        job: this.id,
+        worker: this.claim.worker,
+        keepSession,
+        ...operation,
+        deadline: clock.monotonic() + timeoutMs,
+        timeoutMs,
+        mayWriteUntil,
+      },
+      this.#events(),
+    );
+    this.#watch(timeoutMs, timeoutError(timeoutMs));
+  }
+
+  /** Gives the job back untouched: its worker is not there any more. */
+  handBack(): void {
+    this.#settle(released());
+  }
+
+  /** Interrupts the device and ends the run with `error`; settles without the host when that does not obey. */
+  abort(error: JobError): void {
+    if (this.#closing) return;
+    this.#stopReason = error;
+    this.#deps.executor.abort(this.id, error);
+    this.#watch(0, error);
+  }
+
+  /** The run is not ours any more: stop it, write nothing. */
+  revoke(): void {
+    if (this.#closing) return;
+    this.#close();
+    this.#deps.executor.abort(this.id, {
+      type: "WorkerLost",
+      message: "the run's lease lapsed and was given up",
+      retryable: true,
+    });
+    void this.#output.close().then(() => this.#done.resolve());
+  }
+
+  #open() {
+    try {
+      return decodeOperation(this.#deps.sealer.open(this.id, this.claim.sealed));
+    } catch (error) {
+      this.#settle(
+        failed({
+          type: "InternalError",
+          message: `the job's sealed operation does not open: ${(error as Error).message}`,
+          retryable: false,
+        }),
+      );
+      return null;
+    }
+  }
+
+  #events(): RunEvents {
+    return {
+      output: (log) => this.#output.add(log),
+      ended: (error) => this.#settle(error === null ? succeeded() : this.#failure(error)),
+      hostLost: (reason) =>
+        this.#settle(
+          this.#failure(this.#stopReason ?? { type: "WorkerLost", message: reason, retryable: true }),
+        ),
+    };
+  }
+
+  /** The host has `ms` and the grace to end the run by itself; then it ends here, and the host is looked at. */
+  #watch(ms: number, error: JobError): void {
+    this.#overdue?.cancel();
+    this.#overdue = this.#deps.clock.after(ms + this.#deps.stopGraceMs, () => {
+      this.#settle(failed(error));
+      this.#deps.executor.probe(this.claim.worker);
+    });
+  }
+
+  #failure(error: JobError): RunOutcome {
+    const { retries, job } = this.claim;
+    const again = job.attempts <= retries && error.retryable && !NEVER_RETRIED.has(error.type);
+    return again ? retryLater(error, this.#deps.retryDelayMs(job.attempts)) : failed(error);
+  }
+
+  #close(): void {
+    this.#closing = true;
+    this.#overdue?.cancel();
+  }
+
+  #settle(outcome: RunOutcome): void {
+    if (this.#closing) return;
+    this.#close();
+    this.#store(outcome).then(this.#done.resolve, this.#done.reject);
+  }
+
+  async #store(outcome: RunOutcome): Promise<void> {
+    const rest = await this.#output.close();
+    const settlement = { token: this.claim.token, ...rest, outcome };
+    await untilStored(this.#deps.clock, this.#deps.signal, () =>
+      this.#deps.storage.settle({ settlements: [settlement] }),
+    );
+  }
+}
+
+export function timeoutError(timeoutMs: number): JobError {
+  return {
+    type: "TimeoutError",
+    message: `the job did not end within its execution_timeout of ${timeoutMs / 1000} s`,
+    retryable: true,
+  };
+}

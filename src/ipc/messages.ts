@@ -1,0 +1,67 @@
+import type { JobError } from "../core/job.ts";
+import type { Operation } from "../device/driver.ts";
+
+/**
+ * The IPC seam: what a node and a session host say to each other. Grows only together with `PROTOCOL`;
+ * a host of another protocol or build is refused at its hello.
+ */
+export const PROTOCOL = 1;
+
+/** Largest `output` a host sends in one message, bytes of encoded output log. */
+export const MAX_OUTPUT_MESSAGE = 64 * 1024;
+/** Bytes of output log a run may have in flight before it must wait for credit. */
+export const OUTPUT_WINDOW = 512 * 1024;
+
+/** All deadlines are on the receiving host's monotonic clock (see `remote-clock.ts`), milliseconds. */
+export type ToHost =
+  | { type: "hello"; protocol: number; build: string; hostKeyPolicy: HostKeyPolicy; perDevice: number }
+  | ({ type: "run" } & RunOrder)
+  /** The lease of these runs was renewed: their sessions may write until then. */
+  | { type: "lease"; jobs: string[]; mayWriteUntil: number }
+  | { type: "abort"; job: string; error: JobError }
+  /** `bytes` of a run's output were taken over; as many more may be sent. */
+  | { type: "credit"; job: string; bytes: number }
+  /** Ends a worker: its sessions are closed. */
+  | { type: "close"; worker: string }
+  | { type: "host-key-verdict"; request: number; problem: string | null }
+  | { type: "ping"; n: number };
+
+export type FromHost =
+  | { type: "hello"; protocol: number; build: string; pid: number; now: number }
+  /** Encoded output log, to be appended. */
+  | { type: "output"; job: string; log: string }
+  | { type: "outcome"; job: string; error: JobError | null }
+  | { type: "session"; worker: string; state: "connected" | "connecting" | "none"; opened: number }
+  | ({ type: "host-key"; request: number } & HostKeyQuestion)
+  | { type: "pong"; n: number; now: number; rssMb: number };
+
+export type HostKeyPolicy = "accept-new" | "strict" | "off";
+
+export interface HostKeyQuestion {
+  site: string | null;
+  host: string;
+  port: number;
+  algorithm: string;
+  fingerprint: string;
+}
+
+export interface RunOrder {
+  job: string;
+  worker: string;
+  /** A pinned worker keeps its session for the next job; a FIFO worker closes it. */
+  keepSession: boolean;
+  driver: string;
+  connectionArgs: Record<string, unknown>;
+  driverArgs: Record<string, unknown>;
+  operation: Operation;
+  /** Values to hide in what is shown. */
+  secrets: string[];
+  /** The run ends with a TimeoutError at this moment. */
+  deadline: number;
+  /** How long the run may last in all, for that error's words. */
+  timeoutMs: number;
+  /** No byte goes to the device past this moment, unless a `lease` moves it. */
+  mayWriteUntil: number;
+  /** Most bytes of output the job may have. */
+  maxOutput: number;
+}
