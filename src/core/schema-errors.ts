@@ -44,7 +44,7 @@ function explain(error: SchemaError): string {
 }
 
 function unknownField(error: SchemaError): string {
-  const known = Object.keys((error.schema["properties"] as object | undefined) ?? {});
+  const known = Object.keys((error.schema.properties as object | undefined) ?? {});
   const name = String(segments(error.path).at(-1) ?? "");
   const best = nearest(name, known);
   if (best !== null) return `unknown field; did you mean "${best}"?`;
@@ -52,7 +52,7 @@ function unknownField(error: SchemaError): string {
 }
 
 function literals(schema: Record<string, unknown>): unknown[] {
-  const branches = schema["anyOf"];
-  if (!Array.isArray(branches)) return "const" in schema ? [schema["const"]] : [];
+  const branches = schema.anyOf;
+  if (!Array.isArray(branches)) return "const" in schema ? [schema.const] : [];
   return branches.every((branch) => "const" in branch) ? branches.map((branch) => branch.const) : [];
 }

@@ -36,7 +36,7 @@ export function secretValues(driver: Driver, ...values: Record<string, unknown>[
   const schemas = [driver.connectionArgs, driver.driverArgs];
   const names = schemas.flatMap((schema) =>
     Object.entries(schema.properties)
-      .filter(([, property]) => property["secret"] === true)
+      .filter(([, property]) => property.secret === true)
       .map(([name]) => name),
   );
   return values

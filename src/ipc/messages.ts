@@ -21,8 +21,8 @@ export type ToHost =
   | { type: "abort"; job: string; error: JobError }
   /** `bytes` of a run's output were taken over; as many more may be sent. */
   | { type: "credit"; job: string; bytes: number }
-  /** Ends a worker: its sessions are closed. */
-  | { type: "close"; worker: string }
+  /** Ends a worker: its run is aborted and its sessions are closed; with `force` at once, whatever they do. */
+  | { type: "close"; worker: string; force: boolean }
   | { type: "host-key-verdict"; request: number; problem: string | null }
   | { type: "ping"; n: number };
 

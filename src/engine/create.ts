@@ -1,0 +1,31 @@
+import { cancelJob, cancelJobs } from "./cancel.ts";
+import { checkRequest } from "./check-request.ts";
+import type { Engine } from "./engine.ts";
+import { health } from "./health.ts";
+import { JobEnds } from "./job-ends.ts";
+import { job, jobs } from "./jobs.ts";
+import type { Service } from "./repeat.ts";
+import { type SubmitDeps, submit } from "./submit.ts";
+import { stopWorkers, suspendWorkers, type WorkersDeps } from "./workers.ts";
+
+export type EngineDeps = SubmitDeps & WorkersDeps;
+
+/** The engine over a store, as the API uses it. */
+export function createEngine(deps: EngineDeps): Engine & Service {
+  const { storage, clock } = deps;
+  const ends = new JobEnds(storage, clock);
+  return {
+    start: () => ends.start(),
+    stop: () => ends.stop(),
+    check: (request) => checkRequest(deps, request),
+    submit: (request, caller) => submit(deps, request, caller),
+    job: (params) => job({ storage, clock, ends }, params),
+    jobs: (query) => jobs(storage, query),
+    cancelJob: (params) => cancelJob(deps, params),
+    cancelJobs: (filter) => cancelJobs(deps, filter),
+    workers: (params) => storage.listWorkers(params),
+    stopWorkers: (filter) => stopWorkers(deps, filter),
+    suspendWorkers: (filter, suspended) => suspendWorkers(storage, filter, suspended),
+    health: () => health(storage, clock),
+  };
+}

@@ -1,0 +1,86 @@
+import type { Clock, Timer } from "../core/clock.ts";
+import { StorageError } from "../core/errors.ts";
+import type { Storage, WorkerStatus } from "../storage/storage.ts";
+import type { HealthReport } from "./engine.ts";
+
+/** Longest a part of the check may take, ms. */
+const LIMIT_MS = 2_000;
+const PAGE = 1000;
+
+/** What is well and what is not. A store that does not answer in time is down, not an exception. */
+export async function health(storage: Storage, clock: Clock): Promise<HealthReport> {
+  const ping = await within(clock, "storage", () => storage.ping());
+  if (ping.problem !== null) return unreachable(storage.info.name, ping.problem);
+  const rest = await within(clock, "storage", async () => ({
+    workers: await countWorkers(storage),
+    queues: await storage.queues(),
+    jobs: await storage.counts(),
+  }));
+  if (rest.problem !== null) return unreachable(storage.info.name, rest.problem);
+  const down =
+    livingOf(rest.value.workers) === 0 ? ["workers: none is alive; start a node (netpulse serve)"] : [];
+  return {
+    ok: down.length === 0,
+    down,
+    storage: {
+      name: storage.info.name,
+      ok: true,
+      latencyMs: ping.value.latencyMs,
+      sizeBytes: ping.value.sizeBytes,
+    },
+    ...rest.value,
+  };
+}
+
+function livingOf(workers: HealthReport["workers"]): number {
+  return workers.busy + workers.idle + workers.suspended;
+}
+
+async function countWorkers(storage: Storage): Promise<HealthReport["workers"]> {
+  const counts: Record<WorkerStatus, number> = { busy: 0, idle: 0, suspended: 0, dead: 0 };
+  let oldestHeartbeat: number | null = null;
+  let after: string | null = null;
+  do {
+    const page = await storage.listWorkers({ filter: {}, limit: PAGE, ...(after === null ? {} : { after }) });
+    for (const worker of page.workers) {
+      counts[worker.status] += 1;
+      if (worker.status !== "dead")
+        oldestHeartbeat = Math.min(oldestHeartbeat ?? Infinity, worker.lastHeartbeat);
+    }
+    after = page.next;
+  } while (after !== null);
+  return { ...counts, oldestHeartbeat };
+}
+
+function unreachable(name: string, problem: string): HealthReport {
+  return {
+    ok: false,
+    down: [problem],
+    storage: { name, ok: false, latencyMs: null, sizeBytes: null },
+    workers: { busy: 0, idle: 0, suspended: 0, dead: 0, oldestHeartbeat: null },
+    queues: [],
+    jobs: { queued: 0, started: 0, finished: 0, failed: 0, cancelled: 0 },
+  };
+}
+
+type Checked<T> = { value: T; problem: null } | { value: null; problem: string };
+
+async function within<T>(clock: Clock, what: string, check: () => Promise<T>): Promise<Checked<T>> {
+  let timer: Timer | undefined;
+  const late = new Promise<Checked<T>>((resolve) => {
+    const problem = `${what}: no answer within ${LIMIT_MS / 1000} s`;
+    timer = clock.after(LIMIT_MS, () => resolve({ value: null, problem }));
+  });
+  const checked = check().then(
+    (value): Checked<T> => ({ value, problem: null }),
+    (error): Checked<T> => {
+      if (error instanceof StorageError) return { value: null, problem: `${what}: ${error.message}` };
+      throw error;
+    },
+  );
+  try {
+    return await Promise.race([checked, late]);
+  } finally {
+    timer?.cancel();
+  }
+}

@@ -1,0 +1,66 @@
+import type { Clock } from "../core/clock.ts";
+import { RequestError } from "../core/errors.ts";
+import { isFinal, type Job } from "../core/job.ts";
+import { collectOutputs } from "../core/output-log.ts";
+import type { Storage } from "../storage/storage.ts";
+import type { JobQuery, JobView } from "./engine.ts";
+import type { JobEnds } from "./job-ends.ts";
+
+export interface JobsDeps {
+  storage: Storage;
+  clock: Clock;
+  ends: JobEnds;
+}
+
+/** One job by id, held back until it has ended, `waitMs` is over, or the caller went away. */
+export async function job(
+  deps: JobsDeps,
+  params: { id: string; waitMs: number; outputs: boolean; signal: AbortSignal },
+): Promise<JobView> {
+  const { id, waitMs, signal } = params;
+  const found = waitMs > 0 ? await endOf(deps, id, waitMs, signal) : await read(deps.storage, id);
+  if (found === null)
+    throw new RequestError("not_found", "no such job; ended jobs are forgotten after result_ttl");
+  const [view] = await withOutputs(deps.storage, [found], params.outputs);
+  if (!view) throw new Error("a job without its view");
+  return view;
+}
+
+export async function jobs(
+  storage: Storage,
+  query: JobQuery,
+): Promise<{ jobs: JobView[]; next: number | null }> {
+  const { outputs, ...page } = query;
+  const { jobs, next } = await storage.list(page);
+  return { jobs: await withOutputs(storage, jobs, outputs), next };
+}
+
+/** The watch begins before the first read, so an end between the two is not missed. */
+async function endOf(deps: JobsDeps, id: string, waitMs: number, signal: AbortSignal): Promise<Job | null> {
+  const woken = Promise.withResolvers<void>();
+  const stopWaiting = deps.ends.on(id, woken.resolve);
+  const timer = deps.clock.after(waitMs, woken.resolve);
+  signal.addEventListener("abort", () => woken.resolve(), { once: true });
+  try {
+    const now = await read(deps.storage, id);
+    if (now === null || isFinal(now.status)) return now;
+    await woken.promise;
+    return await read(deps.storage, id);
+  } finally {
+    timer.cancel();
+    stopWaiting();
+  }
+}
+
+async function read(storage: Storage, id: string): Promise<Job | null> {
+  const [found] = await storage.get({ ids: [id] });
+  return found ?? null;
+}
+
+async function withOutputs(storage: Storage, jobs: Job[], wanted: boolean): Promise<JobView[]> {
+  if (!wanted) return jobs.map((job) => ({ job, outputs: null }));
+  const ended = jobs.filter((job) => isFinal(job.status));
+  const logs = await storage.outputs({ ids: ended.map((job) => job.id) });
+  const byId = new Map(ended.map((job, i) => [job.id, logs[i] ?? ""]));
+  return jobs.map((job) => ({ job, outputs: collectOutputs(byId.get(job.id) ?? "") }));
+}

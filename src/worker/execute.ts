@@ -1,0 +1,115 @@
+import type { Clock } from "../core/clock.ts";
+import type { JobError } from "../core/job.ts";
+import { maskCommand, maskText } from "../core/mask.ts";
+import { encodeFrame } from "../core/output-log.ts";
+import { DeviceError, type DeviceSession, type SessionFrame } from "../device/driver.ts";
+import type { Credits } from "../ipc/credits.ts";
+import { MAX_OUTPUT_MESSAGE, type RunOrder } from "../ipc/messages.ts";
+
+/** JSON may blow one character up to six bytes. */
+const MAX_TEXT = Math.floor(MAX_OUTPUT_MESSAGE / 8);
+
+export interface ExecuteContext {
+  order: RunOrder;
+  clock: Clock;
+  credits: Credits;
+  signal: AbortSignal;
+  /** Sends encoded output log to the node. */
+  send(log: string): void;
+}
+
+/**
+ * Runs an operation on a session and streams its output log. Resolves when everything passed; rejects
+ * with whatever ended it: see `outcomeOf`.
+ */
+export async function execute(session: DeviceSession<object>, context: ExecuteContext): Promise<void> {
+  const { order, signal } = context;
+  const log = new LogWriter(context);
+  const frames = session.run({ operation: order.operation, driverArgs: order.driverArgs, signal });
+  for await (const frame of frames) {
+    await context.credits.available(signal);
+    log.write(frame);
+  }
+  signal.throwIfAborted();
+}
+
+/** The one place where what ended a run becomes the job's error. Never a secret, never a stack. */
+export function errorOf(thrown: unknown, secrets: readonly string[]): JobError {
+  if (thrown instanceof DeviceError) {
+    return { type: thrown.type, message: maskText(thrown.message, secrets), retryable: thrown.retryable };
+  }
+  const name = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+  return {
+    type: "InternalError",
+    message: maskText(`the driver failed: ${name}`, secrets),
+    retryable: false,
+  };
+}
+
+/** Whether a session is in a known state after this error: the device answered and is at its prompt. */
+export function keepsSession(error: JobError | null): boolean {
+  return error === null || error.type === "CommandError" || error.type === "ConfigError";
+}
+
+class LogWriter {
+  readonly #context: ExecuteContext;
+  readonly #lines: string[];
+  readonly #begun = new Map<number, number>();
+  #size = 0;
+
+  constructor(context: ExecuteContext) {
+    this.#context = context;
+    const { operation } = context.order;
+    this.#lines = operation.kind === "command" ? operation.commands : operation.lines;
+  }
+
+  write(frame: SessionFrame): void {
+    switch (frame.kind) {
+      case "start":
+        return this.#start(frame.index);
+      case "data":
+        return this.#data(frame);
+      case "end":
+        return this.#end(frame);
+    }
+  }
+
+  #start(index: number): void {
+    const { clock, order } = this.#context;
+    this.#begun.set(index, clock.monotonic());
+    const command = maskCommand(this.#lines[index] ?? "", order.secrets);
+    this.#send(encodeFrame({ kind: "start", index, at: clock.now(), command }));
+  }
+
+  /** What a device prints while it is configured often repeats the line, secrets included. */
+  #data({ index, stream, text }: SessionFrame & { kind: "data" }): void {
+    const { order } = this.#context;
+    const shown = order.operation.kind === "config" ? maskText(text, order.secrets) : text;
+    for (let at = 0; at < shown.length; at += MAX_TEXT) {
+      this.#send(encodeFrame({ kind: "data", index, stream, text: shown.slice(at, at + MAX_TEXT) }));
+    }
+  }
+
+  #end({ index, ok, exitStatus }: SessionFrame & { kind: "end" }): void {
+    const { clock } = this.#context;
+    const durationMs = clock.monotonic() - (this.#begun.get(index) ?? clock.monotonic());
+    this.#send(encodeFrame({ kind: "end", index, ok, exitStatus, durationMs }));
+  }
+
+  #send(log: string): void {
+    const bytes = Buffer.byteLength(log);
+    this.#size += bytes;
+    const { order, credits, send } = this.#context;
+    if (this.#size > order.maxOutput) throw outputLimit(order.maxOutput);
+    credits.take(bytes);
+    send(log);
+  }
+}
+
+function outputLimit(bytes: number): DeviceError {
+  return new DeviceError(
+    "OutputLimit",
+    `the output exceeds job.max_output (${bytes} bytes); what came before is kept. Ask for less, or raise the limit`,
+    { retryable: false },
+  );
+}

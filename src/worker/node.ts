@@ -1,0 +1,270 @@
+import type { Clock } from "../core/clock.ts";
+import type { IdSource } from "../core/ids.ts";
+import type { JobError } from "../core/job.ts";
+import { Adoption } from "../engine/adoption.ts";
+import { Dispatcher } from "../engine/dispatcher.ts";
+import type { Executor } from "../engine/executor.ts";
+import { type LeaseTerms, renewEveryMs } from "../engine/lease.ts";
+import { expireQueued } from "../engine/maintenance/expirer.ts";
+import { LostNodes } from "../engine/maintenance/lost-nodes.ts";
+import { prune } from "../engine/maintenance/pruner.ts";
+import { Reaper } from "../engine/maintenance/reaper.ts";
+import { Pulse } from "../engine/pulse.ts";
+import { Repeat, type Service } from "../engine/repeat.ts";
+import type { Sealer } from "../engine/seal.ts";
+import { type Slot, Slots } from "../engine/slot.ts";
+import type { Hint, Storage } from "../storage/storage.ts";
+
+/** A sweep finds what lost hints would have told, ms. */
+const SWEEP_MS = 1_000;
+const PRUNE_MS = 10_000;
+
+export interface NodeOptions {
+  name: string;
+  hostname: string;
+  pid: number;
+  fifoWorkers: number;
+  pinnedCapacity: number;
+  lease: LeaseTerms;
+  idleTimeoutMs: number;
+  deadRetentionMs: number;
+  stopGraceMs: number;
+  retryDelayMs(attempt: number): number;
+}
+
+export interface NodeEvents {
+  /** Jobs that were found lost and ended or requeued by this node. */
+  reaped(jobs: string[]): void;
+  lostNodes(names: string[]): void;
+  /** This node was declared lost and begins anew. */
+  declaredLost(): void;
+  error(where: string, error: unknown): void;
+}
+
+export interface NodeDeps {
+  storage: Storage;
+  executor: Executor;
+  sealer: Sealer;
+  clock: Clock;
+  ids: IdSource;
+  options: NodeOptions;
+  events: NodeEvents;
+}
+
+const STOPPED: JobError = {
+  type: "WorkerStopped",
+  message: "the worker was stopped while it ran this job; the output so far is kept",
+  retryable: false,
+};
+
+const ABORTED: JobError = {
+  type: "JobAborted",
+  message: "the job was aborted on request; the output so far is kept",
+  retryable: false,
+};
+
+/**
+ * One worker machine: owns workers, claims jobs for them, keeps the leases, settles. Lives as a series
+ * of incarnations: one that was declared lost drops everything and the next one registers.
+ */
+export class Node implements Service {
+  readonly #deps: NodeDeps;
+  #life: Incarnation | null = null;
+  #stopped = false;
+
+  constructor(deps: NodeDeps) {
+    this.#deps = deps;
+  }
+
+  async start(): Promise<void> {
+    this.#stopped = false;
+    await this.#begin();
+  }
+
+  /** Claims nothing more, gives running jobs `graceMs` to end, then interrupts them. */
+  async stop(graceMs = 0): Promise<void> {
+    this.#stopped = true;
+    await this.#life?.drain(graceMs);
+  }
+
+  async #begin(): Promise<void> {
+    const life = new Incarnation(this.#deps, () => this.#restart(life));
+    this.#life = life;
+    await life.start();
+  }
+
+  #restart(life: Incarnation): void {
+    if (this.#life !== life || this.#stopped) return;
+    this.#deps.events.declaredLost();
+    life
+      .abandon()
+      .then(() => (this.#stopped ? undefined : this.#begin()))
+      .catch((error) => this.#deps.events.error("restart", error));
+  }
+}
+
+/** From one registration to its end. */
+class Incarnation {
+  readonly #deps: NodeDeps;
+  readonly #giveUp = new AbortController();
+  readonly #slots = new Slots();
+  readonly #id: string;
+  readonly #adoption: Adoption;
+  readonly #dispatcher: Dispatcher;
+  readonly #pulse: Pulse;
+  readonly #duties: Service[];
+  #unsubscribe: () => void = () => {};
+  #lost = false;
+  #over = false;
+
+  constructor(deps: NodeDeps, onLost: () => void) {
+    this.#deps = deps;
+    this.#id = deps.ids.next("inc");
+    const { options } = deps;
+    const identity = { node: options.name, incarnation: this.#id, hostname: options.hostname };
+    const shared = { ...deps, ...identity, slots: this.#slots, lease: options.lease };
+    this.#adoption = new Adoption({
+      ...shared,
+      capacity: options.pinnedCapacity,
+      onAdopted: (queue) => this.#dispatcher.queueReady(queue),
+      onError: this.#reporter("adopt"),
+    });
+    this.#dispatcher = new Dispatcher({
+      ...shared,
+      stopGraceMs: options.stopGraceMs,
+      retryDelayMs: options.retryDelayMs,
+      signal: this.#giveUp.signal,
+      adopt: (queue) => this.#adoption.adopt(queue),
+      onFree: () => {},
+      onError: this.#reporter("dispatch"),
+    });
+    this.#pulse = new Pulse({
+      ...shared,
+      abortRequested: (job) => this.#abort(job),
+      stopRequested: (worker) => this.#stopWorker(worker),
+      declaredLost: () => {
+        if (this.#lost || this.#over) return;
+        this.#lost = true;
+        onLost();
+      },
+      onError: this.#reporter("heartbeat"),
+    });
+    this.#duties = [this.#pulse, ...this.#maintenance()];
+  }
+
+  async start(): Promise<void> {
+    const { storage, executor, options } = this.#deps;
+    const { name, hostname, pid, pinnedCapacity } = options;
+    await storage.registerNode({
+      node: { name, incarnation: this.#id, hostname, pid, capacity: pinnedCapacity },
+    });
+    executor.onWorkerState((worker, state) => this.#pulse.report({ name: worker, ...state }));
+    await executor.start();
+    this.#unsubscribe = storage.subscribe((hint) => this.#onHint(hint));
+    for (let i = 0; i < options.fifoWorkers; i++) await this.#adoption.addFifo();
+    for (const duty of this.#duties) await duty.start();
+    await this.#sweep();
+  }
+
+  async drain(graceMs: number): Promise<void> {
+    this.#adoption.stop();
+    await this.#dispatcher.stop();
+    const cut = this.#deps.clock.after(graceMs, () => {
+      for (const run of this.#slots.runs()) run.abort(STOPPED);
+    });
+    const end = this.#deps.clock.after(graceMs + 2 * this.#deps.options.stopGraceMs, () =>
+      this.#giveUp.abort(),
+    );
+    await Promise.all([...this.#slots.runs()].map((run) => run.done));
+    cut.cancel();
+    end.cancel();
+    await this.#end();
+    await this.#deps.storage.removeNode({ name: this.#deps.options.name, incarnation: this.#id });
+  }
+
+  /** Everything this incarnation had belongs to others now: cut it off, write nothing. */
+  async abandon(): Promise<void> {
+    this.#giveUp.abort();
+    this.#adoption.stop();
+    await this.#dispatcher.stop();
+    for (const run of [...this.#slots.runs()]) run.revoke();
+    await this.#end();
+  }
+
+  async #end(): Promise<void> {
+    this.#over = true;
+    this.#unsubscribe();
+    for (const duty of this.#duties) void duty.stop();
+    await this.#deps.executor.stop();
+  }
+
+  #maintenance(): Service[] {
+    const { storage, clock, options, events } = this.#deps;
+    const reaper = new Reaper(storage, clock, options.lease);
+    const lostNodes = new LostNodes(storage, clock, options.lease);
+    const lookEvery = Math.min(SWEEP_MS, renewEveryMs(options.lease));
+    return [
+      this.#every("sweep", SWEEP_MS, () => this.#sweep()),
+      this.#every("reap", lookEvery, async () => {
+        const jobs = await reaper.round();
+        if (jobs.length > 0) events.reaped(jobs);
+      }),
+      this.#every("lost nodes", lookEvery, async () => {
+        const names = await lostNodes.round();
+        if (names.length > 0) events.lostNodes(names);
+      }),
+      this.#every("expire", SWEEP_MS, async () => {
+        await expireQueued(storage);
+      }),
+      this.#every("prune", PRUNE_MS, () => prune(storage, clock, options.deadRetentionMs)),
+      this.#every("evict", SWEEP_MS, () => this.#adoption.evictIdle(options.idleTimeoutMs)),
+    ];
+  }
+
+  #every(where: string, everyMs: number, round: () => Promise<void>): Service {
+    return new Repeat({ clock: this.#deps.clock, everyMs, round, onError: this.#reporter(where) });
+  }
+
+  /** What hints may have failed to tell. */
+  async #sweep(): Promise<void> {
+    for (const { queue } of await this.#deps.storage.queues()) this.#dispatcher.queueReady(queue);
+  }
+
+  #onHint(hint: Hint): void {
+    if (hint.kind === "queued") return this.#dispatcher.queueReady(hint.queue);
+    const here = this.#deps.options.name;
+    if (hint.kind === "abort" && hint.node === here) return this.#abort(hint.id);
+    if (hint.kind === "worker" && hint.node === here) this.#onWorkerHint(hint.worker, hint.change);
+  }
+
+  #onWorkerHint(worker: string, change: (Hint & { kind: "worker" })["change"]): void {
+    if (change === "stop") this.#stopWorker(worker);
+    const slot = this.#slots.get(worker);
+    if (change === "resume" && slot) this.#dispatcher.queueReady(slot.queue);
+  }
+
+  #abort(job: string): void {
+    for (const run of this.#slots.runs()) if (run.id === job) run.abort(ABORTED);
+  }
+
+  #stopWorker(name: string): void {
+    const slot = this.#slots.get(name);
+    if (!slot || slot.ending || this.#over) return;
+    slot.ending = true;
+    this.#stop(slot).catch(this.#reporter("stop worker"));
+  }
+
+  async #stop(slot: Slot): Promise<void> {
+    slot.run?.abort(STOPPED);
+    await slot.run?.done;
+    await this.#adoption.end(slot, "dead");
+    if (slot.kind === "fifo" && !this.#over) await this.#adoption.addFifo();
+    this.#dispatcher.queueReady(slot.queue);
+  }
+
+  #reporter(where: string): (error: unknown) => void {
+    return (error) => {
+      if (!this.#over) this.#deps.events.error(where, error);
+    };
+  }
+}

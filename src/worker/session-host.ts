@@ -1,0 +1,215 @@
+import type { Clock, Timer } from "../core/clock.ts";
+import type { JobError } from "../core/job.ts";
+import { DeviceError, type Driver, type HostKey } from "../device/driver.ts";
+import { Credits } from "../ipc/credits.ts";
+import {
+  type FromHost,
+  type HostKeyPolicy,
+  OUTPUT_WINDOW,
+  PROTOCOL,
+  type RunOrder,
+  type ToHost,
+} from "../ipc/messages.ts";
+import { errorOf, execute, keepsSession } from "./execute.ts";
+import { WorkerSessions } from "./worker-sessions.ts";
+import type { WriteLease } from "./write-lease.ts";
+
+export interface SessionHostDeps {
+  clock: Clock;
+  build: string;
+  pid: number;
+  driver(name: string): Driver | null;
+  send(message: FromHost): void;
+  rssMb(): number;
+}
+
+/** One worker's place in the host: its sessions and the chain that keeps its runs one after another. */
+interface Place {
+  sessions: WorkerSessions;
+  last: Promise<void>;
+}
+
+/** A run in progress. */
+interface Active {
+  order: RunOrder;
+  abort: AbortController;
+  credits: Credits;
+  lease: WriteLease | null;
+  lapse: Timer | null;
+}
+
+/**
+ * Holds device sessions for a node: does what the node says, streams what devices print, and decides
+ * nothing by itself but to stop: at a deadline, and when a lease lapses.
+ */
+export class SessionHost {
+  readonly #deps: SessionHostDeps;
+  readonly #places = new Map<string, Place>();
+  readonly #active = new Map<string, Active>();
+  readonly #questions = new Map<number, (problem: string | null) => void>();
+  #asked = 0;
+  #policy: HostKeyPolicy = "accept-new";
+  #perDevice = 1;
+
+  constructor(deps: SessionHostDeps) {
+    this.#deps = deps;
+  }
+
+  receive(message: ToHost): void {
+    switch (message.type) {
+      case "hello":
+        return this.#hello(message);
+      case "run":
+        return this.#queue(message);
+      case "lease":
+        return this.#renew(message.jobs, message.mayWriteUntil);
+      case "abort":
+        return this.#abort(message.job, message.error);
+      case "credit":
+        this.#active.get(message.job)?.credits.give(message.bytes);
+        return;
+      case "close":
+        return this.#close(message.worker, message.force);
+      case "host-key-verdict":
+        this.#questions.get(message.request)?.(message.problem);
+        this.#questions.delete(message.request);
+        return;
+      case "ping":
+        this.#deps.send({
+          type: "pong",
+          n: message.n,
+          now: this.#deps.clock.monotonic(),
+          rssMb: this.#deps.rssMb(),
+        });
+    }
+  }
+
+  /** Destroys every session without another byte: the node is gone. */
+  destroy(): void {
+    for (const { sessions } of this.#places.values()) sessions.destroy();
+  }
+
+  #hello(hello: ToHost & { type: "hello" }): void {
+    this.#policy = hello.hostKeyPolicy;
+    this.#perDevice = hello.perDevice;
+    const { build, pid, clock, send } = this.#deps;
+    send({ type: "hello", protocol: PROTOCOL, build, pid, now: clock.monotonic() });
+  }
+
+  #place(worker: string): Place {
+    const known = this.#places.get(worker);
+    if (known) return known;
+    const sessions = new WorkerSessions({
+      clock: this.#deps.clock,
+      limit: this.#perDevice,
+      driver: this.#deps.driver,
+      verifyHostKey: (order, key) => this.#verifyHostKey(order, key),
+      onState: (state, opened) => this.#deps.send({ type: "session", worker, state, opened }),
+    });
+    const place = { sessions, last: Promise.resolve() };
+    this.#places.set(worker, place);
+    return place;
+  }
+
+  #queue(order: RunOrder): void {
+    const active: Active = {
+      order,
+      abort: new AbortController(),
+      credits: new Credits(OUTPUT_WINDOW),
+      lease: null,
+      lapse: null,
+    };
+    this.#active.set(order.job, active);
+    const place = this.#place(order.worker);
+    place.last = place.last.then(() => this.#run(place.sessions, active));
+  }
+
+  async #run(sessions: WorkerSessions, active: Active): Promise<void> {
+    const { order, abort } = active;
+    const { clock, send } = this.#deps;
+    const deadline = clock.after(Math.max(0, order.deadline - clock.monotonic()), () =>
+      abort.abort(overdue(order.timeoutMs)),
+    );
+    const error = await this.#attempt(sessions, active);
+    deadline.cancel();
+    active.lapse?.cancel();
+    this.#active.delete(order.job);
+    send({ type: "outcome", job: order.job, error });
+    await sessions.release(order, order.keepSession && keepsSession(error));
+  }
+
+  async #attempt(sessions: WorkerSessions, active: Active): Promise<JobError | null> {
+    const { order, abort, credits } = active;
+    const { clock, send } = this.#deps;
+    try {
+      abort.signal.throwIfAborted();
+      active.lease = sessions.leaseFor(order);
+      this.#extend(active, order.mayWriteUntil);
+      const session = await sessions.obtain(order, active.lease, abort.signal);
+      await execute(session, {
+        order,
+        clock,
+        credits,
+        signal: abort.signal,
+        send: (log) => send({ type: "output", job: order.job, log }),
+      });
+      return null;
+    } catch (thrown) {
+      // What the abort was for is the answer, whatever the interrupted session says about it.
+      return errorOf(abort.signal.aborted ? abort.signal.reason : thrown, order.secrets);
+    }
+  }
+
+  #renew(jobs: string[], until: number): void {
+    for (const job of jobs) {
+      const active = this.#active.get(job);
+      if (!active) continue;
+      active.order.mayWriteUntil = until;
+      if (active.lease) this.#extend(active, until);
+    }
+  }
+
+  /** Lets the session write until then; past it, the run ends and its connection is destroyed. */
+  #extend(active: Active, until: number): void {
+    if (active.lease) active.lease.until = until;
+    active.lapse?.cancel();
+    active.lapse = this.#deps.clock.after(Math.max(0, until - this.#deps.clock.monotonic()), () => {
+      this.#places.get(active.order.worker)?.sessions.destroy();
+      active.abort.abort(new DeviceError("WorkerLost", "the worker's lease lapsed; its session was cut off"));
+    });
+  }
+
+  #abort(job: string, error: JobError): void {
+    const reason = new DeviceError(error.type, error.message, { retryable: error.retryable });
+    this.#active.get(job)?.abort.abort(reason);
+  }
+
+  #close(worker: string, force: boolean): void {
+    const place = this.#places.get(worker);
+    if (!place) return;
+    this.#places.delete(worker);
+    for (const { order, abort } of this.#active.values()) {
+      if (order.worker === worker) abort.abort(new DeviceError("WorkerStopped", "the worker was stopped"));
+    }
+    if (force) place.sessions.destroy();
+    else place.last.then(() => place.sessions.close());
+  }
+
+  async #verifyHostKey(order: RunOrder, key: HostKey): Promise<void> {
+    if (this.#policy === "off") return;
+    const request = ++this.#asked;
+    const { host, port, site } = order.connectionArgs as { host: string; port: number; site?: string };
+    const problem = await new Promise<string | null>((resolve) => {
+      this.#questions.set(request, resolve);
+      this.#deps.send({ type: "host-key", request, host, port, site: site ?? null, ...key });
+    });
+    if (problem !== null) throw new DeviceError("HostKeyError", problem, { retryable: false });
+  }
+}
+
+function overdue(timeoutMs: number): DeviceError {
+  return new DeviceError(
+    "TimeoutError",
+    `the job did not end within its execution_timeout of ${timeoutMs / 1000} s`,
+  );
+}

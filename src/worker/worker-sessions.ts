@@ -1,0 +1,140 @@
+import { createHash } from "node:crypto";
+import type { Clock } from "../core/clock.ts";
+import type { DeviceSession, Driver, HostKey } from "../device/driver.ts";
+import type { RunOrder } from "../ipc/messages.ts";
+import { WriteLease } from "./write-lease.ts";
+
+/** A session idle for longer than this is asked for its health before it is used. */
+const TRUSTED_IDLE_MS = 60_000;
+
+interface Held {
+  session: DeviceSession<object>;
+  lease: WriteLease;
+  usedAt: number;
+}
+
+export interface WorkerSessionsDeps {
+  clock: Clock;
+  /** Sessions kept at most: one for each identity (user, credential, driver) that comes by. */
+  limit: number;
+  driver(name: string): Driver | null;
+  verifyHostKey(order: RunOrder, key: HostKey): Promise<void>;
+  /** State to report, with how many sessions this worker has opened so far. */
+  onState(state: "connected" | "connecting" | "none", opened: number): void;
+}
+
+/**
+ * The live sessions of one worker, by identity: two users of one device never share a shell. All calls
+ * are made one after another.
+ */
+export class WorkerSessions {
+  readonly #deps: WorkerSessionsDeps;
+  readonly #held = new Map<string, Held>();
+  #opened = 0;
+
+  constructor(deps: WorkerSessionsDeps) {
+    this.#deps = deps;
+  }
+
+  /** A session for the order: a kept one that is well, or a new one. Rejects with `DeviceError`. */
+  async obtain(order: RunOrder, lease: WriteLease, signal: AbortSignal): Promise<DeviceSession<object>> {
+    const key = identity(order);
+    const kept = this.#held.get(key);
+    if (kept && (await this.#isWell(kept, order, signal))) return kept.session;
+    this.#drop(key);
+    this.#deps.onState("connecting", this.#opened);
+    try {
+      return await this.#open(key, order, lease, signal);
+    } catch (error) {
+      this.#report();
+      throw error;
+    }
+  }
+
+  /** The lease of the session that would serve the order; a fresh one when it has to be opened. */
+  leaseFor(order: RunOrder): WriteLease {
+    return this.#held.get(identity(order))?.lease ?? new WriteLease(this.#deps.clock);
+  }
+
+  /** The run is over; `keep` says whether the session is in a known state and wanted. */
+  async release(order: RunOrder, keep: boolean): Promise<void> {
+    const key = identity(order);
+    const held = this.#held.get(key);
+    if (!held) return;
+    held.usedAt = this.#deps.clock.monotonic();
+    if (keep) return;
+    this.#held.delete(key);
+    this.#report();
+    await held.session.close();
+  }
+
+  /** Closes everything at once. */
+  destroy(): void {
+    for (const { session } of this.#held.values()) session.destroy();
+    this.#held.clear();
+    this.#report();
+  }
+
+  /** Says goodbye to the devices. */
+  async close(): Promise<void> {
+    const held = [...this.#held.values()];
+    this.#held.clear();
+    await Promise.all(held.map(({ session }) => session.close()));
+  }
+
+  async #isWell(held: Held, order: RunOrder, signal: AbortSignal): Promise<boolean> {
+    if (this.#deps.clock.monotonic() - held.usedAt < TRUSTED_IDLE_MS) return true;
+    held.lease.until = order.mayWriteUntil;
+    return held.session.health(signal);
+  }
+
+  async #open(key: string, order: RunOrder, lease: WriteLease, signal: AbortSignal) {
+    const driver = this.#deps.driver(order.driver);
+    if (!driver) throw new Error(`this session host has no driver ${order.driver}`);
+    await this.#makeRoom();
+    const session = await driver.connect({
+      args: order.connectionArgs,
+      signal,
+      clock: this.#deps.clock,
+      guard: lease,
+      verifyHostKey: (hostKey) => this.#deps.verifyHostKey(order, hostKey),
+      onClosed: () => this.#forget(key, session),
+    });
+    this.#held.set(key, { session, lease, usedAt: this.#deps.clock.monotonic() });
+    this.#opened += 1;
+    this.#report();
+    return session;
+  }
+
+  async #makeRoom(): Promise<void> {
+    if (this.#held.size < this.#deps.limit) return;
+    let oldest: [string, Held] | null = null;
+    for (const entry of this.#held) if (!oldest || entry[1].usedAt < oldest[1].usedAt) oldest = entry;
+    if (!oldest) return;
+    this.#held.delete(oldest[0]);
+    await oldest[1].session.close();
+  }
+
+  #drop(key: string): void {
+    this.#held.get(key)?.session.destroy();
+    this.#held.delete(key);
+  }
+
+  #forget(key: string, session: DeviceSession<object>): void {
+    if (this.#held.get(key)?.session !== session) return;
+    this.#held.delete(key);
+    this.#report();
+  }
+
+  #report(): void {
+    this.#deps.onState(this.#held.size > 0 ? "connected" : "none", this.#opened);
+  }
+}
+
+/** Everything that makes a session what it is. Hashed, so that no key of a map holds a password. */
+function identity(order: RunOrder): string {
+  const args = Object.entries(order.connectionArgs).sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHash("sha256")
+    .update(JSON.stringify([order.driver, args]))
+    .digest("base64url");
+}
