@@ -1,0 +1,112 @@
+/** How the text of a configuration value is understood. */
+export interface Kind<T> {
+  /** What may be given, as it ends the sentence "give …". */
+  allowed: string;
+  unit: "seconds" | "bytes" | null;
+  /** `undefined` when the text is not allowed. */
+  parse(text: string): T | undefined;
+}
+
+interface Bounds {
+  min: number;
+  max: number;
+}
+
+const BYTE_UNITS: Record<string, number> = {
+  "": 1,
+  b: 1,
+  kb: 1000,
+  mb: 1000 ** 2,
+  gb: 1000 ** 3,
+  kib: 1024,
+  mib: 1024 ** 2,
+  gib: 1024 ** 3,
+};
+
+export function integer(bounds: Bounds): Kind<number> {
+  return {
+    allowed: `an integer from ${bounds.min} to ${bounds.max}`,
+    unit: null,
+    parse: (text) => (/^-?\d+$/.test(text) ? within(Number(text), bounds) : undefined),
+  };
+}
+
+export function seconds(bounds: Bounds): Kind<number> {
+  return {
+    allowed: `seconds from ${bounds.min} to ${bounds.max}`,
+    unit: "seconds",
+    parse: (text) => (/^\d+(\.\d+)?$/.test(text) ? within(Number(text), bounds) : undefined),
+  };
+}
+
+export function share(): Kind<number> {
+  return {
+    allowed: "a share from 0 to 1",
+    unit: null,
+    parse: (text) => (/^\d(\.\d+)?$/.test(text) ? within(Number(text), { min: 0, max: 1 }) : undefined),
+  };
+}
+
+export function bytes(bounds: Bounds): Kind<number> {
+  return {
+    allowed: `a size from ${showBytes(bounds.min)} to ${showBytes(bounds.max)}, as 4MiB or in bytes`,
+    unit: "bytes",
+    parse(text) {
+      const [, digits, unit = ""] = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text) ?? [];
+      const factor = BYTE_UNITS[unit.toLowerCase()];
+      if (digits === undefined || factor === undefined) return undefined;
+      return within(Math.round(Number(digits) * factor), bounds);
+    },
+  };
+}
+
+export function oneOf<const T extends string>(values: readonly T[]): Kind<T> {
+  return {
+    allowed: values.join(" or "),
+    unit: null,
+    parse: (text) => values.find((value) => value === text),
+  };
+}
+
+/** Text that fits `pattern`; `allowed` says the pattern in words. */
+export function text(pattern: RegExp, allowed: string): Kind<string> {
+  return { allowed, unit: null, parse: (given) => (pattern.test(given) ? given : undefined) };
+}
+
+/** A name of the time-zone database; a leading colon, as POSIX allows in `TZ`, is dropped. */
+export function timeZone(): Kind<string> {
+  return {
+    allowed: "the name of a time zone, as Europe/Berlin or UTC",
+    unit: null,
+    parse(given) {
+      const name = given.replace(/^:/, "");
+      return isTimeZone(name) ? name : undefined;
+    },
+  };
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
+function within(value: number, { min, max }: Bounds): number | undefined {
+  return value >= min && value <= max ? value : undefined;
+}
+
+/** The shortest exact spelling: `4MiB`, `1500`. */
+export function showBytes(value: number): string {
+  for (const [unit, factor] of [
+    ["GiB", 1024 ** 3] as const,
+    ["MiB", 1024 ** 2] as const,
+    ["KiB", 1024] as const,
+  ]) {
+    if (value >= factor && value % factor === 0) return `${value / factor}${unit}`;
+  }
+  return String(value);
+}

@@ -1,0 +1,96 @@
+import { StartupError } from "../core/errors.ts";
+import { type Environment, processEnvironment, thisMachine } from "./environment.ts";
+import { type Config, type KeyEntry, keyEntries, type Machine } from "./schema.ts";
+import { fromEnvironment, fromFile, fromOverrides, type Origin, refusal, type Source } from "./sources.ts";
+
+export interface LoadParams {
+  /** The process's own when absent. */
+  env?: Environment;
+  /** A YAML file; `NETPULSE_CONFIG` names one when absent. */
+  file?: string;
+  /** `section.key=value`, from the command line. */
+  overrides?: readonly string[];
+  machine?: Machine;
+}
+
+export interface LoadedConfig {
+  config: Config;
+  /** By key name, as `server.port`. */
+  origins: ReadonlyMap<string, Origin>;
+}
+
+type Scalar = string | number | null;
+
+/**
+ * Default < file < environment < command line. Throws `StartupError` that names every wrong value and
+ * every unknown key with where it came from, and no secret.
+ */
+export function loadConfig(params: LoadParams = {}): LoadedConfig {
+  const entries = keyEntries();
+  const origins = new Map<string, Origin>();
+  const values = defaults(entries, params.machine ?? thisMachine(), origins);
+  const problems: string[] = [];
+  for (const source of sources(entries, params)) {
+    problems.push(...source.problems);
+    for (const given of source.given) {
+      const value = given.entry.key.parse(given.text);
+      if (value === undefined) problems.push(refusal(given));
+      values.set(given.entry.name, value ?? null);
+      origins.set(given.entry.name, given.origin);
+    }
+  }
+  if (problems.length > 0) throw new StartupError(problems.join("; "));
+  fillIn(values);
+  const config = assemble(entries, values);
+  checkTogether(config);
+  return { config, origins };
+}
+
+function sources(entries: readonly KeyEntry[], params: LoadParams): Source[] {
+  const env = params.env ?? processEnvironment();
+  const file = params.file ?? env.NETPULSE_CONFIG;
+  return [
+    ...(file ? [fromFile(entries, file)] : []),
+    fromEnvironment(entries, env),
+    fromOverrides(entries, params.overrides ?? []),
+  ];
+}
+
+function defaults(
+  entries: readonly KeyEntry[],
+  machine: Machine,
+  origins: Map<string, Origin>,
+): Map<string, Scalar> {
+  const values = new Map<string, Scalar>();
+  for (const { name, key } of entries) {
+    values.set(name, typeof key.default === "function" ? key.default(machine) : key.default);
+    origins.set(name, { kind: "default", name: "" });
+  }
+  return values;
+}
+
+function fillIn(values: Map<string, Scalar>): void {
+  const dataDir = String(values.get("data_dir"));
+  for (const [name, value] of values) {
+    if (typeof value === "string") values.set(name, value.replaceAll("{data_dir}", dataDir));
+  }
+}
+
+/** The schema is the proof that what is put together here is a `Config`. */
+function assemble(entries: readonly KeyEntry[], values: ReadonlyMap<string, Scalar>): Config {
+  const root: Record<string, unknown> = {};
+  for (const { name, path } of entries) {
+    const [first, second] = path;
+    if (second === undefined) root[first] = values.get(name);
+    else root[first] = { ...(root[first] as object | undefined), [second]: values.get(name) };
+  }
+  return root as unknown as Config;
+}
+
+function checkTogether({ worker }: Config): void {
+  if (worker.leaseMargin > worker.lease / 2) {
+    throw new StartupError(
+      `worker.lease_margin is ${worker.leaseMargin} s; give at most half of worker.lease (${worker.lease} s)`,
+    );
+  }
+}

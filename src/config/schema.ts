@@ -1,0 +1,237 @@
+import { bytes, integer, type Kind, oneOf, seconds, share, text, timeZone } from "./kinds.ts";
+
+/** What a default may depend on. */
+export interface Machine {
+  hostname: string;
+  /** Whether a person reads the log as it is written. */
+  tty: boolean;
+}
+
+/** One key of the configuration. */
+export interface Key<T extends {}, D extends T | null = T> extends Kind<T> {
+  /** `{data_dir}` in a default or value stands for `data_dir`. */
+  default: D | ((machine: Machine) => D);
+  /** How the default is written in the documentation where it depends on the machine. */
+  defaultText?: string;
+  /** Shown and logged as asterisks only. */
+  secret: boolean;
+  doc: string;
+  /** The environment variable, where it is not made from the key's name. */
+  env?: string;
+}
+
+const MiB = 1024 ** 2;
+/** The longest a timer can run (2^31 ms, less some). */
+const LONGEST_TIMER = 2_000_000;
+const YEAR = 365 * 24 * 3600;
+
+/** Printable and not empty: what a header, a path and a terminal can carry. */
+const PRINTABLE = /^[^\p{Cc}]{1,1024}$/u;
+
+function key<T extends {}>(kind: Kind<T>, rest: { default: NoInfer<T>; doc: string }): Key<T> {
+  return { ...kind, ...rest, secret: false };
+}
+
+function secret(kind: Kind<string>, doc: string): Key<string, string | null> {
+  return { ...kind, default: null, secret: true, doc };
+}
+
+/**
+ * Every key there is: the type of `Config`, the parsing, `netpulse config` and `docs/configuration.md`
+ * are all made from this. Names are in camel case here; outside they are `section.key_name` and
+ * `NETPULSE_SECTION__KEY_NAME`. Durations are seconds, sizes are bytes.
+ */
+export const SCHEMA = {
+  dataDir: key(text(PRINTABLE, "a folder"), {
+    default: "./data",
+    doc: "Folder for everything that is kept: the database, the sealing key, the API key.",
+  }),
+  secretKey: secret(
+    text(/^[^\p{Cc}]{16,1024}$/u, "64 hexadecimal digits, or text of 16 characters or more"),
+    "Key that seals what is stored of a job until it ends. Made in the data folder when not given.",
+  ),
+  timeZone: {
+    ...key(timeZone(), { default: "UTC", doc: "Time zone of the times in API answers." }),
+    env: "TZ",
+  },
+  server: {
+    host: key(text(/^[0-9A-Za-z.:%_-]{1,255}$/, "an address or a host name"), {
+      default: "127.0.0.1",
+      doc: "Address to listen on; 0.0.0.0 or :: for all.",
+    }),
+    port: key(integer({ min: 0, max: 65535 }), {
+      default: 9000,
+      doc: "TCP port to listen on; 0 takes a free one.",
+    }),
+    apiKey: secret(
+      text(/^[\x21-\x7e]{16,256}$/, "16 to 256 printable ASCII characters without spaces"),
+      "Key that clients must send. Made in the data folder at first start when not given.",
+    ),
+    maxBody: key(bytes({ min: 1024, max: 256 * MiB }), {
+      default: 4 * MiB,
+      doc: "Largest request body; a larger one is answered with 413.",
+    }),
+    bodyTimeout: key(seconds({ min: 1, max: 3600 }), {
+      default: 30,
+      doc: "How long a client may take to send a request's body.",
+    }),
+    idleTimeout: key(integer({ min: 70, max: 255 }), {
+      default: 120,
+      doc: "Seconds after which a silent connection is closed; longer than the longest `wait` (60 s).",
+    }),
+  },
+  storage: {
+    url: key(text(/^sqlite:[^\p{Cc}]{1,1024}$/u, "sqlite: and a file name"), {
+      default: "sqlite:{data_dir}/netpulse.db",
+      doc: "Where jobs are kept.",
+    }),
+    synchronous: key(oneOf(["full", "normal"]), {
+      default: "full",
+      doc: "SQLite: `full` loses nothing when the power fails; `normal` may lose the last moments.",
+    }),
+  },
+  worker: {
+    fifo: key(integer({ min: 0, max: 1000 }), { default: 8, doc: "FIFO workers per node." }),
+    pinned: key(integer({ min: 0, max: 100_000 }), {
+      default: 1000,
+      doc: "Pinned workers a node takes at most: one for each device it holds a session with.",
+    }),
+    sessionsPerHost: key(integer({ min: 1, max: 10_000 }), {
+      default: 250,
+      doc: "Workers that share one session-host process; 1 gives each device a process of its own.",
+    }),
+    lease: key(seconds({ min: 1, max: 600 }), {
+      default: 10,
+      doc: "How long a node may be silent before its jobs are taken from it.",
+    }),
+    leaseMargin: key(seconds({ min: 0.1, max: 300 }), {
+      default: 1,
+      doc: "How long before the end of its lease a session stops writing to its device.",
+    }),
+    idleTimeout: key(seconds({ min: 1, max: LONGEST_TIMER }), {
+      default: 600,
+      doc: "After how long without a job a pinned worker closes its session and goes.",
+    }),
+    deadRetention: key(seconds({ min: 0, max: YEAR }), {
+      default: 3600,
+      doc: "How long a worker that was lost or stopped is listed as dead.",
+    }),
+    stopGrace: key(seconds({ min: 0, max: 300 }), {
+      default: 3,
+      doc: "How long a session that must stop may take to interrupt its device before it is killed.",
+    }),
+  },
+  job: {
+    ttl: key(seconds({ min: 1, max: YEAR }), {
+      default: 300,
+      doc: "How long a job may wait in its queue, when the request does not say.",
+    }),
+    executionTimeout: key(seconds({ min: 1, max: LONGEST_TIMER }), {
+      default: 300,
+      doc: "How long one run of a job may take, when the request does not say.",
+    }),
+    resultTtl: key(seconds({ min: 1, max: 10 * YEAR }), {
+      default: 86_400,
+      doc: "How long an ended job is kept, when the request does not say.",
+    }),
+    maxOutput: key(bytes({ min: 1024, max: 1024 * MiB }), {
+      default: 16 * MiB,
+      doc: "Output a job may print; one that prints more fails with OutputLimit.",
+    }),
+    maxCommands: key(integer({ min: 1, max: 100_000 }), {
+      default: 1000,
+      doc: "Commands or config lines in one job.",
+    }),
+  },
+  session: {
+    perDevice: key(integer({ min: 1, max: 64 }), {
+      default: 2,
+      doc: "Sessions open to one device at once; devices have few, and people need some.",
+    }),
+    keepalive: key(seconds({ min: 0, max: 3600 }), {
+      default: 30,
+      doc: "How often a silent SSH connection is checked; 0 never.",
+    }),
+  },
+  ssh: {
+    hostKeyPolicy: key(oneOf(["accept-new", "strict", "off"]), {
+      default: "accept-new",
+      doc: "`accept-new` records a device's first key and holds it to that, `strict` takes known keys only, `off` takes any.",
+    }),
+  },
+  node: {
+    name: {
+      ...text(/^[0-9A-Za-z][0-9A-Za-z._-]{0,252}$/, "letters, digits, dot, dash and underscore, at most 253"),
+      default: (machine: Machine) => machine.hostname,
+      defaultText: "the machine's host name",
+      secret: false,
+      doc: "Name of this node; no two nodes of one store may share it.",
+    },
+  },
+  log: {
+    level: key(oneOf(["debug", "info", "warn", "error"]), {
+      default: "info",
+      doc: "The least severe messages that are written.",
+    }),
+    format: {
+      ...oneOf(["json", "pretty"]),
+      default: (machine: Machine): "json" | "pretty" => (machine.tty ? "pretty" : "json"),
+      defaultText: "pretty on a terminal, else json",
+      secret: false,
+      doc: "One JSON object a line, or lines for people.",
+    },
+  },
+  health: {
+    maxErrorRate: key(share(), {
+      default: 0.05,
+      doc: "Share of requests of the last minute that may end in a server error before the API counts as degraded.",
+    }),
+    timeout: key(seconds({ min: 0.1, max: 60 }), {
+      default: 2,
+      doc: "How long a health check may take before what it checks counts as down.",
+    }),
+  },
+};
+
+type Schema = typeof SCHEMA;
+type Value<K> = K extends { parse(text: string): infer T; default: infer D }
+  ? Exclude<T, undefined> | (null extends D ? null : never)
+  : never;
+type Section<S> = { readonly [K in keyof S]: Value<S[K]> };
+
+/** What is in force. Immutable; durations in seconds, sizes in bytes. */
+export type Config = {
+  readonly [S in keyof Schema]: Schema[S] extends { doc: string } ? Value<Schema[S]> : Section<Schema[S]>;
+};
+
+/** A key with its names. */
+export interface KeyEntry {
+  /** `server.api_key`. */
+  name: string;
+  /** `NETPULSE_SERVER__API_KEY`. */
+  env: string;
+  /** Where its value is in `Config`. */
+  path: readonly [string] | readonly [section: string, key: string];
+  key: Key<string | number, string | number | null>;
+}
+
+/** Every key in the order of the schema. */
+export function keyEntries(): KeyEntry[] {
+  return Object.entries(SCHEMA).flatMap(([first, value]) =>
+    isKey(value)
+      ? [entry([first], value)]
+      : Object.entries(value).map(([second, inner]) => entry([first, second], inner as AnyKey)),
+  );
+}
+
+type AnyKey = KeyEntry["key"];
+
+function isKey(value: object): value is AnyKey {
+  return "doc" in value;
+}
+
+function entry(path: KeyEntry["path"], key: AnyKey): KeyEntry {
+  const snake = path.map((part) => part.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
+  const env = key.env ?? `NETPULSE_${snake.join("__").toUpperCase()}`;
+  return { name: snake.join("."), env, path, key };
+}
