@@ -1,0 +1,82 @@
+import { cpus, release, totalmem } from "node:os";
+
+/**
+ * Writes the report of a whole test run: `test-report.ts JUNIT.xml REPORT.md`. Totals, one line per
+ * file, and every failure by name; the machine beside it, as durations mean nothing without.
+ */
+
+interface Suite {
+  file: string;
+  tests: number;
+  failures: number;
+  skipped: number;
+  seconds: number;
+}
+
+function attributes(tag: string): Map<string, string> {
+  const found = tag.matchAll(/([\w-]+)="([^"]*)"/g);
+  return new Map([...found].map(([, name = "", value = ""]) => [name, unescaped(value)]));
+}
+
+function unescaped(text: string): string {
+  const entities: Record<string, string> = { lt: "<", gt: ">", quot: '"', apos: "'", amp: "&" };
+  return text.replace(/&(\w+);/g, (whole, name: string) => entities[name] ?? whole);
+}
+
+function toSuite(tag: string): Suite {
+  const found = attributes(tag);
+  const count = (name: string) => Number(found.get(name) ?? 0);
+  return {
+    file: found.get("name") ?? "",
+    tests: count("tests"),
+    failures: count("failures"),
+    skipped: count("skipped"),
+    seconds: count("time"),
+  };
+}
+
+/** Suites of files stand one level deep; those of `describe` stand inside them, named otherwise. */
+function fileSuites(xml: string): Suite[] {
+  const tags = xml.match(/<testsuite [^>]*>/g) ?? [];
+  return tags.filter((tag) => attributes(tag).get("name") === attributes(tag).get("file")).map(toSuite);
+}
+
+function failures(xml: string): string[] {
+  const failed = xml.matchAll(/<testcase ([^>]*[^/])>\s*<failure/g);
+  return [...failed].map(([, tag = ""]) => {
+    const found = attributes(tag);
+    return `- ${found.get("file")}: ${[found.get("classname"), found.get("name")].filter(Boolean).join(" › ")}`;
+  });
+}
+
+async function report(xml: string): Promise<string> {
+  const suites = fileSuites(xml).sort((a, b) => a.file.localeCompare(b.file));
+  const total = (pick: (suite: Suite) => number) => suites.reduce((sum, suite) => sum + pick(suite), 0);
+  const [whole = ""] = xml.match(/<testsuites [^>]*>/) ?? [];
+  const commit = (await Bun.$`git log -1 --format="%h, %s"`.nothrow().text()).trim();
+  const failed = failures(xml);
+  return [
+    "# Report of the last full test run",
+    "",
+    `\`bin/test --full\` on ${new Date().toISOString().slice(0, 10)} at ${commit}.`,
+    `Machine: ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Bun ${Bun.version}.`,
+    "",
+    `**${total((s) => s.tests)} tests in ${suites.length} files: ${total((s) => s.failures)} failed, ` +
+      `${total((s) => s.skipped)} skipped, ${Number(attributes(whole).get("time") ?? 0).toFixed(1)} s in all.**`,
+    "",
+    ...(failed.length === 0 ? [] : ["Failed:", "", ...failed, ""]),
+    "| file | tests | failed | skipped | seconds |",
+    "|---|--:|--:|--:|--:|",
+    ...suites.map(
+      (s) => `| ${s.file} | ${s.tests} | ${s.failures} | ${s.skipped} | ${s.seconds.toFixed(1)} |`,
+    ),
+    "",
+  ].join("\n");
+}
+
+const [source, destination] = process.argv.slice(2);
+if (source === undefined || destination === undefined) {
+  console.error("usage: test-report.ts JUNIT.xml REPORT.md");
+  process.exit(2);
+}
+await Bun.write(destination, await report(await Bun.file(source).text()));
