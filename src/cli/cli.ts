@@ -1,0 +1,82 @@
+import { Command, CommanderError } from "commander";
+import { StartupError } from "../core/errors.ts";
+import { maskText } from "../core/mask.ts";
+import { VERSION } from "../observe/version.ts";
+
+/** Where a command's words go. */
+export interface Io {
+  out(text: string): void;
+  err(text: string): void;
+}
+
+/** A role or a command of `netpulse`, chosen by the first argument. */
+export interface CliCommand {
+  name: string;
+  /** One line for `netpulse --help`. */
+  summary: string;
+  /** Left out of `--help`: for the program's own use. */
+  hidden?: boolean;
+  /** Gets what follows its name; answers with the exit code. */
+  run(argv: readonly string[], io: Io): Promise<number>;
+}
+
+/** Exit codes: what the user gave was wrong, or something failed. */
+export const EXIT_USAGE = 2;
+export const EXIT_FAILURE = 1;
+
+export const processIo: Io = {
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+};
+
+/**
+ * Runs the command that `argv` (without the program's own name) begins with and answers with the exit
+ * code: the command's own, 2 for wrong usage or a `StartupError`, 1 for anything else that failed.
+ */
+export async function runCli(
+  argv: readonly string[],
+  commands: readonly CliCommand[],
+  io: Io = processIo,
+): Promise<number> {
+  let code = 0;
+  const program = parser({ name: "netpulse", summary: "Network device automation over HTTP." }, io)
+    .version(VERSION, "-V, --version", "print the version")
+    .enablePositionalOptions();
+  for (const command of commands) {
+    program
+      .command(command.name, { hidden: command.hidden ?? false })
+      .description(command.summary)
+      .argument("[arguments...]")
+      .helpOption(false)
+      .allowUnknownOption()
+      .passThroughOptions()
+      .action(async (rest: string[]) => {
+        code = await command.run(rest, io);
+      });
+  }
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+  } catch (error) {
+    return exitCode(error, io);
+  }
+  return code;
+}
+
+/** A commander parser that talks through `io` and throws instead of ending the process. */
+export function parser({ name, summary }: { name: string; summary: string }, io: Io): Command {
+  return new Command(name)
+    .description(summary)
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) })
+    .showHelpAfterError(`(${name} --help says more)`);
+}
+
+function exitCode(error: unknown, io: Io): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
+  if (error instanceof StartupError) {
+    io.err(`netpulse: ${error.message}\n`);
+    return EXIT_USAGE;
+  }
+  io.err(`netpulse: ${maskText(error instanceof Error ? error.message : String(error))}\n`);
+  return EXIT_FAILURE;
+}

@@ -1,0 +1,33 @@
+import { type ConfigRow, describeConfig, showValue } from "../../config/describe.ts";
+import { type CliCommand, parser } from "../cli.ts";
+import { addConfigOptions, type ConfigOptions, loadFromOptions } from "../config-options.ts";
+
+/** `netpulse config`: what is in force and from where, secrets masked. */
+export const configCommand: CliCommand = {
+  name: "config",
+  summary: "print the configuration in force and where each value comes from",
+  async run(argv, io) {
+    const command = parser({ name: "netpulse config", summary: this.summary }, io);
+    addConfigOptions(command)
+      .option("--json", "print JSON")
+      .action((options: ConfigOptions & { json?: boolean }) => {
+        const rows = describeConfig(loadFromOptions(options));
+        io.out(options.json ? `${JSON.stringify(rows, null, 2)}\n` : table(rows));
+      });
+    await command.parseAsync([...argv], { from: "user" });
+    return 0;
+  },
+};
+
+function table(rows: readonly ConfigRow[]): string {
+  const cells = rows.map((row) => [row.key, showValue(row), origin(row)] as const);
+  const width = (column: 0 | 1) => Math.max(...cells.map((line) => line[column].length));
+  const [keys, values] = [width(0), width(1)];
+  return cells
+    .map(([key, value, from]) => `${key.padEnd(keys)}  ${value.padEnd(values)}  ${from}\n`)
+    .join("");
+}
+
+function origin({ from, source }: ConfigRow): string {
+  return source === null ? from : `${from} ${source}`;
+}
