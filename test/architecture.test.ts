@@ -52,7 +52,7 @@ const PARTS: PartRule[] = [
     part: "src/api",
     mayImport: ["src/core", "src/engine", STORAGE, DRIVER_SEAM, "src/template", "src/observe"],
   },
-  { part: "src/cli", mayImport: ["src/core", "src/client", "src/config"] },
+  { part: "src/cli", mayImport: ["src/core", "src/client", "src/config", "src/observe"] },
   { part: "src/dashboard", mayImport: ["src/client"] },
   { part: "package.json", mayImport: [] },
 ];
