@@ -14,6 +14,7 @@ export function canonicalHost(host: string): string | null {
   const kind = isIP(bare);
   if (kind === 4) return bare;
   if (kind === 6) return canonicalIPv6(bare);
+  if (/^[\d.]+$/.test(bare)) return null; // meant to be an address, and is none
   const lower = bare.toLowerCase();
   return HOSTNAME.test(lower) ? lower.replace(/\.$/, "") : null;
 }

@@ -1,14 +1,13 @@
-const MAX_WORD = 64;
-
-/** The candidate that `word` was most likely meant to be, or null when none is near (a third of its length). */
-export function nearest(word: string, candidates: Iterable<string>): string | null {
-  if (word.length === 0 || word.length > MAX_WORD) return null;
-  const wanted = word.toLowerCase();
+/**
+ * The word most like `word`, for "did you mean": null when nothing is within a third of its length
+ * (at least 2) edits. Insertions, deletions, replacements and swaps of neighbours count one edit each.
+ */
+export function nearest(word: string, words: Iterable<string>): string | null {
+  const wanted = normalize(word);
   let best: string | null = null;
-  let bestDistance = Math.max(1, Math.floor(wanted.length / 3)) + 1;
-  for (const candidate of candidates) {
-    if (Math.abs(candidate.length - wanted.length) >= bestDistance) continue;
-    const distance = editDistance(wanted, candidate.toLowerCase());
+  let bestDistance = Math.max(2, Math.floor(wanted.length / 3)) + 1;
+  for (const candidate of words) {
+    const distance = editDistance(wanted, normalize(candidate));
     if (distance < bestDistance) {
       best = candidate;
       bestDistance = distance;
@@ -17,21 +16,35 @@ export function nearest(word: string, candidates: Iterable<string>): string | nu
   return best;
 }
 
-/** Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours count one each. */
-function editDistance(a: string, b: string): number {
+/** Longer words than any real name would only cost time. */
+const MAX_LENGTH = 64;
+
+function normalize(word: string): string {
+  return word.slice(0, MAX_LENGTH).toLowerCase().replaceAll("-", "_");
+}
+
+/** Damerau-Levenshtein distance, optimal string alignment: three rows are enough. */
+export function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];
-  let last = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const cost = a[i - 1] === b[j - 1] ? 0 : 1;
-      let value = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + cost);
-      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      if (swapped) value = Math.min(value, (beforeLast[j - 2] ?? 0) + 1);
-      row.push(value);
+  let last = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= a.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= b.length; column++) {
+      const same = a[row - 1] === b[column - 1];
+      const swapped = row > 1 && column > 1 && a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1];
+      current[column] = Math.min(
+        at(last, column) + 1,
+        at(current, column - 1) + 1,
+        at(last, column - 1) + (same ? 0 : 1),
+        swapped ? at(beforeLast, column - 2) + 1 : Number.POSITIVE_INFINITY,
+      );
     }
     beforeLast = last;
-    last = row;
+    last = current;
   }
-  return last[b.length] ?? 0;
+  return at(last, b.length);
+}
+
+function at(row: readonly number[], column: number): number {
+  return row[column] ?? Number.POSITIVE_INFINITY;
 }

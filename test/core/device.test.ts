@@ -1,0 +1,57 @@
+import { describe, expect, test } from "bun:test";
+import { canonicalHost, parsePinnedQueue, pinnedQueue } from "../../src/core/device.ts";
+
+describe("canonicalHost: one spelling per host", () => {
+  const same: [string, string][] = [
+    ["10.0.0.1", "10.0.0.1"],
+    ["Core-SW1.Example.COM.", "core-sw1.example.com"],
+    ["2001:0DB8:0:0:0:0:0:1", "2001:db8::1"],
+    ["[2001:db8::1]", "2001:db8::1"],
+    ["::FFFF:10.0.0.1", "::ffff:a00:1"],
+    ["fe80::1%eth0", "fe80::1%eth0"],
+    ["switch_1", "switch_1"],
+  ];
+  test.each(same)("%s is %s", (given, canonical) => {
+    expect(canonicalHost(given)).toBe(canonical);
+  });
+
+  const refused = [
+    "",
+    " ",
+    "a b",
+    "host/../x",
+    "-x",
+    "x".repeat(254),
+    "10.0.0.1:22",
+    "user@host",
+    "fe80::1%e th",
+  ];
+  test.each(refused)("%p is no host", (given) => {
+    expect(canonicalHost(given)).toBeNull();
+  });
+
+  test("a name of over 253 characters is no host", () => {
+    expect(canonicalHost("x.".repeat(127))).toBe("x.".repeat(127).slice(0, -1));
+    expect(canonicalHost(`${"x.".repeat(127)}x`)).toBeNull();
+  });
+});
+
+describe("pinned queues: one name per device, and back", () => {
+  const names: [string, { host: string; port: number; site: string | null }][] = [
+    ["pinned_192.168.1.1", { host: "192.168.1.1", port: 22, site: null }],
+    ["pinned_192.168.1.1:2222", { host: "192.168.1.1", port: 2222, site: null }],
+    ["pinned_2001:db8::1", { host: "2001:db8::1", port: 22, site: null }],
+    ["pinned_[2001:db8::1]:2222", { host: "2001:db8::1", port: 2222, site: null }],
+    ["pinned_::1", { host: "::1", port: 22, site: null }],
+    ["pinned_berlin/10.0.0.1", { host: "10.0.0.1", port: 22, site: "berlin" }],
+    ["pinned_berlin/sw1.lab:830", { host: "sw1.lab", port: 830, site: "berlin" }],
+  ];
+  test.each(names)("%s", (name, address) => {
+    expect(pinnedQueue(address, 22)).toBe(name);
+    expect(parsePinnedQueue(name)).toEqual({ ...address, port: address.port === 22 ? null : address.port });
+  });
+
+  test("the FIFO queue is none of them", () => {
+    expect(parsePinnedQueue("FifoQ")).toBeNull();
+  });
+});
