@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { resolve } from "node:path";
-import { createAccount } from "../support/account.ts";
 import { startFrr } from "../support/frr.ts";
 import { must, mustAsRoot, startChild } from "../support/process.ts";
+import { startSshd } from "../support/sshd.ts";
 import { tempDir } from "../support/tempdir.ts";
 
 const support = resolve(import.meta.dir, "../support");
@@ -27,7 +27,7 @@ test("what a killed run leaves behind goes with the next one", async () => {
   await killed.exited;
 
   await using _router = await startFrr();
-  await using _account = await createAccount();
+  await using _sshd = await startSshd();
 
   expect(await mustAsRoot(["ip", "netns", "list"])).not.toContain(router);
   expect(await must(["getent", "passwd"])).not.toContain(`${user}:`);

@@ -1,4 +1,4 @@
-import { type Account, createAccount } from "./account.ts";
+import { type Account, abandoned, createAccount } from "./account.ts";
 import { freePort } from "./ports.ts";
 import { asRoot, type Child, must, mustAsRoot, program, run, startChild } from "./process.ts";
 import { type TempDir, tempDir } from "./tempdir.ts";
@@ -50,8 +50,9 @@ export interface Sshd {
 /** A real OpenSSH server on a free port of 127.0.0.1, with its own config, host keys and log. */
 export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   const sshd = program("sshd", "openssh-server");
-  const folder = tempDir("sshd", 0o755);
+  await sweepServers();
   const account = await createAccount();
+  const folder = tempDir(`sshd-${account.name}`, 0o755);
   try {
     // sshd refuses to start without its privilege separation folder, which only a system service makes.
     await mustAsRoot(["mkdir", "-p", "-m", "0755", "/run/sshd"]);
@@ -170,6 +171,14 @@ async function handle(
     stop,
     [Symbol.asyncDispose]: stop,
   };
+}
+
+/** Ends the servers of test processes that were killed before they could; `sudo` does not die with us. */
+async function sweepServers(): Promise<void> {
+  const { stdout } = await run(["ps", "-e", "-o", "pid=,args="]);
+  const servers = [...stdout.matchAll(/^ *(\d+) .*\bsshd .*-f \S*netpulse-sshd-(npt-\d+-\d+)-/gm)];
+  const left = servers.filter(([, , name = ""]) => abandoned([name]).length > 0).map(([, pid = ""]) => pid);
+  if (left.length > 0) await run(asRoot(["kill", "-TERM", ...left]));
 }
 
 const LINES: [SshdEvent["kind"], RegExp][] = [
