@@ -5,7 +5,6 @@ ensure_debian_packages() {
   local missing
   mapfile -t missing < <(missing_packages)
   [ ${#missing[@]} -eq 0 ] && return
-  say "installing Debian packages: ${missing[*]}"
   install_debian_packages "${missing[@]}"
   mapfile -t missing < <(missing_packages)
   [ ${#missing[@]} -eq 0 ] || die "still missing after the installation: ${missing[*]}"
@@ -32,6 +31,7 @@ install_debian_packages() {
   local by_hand="as root: apt-get install --no-install-recommends $*"
   command -v apt-get >/dev/null || die "this is no Debian and misses what these packages hold: $*"
   as_root true 2>/dev/null || die "these Debian packages are missing, and only root may install them ($by_hand): $*"
+  say "installing Debian packages: $*"
   as_root bash "$ROOT/bin/lib/install-debian-packages.sh" "$@" </dev/null >"$log" 2>&1 ||
     die "apt-get failed ($(grep --max-count=1 '^E:' "$log" | cut -c1-160)): its words are in $log. Missing: $*"
 }
