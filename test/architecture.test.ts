@@ -15,7 +15,7 @@ import {
 const STORAGE = "src/storage";
 const DRIVER_SEAM = "src/device/driver.ts";
 
-/** Imports go down only. Each part may import the parts named after it, and itself; main may import all. */
+/** Imports go down only. Each part may import the parts named after it, and itself. */
 const PARTS: PartRule[] = [
   { part: "src/core", mayImport: [] },
   { part: "src/config", mayImport: ["src/core"] },
@@ -56,7 +56,12 @@ const PARTS: PartRule[] = [
   { part: "src/dashboard", mayImport: ["src/client"] },
   { part: "package.json", mayImport: [] },
 ];
-const RULES: PartRule[] = [...PARTS, { part: "src/main.ts", mayImport: PARTS.map(({ part }) => part) }];
+/** Where everything is put together. */
+const ROOTS = ["src/main.ts", "src/roles"];
+const RULES: PartRule[] = [
+  ...PARTS,
+  ...ROOTS.map((part) => ({ part, mayImport: [...ROOTS, ...PARTS.map((each) => each.part)] })),
+];
 
 /** What wraps a package is the only place that knows it. */
 const PACKAGES: PackageRule[] = [
