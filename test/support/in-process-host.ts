@@ -1,0 +1,62 @@
+import type { Clock } from "../../src/core/clock.ts";
+import type { Driver } from "../../src/device/driver.ts";
+import { Channel } from "../../src/ipc/channel.ts";
+import type { FromHost, ToHost } from "../../src/ipc/messages.ts";
+import type { SpawnHost } from "../../src/worker/host-process.ts";
+import { SessionHost } from "../../src/worker/session-host.ts";
+
+/** A session host of this process instead of a child: same code, same messages, a clock of ours. */
+export interface InProcessHosts {
+  spawn: SpawnHost;
+  /** Kills the newest host as the kernel would: nothing more comes from it. */
+  killNewest(): void;
+  /** The newest host stops answering but stays alive, as under SIGSTOP. */
+  freezeNewest(): void;
+  started(): number;
+}
+
+export function inProcessHosts(params: { clock: Clock; driver: Driver; build?: string }): InProcessHosts {
+  const kills: (() => void)[] = [];
+  const freezes: (() => void)[] = [];
+  const spawn: SpawnHost = (onMessage) => {
+    const pid = 1000 + kills.length;
+    const exited = Promise.withResolvers<string>();
+    let alive = true;
+    let frozen = false;
+    const later = (deliver: () => void) => queueMicrotask(() => alive && !frozen && deliver());
+    const channel: Channel<FromHost, ToHost> = new Channel(
+      (envelope) => later(() => onMessage(structuredClone(envelope))),
+      (message) => host.receive(message),
+    );
+    const host = new SessionHost({
+      clock: params.clock,
+      build: params.build ?? "test",
+      pid,
+      driver: () => params.driver,
+      send: (message) => channel.send(message),
+      rssMb: () => 1,
+    });
+    const kill = () => {
+      if (!alive) return;
+      alive = false;
+      host.destroy();
+      exited.resolve("killed by SIGKILL");
+    };
+    kills.push(kill);
+    freezes.push(() => {
+      frozen = true;
+    });
+    return {
+      pid,
+      send: (message) => later(() => channel.receive(structuredClone(message))),
+      kill,
+      exited: exited.promise,
+    };
+  };
+  return {
+    spawn,
+    killNewest: () => kills.at(-1)?.(),
+    freezeNewest: () => freezes.at(-1)?.(),
+    started: () => kills.length,
+  };
+}
