@@ -263,6 +263,13 @@ export function failed(error: JobError): RunOutcome {
   return { kind: "failed", result: { type: resultTypeOf(error), error } };
 }
 
+/** Why a job ends that somebody asked to abort when its run handed it back, asked for a retry, or was lost. */
+export const ABORTED: JobError = {
+  type: "JobAborted",
+  message: "The job was aborted on request.",
+  retryable: false,
+};
+
 /** Back to the queue with its old place after `delayMs`; the store fails it when no attempt is left. */
 export function retryLater(error: JobError, delayMs: number): RunOutcome {
   return { kind: "retry", error, delayMs };

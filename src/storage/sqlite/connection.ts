@@ -1,0 +1,76 @@
+import { Database } from "bun:sqlite";
+import { chmodSync, closeSync, openSync, statSync } from "node:fs";
+import type { Clock } from "../../core/clock.ts";
+import { StorageError } from "../../core/errors.ts";
+import { patiently } from "./patience.ts";
+
+export interface SqliteOptions {
+  /** The database file; its folder must exist. `-wal` and `-shm` appear beside it. */
+  path: string;
+  clock: Clock;
+  /**
+   * `full` (default): what was answered survives a power cut. `normal`: the newest commits may be lost with the
+   * power, never with a crash of ours, and the file stays sound.
+   */
+  synchronous?: "full" | "normal";
+}
+
+/** Read and write for the owner, nothing for others; SQLite gives `-wal` and `-shm` the same. */
+const FILE_MODE = 0o600;
+/** "NtPl" in the file's header: tells our file from somebody else's database. */
+export const APPLICATION_ID = 0x4e74506c;
+const CACHE_KIB = 32 * 1024;
+const WAL_LIMIT_BYTES = 64 * 1024 * 1024;
+
+/** Opens the file, creating it private, and sets what must be set before its first table. */
+export async function connect({ path, clock, synchronous = "full" }: SqliteOptions): Promise<Database> {
+  makePrivate(path);
+  const db = new Database(path, { readwrite: true, create: false, strict: true });
+  try {
+    await patiently({ path, clock }, () => {
+      refuseForeign(db, path);
+      configure(db, synchronous);
+    });
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+  return db;
+}
+
+/** Created with the mode it keeps: one that is narrowed later could be opened in between. */
+function makePrivate(path: string): void {
+  try {
+    closeSync(openSync(path, "a", FILE_MODE));
+    if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, FILE_MODE);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StorageError("unavailable", `cannot open the database ${path}: ${reason}`, { cause: error });
+  }
+}
+
+function configure(db: Database, synchronous: "full" | "normal"): void {
+  // Waiting is ours to do (see patience.ts): SQLite's would block the event loop.
+  db.run("PRAGMA busy_timeout = 0");
+  // No effect on a file that has pages already.
+  db.run("PRAGMA page_size = 4096");
+  db.run("PRAGMA auto_vacuum = INCREMENTAL");
+  db.run("PRAGMA secure_delete = ON");
+  db.run("PRAGMA journal_mode = WAL");
+  db.run(`PRAGMA synchronous = ${synchronous}`);
+  db.run(`PRAGMA cache_size = -${CACHE_KIB}`);
+  db.run(`PRAGMA journal_size_limit = ${WAL_LIMIT_BYTES}`);
+  db.run("PRAGMA temp_store = MEMORY");
+}
+
+/** Before anything is changed: switching to WAL alone would leave a mark on somebody else's file. */
+function refuseForeign(db: Database, path: string): void {
+  const id = db.prepare<{ application_id: number }, []>("PRAGMA application_id").get()?.application_id;
+  if (id === APPLICATION_ID) return;
+  const tables = db.prepare<{ n: number }, []>("SELECT count(*) AS n FROM sqlite_schema").get();
+  if (tables?.n === 0) return;
+  throw new StorageError(
+    "corrupt",
+    `${path} is a database of another program: give this one a file of its own`,
+  );
+}

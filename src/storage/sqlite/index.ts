@@ -1,0 +1,120 @@
+import type { Database } from "bun:sqlite";
+import type { HostKeyStore } from "../host-keys.ts";
+import type { Storage } from "../storage.ts";
+import { connect, type SqliteOptions } from "./connection.ts";
+import { closedError, translated } from "./errors.ts";
+import { localHints } from "./hints.ts";
+import { appendOutput } from "./methods/append-output.ts";
+import { cancel } from "./methods/cancel.ts";
+import { cancelQueued } from "./methods/cancel-queued.ts";
+import { claim } from "./methods/claim.ts";
+import { enqueue } from "./methods/enqueue.ts";
+import { expire } from "./methods/expire.ts";
+import { heartbeat } from "./methods/heartbeat.ts";
+import { checkHostKey } from "./methods/host-keys.ts";
+import { list } from "./methods/list.ts";
+import { listNodes, loseNode, registerNode, removeNode } from "./methods/nodes.ts";
+import { outputs, readOutput } from "./methods/output.ts";
+import { ping } from "./methods/ping.ts";
+import { prune } from "./methods/prune.ts";
+import { counts, get, queues } from "./methods/read.ts";
+import { leases, reap } from "./methods/reap.ts";
+import { settle } from "./methods/settle.ts";
+import { addWorker, endWorker, pruneWorkers } from "./methods/worker-life.ts";
+import { listWorkers, stopWorkers, suspendWorkers } from "./methods/workers.ts";
+import { migrate } from "./migrate.ts";
+import { patiently } from "./patience.ts";
+import { type Write, Writer } from "./writer.ts";
+
+export type { SqliteOptions } from "./connection.ts";
+
+/** Opens a database file as storage. Call `migrate` before anything else. */
+export async function openSqlite(options: SqliteOptions): Promise<Storage & HostKeyStore> {
+  const { path } = options;
+  const db = await connect(options).catch((error: unknown) => {
+    throw translated(error, path);
+  });
+  const hints = localHints();
+  const writer = new Writer(db, options, hints.emit);
+  let closing: Promise<void> | null = null;
+
+  /** Statements are prepared at the first call, when `migrate` has made their tables. */
+  function write<P extends object, R>(prepare: (db: Database) => Write<P, R>) {
+    const method = once(() => prepare(db));
+    return (params: P & { now?: number }): Promise<R> =>
+      writer.write((tx) => method()(params, tx), params.now);
+  }
+
+  function read<A extends unknown[], R>(prepare: (db: Database) => (...args: A) => R) {
+    const method = once(() => prepare(db));
+    return async (...args: A): Promise<R> => {
+      if (closing) throw closedError(path);
+      return patiently(options, () => method()(...args));
+    };
+  }
+
+  /** For what takes several steps, each of them a read or a write. */
+  function steps<A extends unknown[], R>(prepare: () => (...args: A) => Promise<R>) {
+    const method = once(prepare);
+    return async (...args: A): Promise<R> => {
+      if (closing) throw closedError(path);
+      const run = await patiently(options, method);
+      return run(...args);
+    };
+  }
+
+  async function close(): Promise<void> {
+    await writer.close();
+    db.close(true);
+  }
+
+  return {
+    info: { name: "sqlite", multiHost: false, shards: 1 },
+    migrate: read((database) => () => migrate(database, path)),
+    ping: steps(() => ping(db, writer, options)),
+    close: () => {
+      closing ??= close();
+      return closing;
+    },
+
+    enqueue: write(enqueue),
+    claim: steps(() => claim(db, writer)),
+    heartbeat: write(heartbeat),
+    appendOutput: write(appendOutput),
+    readOutput: read(readOutput),
+    settle: write(settle),
+    cancel: write(cancel),
+    cancelQueued: steps(() => cancelQueued(db, writer)),
+    leases: read(leases),
+    reap: write(reap),
+    expire: steps(() => expire(db, writer)),
+    get: read(get),
+    outputs: read(outputs),
+    list: steps(() => list(db, options)),
+    counts: read(counts),
+    queues: read(queues),
+    prune: steps(() => prune(db, writer)),
+
+    registerNode: write(registerNode),
+    nodes: read(listNodes),
+    loseNode: write(loseNode),
+    removeNode: write(removeNode),
+    addWorker: write(addWorker),
+    endWorker: write(endWorker),
+    listWorkers: read(listWorkers),
+    stopWorkers: write(stopWorkers),
+    suspendWorkers: write(suspendWorkers),
+    pruneWorkers: write(pruneWorkers),
+
+    checkHostKey: write(checkHostKey),
+    subscribe: hints.subscribe,
+  };
+}
+
+function once<R>(make: () => R): () => R {
+  let made: { value: R } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}

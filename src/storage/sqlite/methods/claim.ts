@@ -1,0 +1,122 @@
+import type { Database } from "bun:sqlite";
+import { nonce } from "../../../core/ids.ts";
+import type { RunToken } from "../../../core/job.ts";
+import type { Claim, ClaimParams } from "../../storage.ts";
+import { prepareLogWriter } from "../log.ts";
+import { prepareOperations } from "../operations.ts";
+import { type JobRow, toJob, toToken } from "../rows.ts";
+import claimSql from "../sql/claim.sql" with { type: "text" };
+import dueSql from "../sql/claim-due.sql" with { type: "text" };
+import nextSql from "../sql/claim-next.sql" with { type: "text" };
+import staleSql from "../sql/claim-stale.sql" with { type: "text" };
+import workerSql from "../sql/claim-worker.sql" with { type: "text" };
+import type { Tx, Write, Writer } from "../writer.ts";
+
+/** Expired jobs put aside in one transaction. */
+const STALE_SLICE = 500;
+/** Each round puts aside all that has expired, so a second one is for those that expired meanwhile. */
+const ROUNDS = 3;
+
+type Request = ClaimParams["requests"][number];
+type Params = Omit<ClaimParams, "now">;
+
+interface Attempt {
+  claims: Claim[];
+  /** Requests that met an expired job where the next one should be. */
+  blocked: Request[];
+}
+
+/** Claims; where expired jobs are in the way, puts them aside in small transactions and asks again. */
+export function claim(db: Database, writer: Writer): (params: ClaimParams) => Promise<Claim[]> {
+  const attempt = claimOnce(db);
+  const stale = db.prepare<{ seq: number }, [Record<string, number>]>(staleSql);
+
+  async function putStaleAside(now?: number): Promise<void> {
+    for (let got = STALE_SLICE; got === STALE_SLICE; ) {
+      got = await writer.write((tx) => stale.all({ now: tx.now, max: STALE_SLICE }).length, now);
+    }
+  }
+
+  return async (params) => {
+    const claims: Claim[] = [];
+    let { requests } = params;
+    for (let round = 0; round < ROUNDS && requests.length > 0; round++) {
+      const op = `${params.op}#${round}`;
+      const got = await writer.write((tx) => attempt({ ...params, op, requests }, tx), params.now);
+      claims.push(...got.claims);
+      requests = got.blocked;
+      if (requests.length > 0) await putStaleAside(params.now);
+    }
+    return claims;
+  };
+}
+
+interface Remembered {
+  claims: { token: RunToken; worker: string }[];
+  blocked: Request[];
+}
+
+function claimOnce(db: Database): Write<Params, Attempt> {
+  const operations = prepareOperations(db);
+  const log = prepareLogWriter(db);
+  const free = db.prepare<{ free: 1 }, [Record<string, string>]>(workerSql);
+  const due = db.prepare(dueSql);
+  const next = db.prepare<{ seq: number }, [{ queue: string }]>(nextSql);
+  const start = db.prepare<JobRow, [Record<string, string | number>]>(claimSql);
+  const sealedOf = db.prepare<{ sealed: Uint8Array }, [number]>("SELECT sealed FROM payloads WHERE seq = ?");
+  const running = db.prepare<JobRow, [string, number, string]>(
+    "SELECT * FROM jobs WHERE id = ? AND status = 'started' AND run = ? AND nonce = ?",
+  );
+
+  function toClaim(row: JobRow, worker: string): Claim {
+    const sealed = sealedOf.get(row.seq)?.sealed;
+    if (!sealed) throw new Error(`job ${row.id} has lost its operation`);
+    return {
+      token: toToken(row),
+      worker,
+      job: toJob(row),
+      sealed,
+      executionTimeoutMs: row.execution_timeout_ms,
+      retries: row.retries,
+    };
+  }
+
+  /** `blocked` when the job whose turn it is has expired. */
+  function startNext({ worker, queue }: Request, { node, incarnation }: Params, tx: Tx) {
+    if (!free.get({ worker, queue, node, incarnation })) return null;
+    due.run({ queue, now: tx.now });
+    const turn = next.get({ queue });
+    if (!turn) return null;
+    const row = start.get({ seq: turn.seq, nonce: nonce(), node, worker, now: tx.now });
+    if (!row) return "blocked";
+    if (row.run > 1) log.drop(row.seq);
+    tx.hint({ kind: "job", id: row.id, status: "started" });
+    return toClaim(row, worker);
+  }
+
+  /**
+   * The first answer again. Made anew from the rows, for sealed operations are kept in one place only; a run that
+   * has ended meanwhile is left out, for nobody may start it any more.
+   */
+  function repeated({ claims, blocked }: Remembered): Attempt {
+    const again = claims.flatMap(({ token, worker }) => {
+      const row = running.get(token.id, token.run, token.nonce);
+      return row ? [toClaim(row, worker)] : [];
+    });
+    return { claims: again, blocked };
+  }
+
+  return (params, tx) => {
+    const [before] = operations.recall<Remembered>(params.op);
+    if (before) return repeated(before);
+    const answer: Attempt = { claims: [], blocked: [] };
+    for (const request of params.requests) {
+      const got = startNext(request, params, tx);
+      if (got === "blocked") answer.blocked.push(request);
+      else if (got) answer.claims.push(got);
+    }
+    const claims = answer.claims.map(({ token, worker }) => ({ token, worker }));
+    operations.remember(params.op, 0, { claims, blocked: answer.blocked } satisfies Remembered, tx.now);
+    return answer;
+  };
+}

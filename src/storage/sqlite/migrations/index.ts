@@ -1,0 +1,5 @@
+import initial from "./0000_initial.sql" with { type: "text" };
+import triggers from "./0001_triggers.sql" with { type: "text" };
+
+/** In order, as text, so that a compiled binary has them. One that was released never changes. */
+export const MIGRATIONS: readonly string[] = [initial, triggers];

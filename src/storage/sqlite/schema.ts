@@ -1,0 +1,240 @@
+import { sql } from "drizzle-orm";
+import {
+  blob,
+  check,
+  index,
+  integer,
+  primaryKey,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from "drizzle-orm/sqlite-core";
+import { JOB_STATUSES } from "../../core/job.ts";
+
+/**
+ * The tables. Keys are named as the columns are, so that a row typed here is also what a `.sql` file returns.
+ * Triggers (migration 0001) keep `levels`, `lanes`, `totals` and `spans` true and erase the sealed operation of an
+ * ended job, whatever statement changed it. Times are wall-clock milliseconds, flags 0 or 1.
+ */
+export const jobs = sqliteTable(
+  "jobs",
+  {
+    // AUTOINCREMENT: a number is never given twice, also after the newest job was pruned.
+    seq: integer().primaryKey({ autoIncrement: true }),
+    id: text().notNull(),
+    status: text({ enum: JOB_STATUSES }).notNull(),
+    queue: text().notNull(),
+    /** At most one of the queue's jobs is started (a pinned queue). */
+    exclusive: integer().notNull(),
+    driver: text().notNull(),
+    host: text().notNull(),
+    site: text(),
+    batch_id: text(),
+    /** JSON list. */
+    command: text().notNull(),
+    retval_shape: text({ enum: ["text", "map"] }).notNull(),
+    priority: integer().notNull(),
+    lane: text().notNull(),
+    /** Queued and claimable, as far as is known: not one that waits for `run_at` or was seen to be expired. */
+    ready: integer().notNull(),
+    run_at: integer(),
+    ttl_ms: integer(),
+    expires_at: integer(),
+    result_ttl_ms: integer().notNull(),
+    execution_timeout_ms: integer().notNull(),
+    retries: integer().notNull(),
+    created_at: integer().notNull(),
+    enqueued_at: integer().notNull(),
+    started_at: integer(),
+    ended_at: integer(),
+    /** When the ended job may be forgotten. */
+    keep_until: integer(),
+    attempts: integer().notNull().default(0),
+    /** The fencing token of the last claim. A reaped run's nonce is erased: its token opens nothing any more. */
+    run: integer().notNull().default(0),
+    nonce: text(),
+    renewal: integer().notNull().default(0),
+    abort: integer().notNull().default(0),
+    /** Of the last run. */
+    node: text(),
+    worker: text(),
+    /** JSON of JobResult. */
+    result: text(),
+  },
+  (t) => [
+    uniqueIndex("jobs_id").on(t.id),
+    // Lists and filters: each of these ends in the rowid, which is `seq`, the order of every list.
+    index("jobs_status").on(t.status),
+    index("jobs_queue").on(t.queue),
+    index("jobs_host").on(t.host),
+    index("jobs_driver").on(t.driver),
+    index("jobs_node").on(t.node).where(sql`node IS NOT NULL`),
+    index("jobs_worker").on(t.worker).where(sql`worker IS NOT NULL`),
+    index("jobs_batch").on(t.batch_id).where(sql`batch_id IS NOT NULL`),
+    // The queue itself.
+    index("jobs_ready").on(t.queue, t.priority, t.lane).where(sql`ready = 1`),
+    index("jobs_due")
+      .on(t.queue, t.run_at)
+      .where(sql`ready = 0 AND status = 'queued' AND run_at IS NOT NULL`),
+    index("jobs_waiting").on(t.queue, t.enqueued_at).where(sql`status = 'queued'`),
+    index("jobs_expires").on(t.ready, t.expires_at).where(sql`status = 'queued' AND expires_at IS NOT NULL`),
+    index("jobs_keep").on(t.keep_until).where(sql`keep_until IS NOT NULL`),
+    // The invariants: one started job for each pinned queue and for each worker.
+    uniqueIndex("jobs_exclusive").on(t.queue).where(sql`status = 'started' AND exclusive = 1`),
+    uniqueIndex("jobs_running").on(t.worker).where(sql`status = 'started'`),
+    check("jobs_ready_is_queued", sql`ready = 0 OR status = 'queued'`),
+    check("jobs_ended_is_kept", sql`(ended_at IS NULL) = (keep_until IS NULL)`),
+  ],
+);
+
+/** Sealed operations of jobs that have not ended. */
+export const payloads = sqliteTable("payloads", {
+  seq: integer().primaryKey(),
+  sealed: blob({ mode: "buffer" }).notNull(),
+});
+
+/** The output log in the pieces it was appended in. */
+export const logs = sqliteTable(
+  "logs",
+  {
+    seq: integer().notNull(),
+    offset: integer().notNull(),
+    bytes: blob({ mode: "buffer" }).notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.seq, t.offset] })],
+);
+
+/** One row for each queue and priority that has queued jobs. `tick` counts the claims since it has. */
+export const levels = sqliteTable(
+  "levels",
+  {
+    queue: text().notNull(),
+    priority: integer().notNull(),
+    depth: integer().notNull(),
+    tick: integer().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.queue, t.priority] })],
+);
+
+/**
+ * One row for each lane that has ready jobs. `served` orders lanes: twice the tick of the lane's last claim, or one
+ * less than that of the newest claim for a lane that has just got work, so that it comes before the lane served
+ * last and after all that have waited. Lanes that came at the same time go by their first job.
+ */
+export const lanes = sqliteTable(
+  "lanes",
+  {
+    queue: text().notNull(),
+    priority: integer().notNull(),
+    lane: text().notNull(),
+    ready: integer().notNull(),
+    served: integer().notNull(),
+    first_seq: integer().notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.queue, t.priority, t.lane] }),
+    index("lanes_next").on(t.queue, sql`priority DESC`, t.served, t.first_seq),
+  ],
+);
+
+/** How many jobs there are in each final status; the others are counted from `levels` and `jobs_running`. */
+export const totals = sqliteTable("totals", {
+  status: text({ enum: JOB_STATUSES }).primaryKey(),
+  n: integer().notNull(),
+});
+
+/**
+ * The range of `created_at` in each block of 1,024 jobs, rounded outwards to about a second: turns `since` and
+ * `until` into a range of `seq`, which clocks that disagree would not let us assume.
+ */
+export const spans = sqliteTable("spans", {
+  block: integer().primaryKey(),
+  min_at: integer().notNull(),
+  max_at: integer().notNull(),
+});
+
+export const idempotency = sqliteTable(
+  "idempotency",
+  {
+    scope: text().notNull(),
+    key: text().notNull(),
+    seq: integer().notNull(),
+    fingerprint: text().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.scope, t.key, t.seq] }), index("idempotency_seq").on(t.seq)],
+);
+
+/** Answers already given, by operation id; a long answer is in several parts. Never holds anything secret. */
+export const operations = sqliteTable(
+  "operations",
+  {
+    n: integer().primaryKey(),
+    op: text().notNull(),
+    part: integer().notNull(),
+    at: integer().notNull(),
+    /** JSON. */
+    answer: text().notNull(),
+  },
+  (t) => [uniqueIndex("operations_op").on(t.op, t.part)],
+);
+
+export const nodes = sqliteTable("nodes", {
+  name: text().primaryKey(),
+  incarnation: text().notNull(),
+  hostname: text().notNull(),
+  pid: integer().notNull(),
+  capacity: integer().notNull(),
+  beat: integer().notNull(),
+  last_heartbeat: integer().notNull(),
+  lost: integer().notNull(),
+  /** JSON: MiB by pid. */
+  host_memory: text().notNull(),
+});
+
+export const workers = sqliteTable(
+  "workers",
+  {
+    name: text().primaryKey(),
+    node: text().notNull(),
+    incarnation: text().notNull(),
+    kind: text({ enum: ["fifo", "pinned"] }).notNull(),
+    queue: text().notNull(),
+    hostname: text().notNull(),
+    pid: integer().notNull(),
+    host: text(),
+    site: text(),
+    session: text({ enum: ["connected", "connecting", "none"] }).notNull(),
+    sessions_opened: integer().notNull(),
+    birth_at: integer().notNull(),
+    died_at: integer(),
+    /** The node's, as it was when the worker died; a living worker has its node's. */
+    last_heartbeat: integer(),
+    suspended: integer().notNull(),
+    stop: integer().notNull(),
+    succeeded: integer().notNull(),
+    failed: integer().notNull(),
+    busy_ms: integer().notNull(),
+  },
+  (t) => [
+    index("workers_node").on(t.node),
+    index("workers_queue").on(t.queue),
+    index("workers_host").on(t.host).where(sql`host IS NOT NULL`),
+    index("workers_died").on(t.died_at).where(sql`died_at IS NOT NULL`),
+    // A pin: one living worker for each pinned queue.
+    uniqueIndex("workers_pin").on(t.queue).where(sql`kind = 'pinned' AND died_at IS NULL`),
+  ],
+);
+
+export const hostKeys = sqliteTable(
+  "host_keys",
+  {
+    /** Empty for none: a key must not be null. */
+    site: text().notNull(),
+    host: text().notNull(),
+    port: integer().notNull(),
+    algorithm: text().notNull(),
+    fingerprint: text().notNull(),
+    first_seen: integer().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.site, t.host, t.port] })],
+);

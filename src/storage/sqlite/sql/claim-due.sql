@@ -1,0 +1,10 @@
+-- Input:  queue, now
+-- Output: delayed jobs of the queue whose moment has come are ready
+-- Why:    a partial index cannot know what time it is. Bounded; the next claim takes the rest
+UPDATE jobs SET ready = 1
+WHERE seq IN (
+  SELECT seq FROM jobs
+  WHERE queue = :queue AND ready = 0 AND status = 'queued' AND run_at IS NOT NULL AND run_at <= :now
+  ORDER BY run_at
+  LIMIT 100
+)
