@@ -1,0 +1,31 @@
+import { type CliCommand, runCli } from "./cli/cli.ts";
+
+/**
+ * Roles and commands by the first argument. Each is loaded when it is asked for: a session host that
+ * loads no HTTP stack starts faster and stays small.
+ */
+const commands: CliCommand[] = [
+  {
+    name: "serve",
+    summary: "run the API and a worker node in one process, on SQLite",
+    run: async (argv, io) => (await import("./roles/serve-command.ts")).serveCommand(argv, io),
+  },
+  {
+    name: "lab",
+    summary: "run simulated network devices to try NetPulse with",
+    run: async (argv, io) => (await import("./lab/command.ts")).runLab([...argv], io),
+  },
+  {
+    name: "config",
+    summary: "print the configuration in force and where each value comes from",
+    run: async (argv, io) => (await import("./cli/commands/config.ts")).configCommand.run(argv, io),
+  },
+  {
+    name: "session-host",
+    summary: "hold device sessions for the node that started this process",
+    hidden: true,
+    run: async (argv, io) => (await import("./roles/session-host-command.ts")).sessionHostCommand(argv, io),
+  },
+];
+
+process.exit(await runCli(process.argv.slice(2), commands));

@@ -1,0 +1,100 @@
+import { hostname } from "node:os";
+import type { Config } from "../config/schema.ts";
+import type { Clock } from "../core/clock.ts";
+import type { IdSource } from "../core/ids.ts";
+import type { Sealer } from "../engine/seal.ts";
+import type { HostKeyQuestion } from "../ipc/messages.ts";
+import type { Logger } from "../observe/log.ts";
+import { VERSION } from "../observe/version.ts";
+import type { HostKeyStore } from "../storage/host-keys.ts";
+import type { Storage } from "../storage/storage.ts";
+import { judgeHostKey } from "../worker/host-key-policy.ts";
+import { Node, type NodeEvents, type NodeOptions } from "../worker/node.ts";
+import { SessionHosts } from "../worker/session-hosts.ts";
+import { hostEnvironment, spawnHosts } from "../worker/spawn-host.ts";
+
+export interface NodeParams {
+  config: Config;
+  env: Record<string, string | undefined>;
+  log: Logger;
+  storage: Storage & HostKeyStore;
+  sealer: Sealer;
+  clock: Clock;
+  ids: IdSource;
+}
+
+/** Builds this machine's node with its session hosts and starts it. */
+export async function startNode({
+  config,
+  env,
+  log,
+  storage,
+  sealer,
+  clock,
+  ids,
+}: NodeParams): Promise<Node> {
+  const executor = new SessionHosts({
+    spawn: spawnHosts(sessionHostCommand(), hostEnvironment(env)),
+    clock,
+    build: VERSION,
+    sessionsPerHost: config.worker.sessionsPerHost,
+    perDevice: config.session.perDevice,
+    maxOutput: config.job.maxOutput,
+    hostKeyPolicy: config.ssh.hostKeyPolicy,
+    judgeHostKey: (question: HostKeyQuestion) => judgeHostKey(storage, config.ssh.hostKeyPolicy, question),
+    onHostExit: (pid, reason) => log.warn("a session host ended", { pid, reason }),
+    onError: (error) => log.error("session hosts", { error }),
+  });
+  const options = nodeOptions(config);
+  const node = new Node({ storage, executor, sealer, clock, ids, options, events: nodeEvents(log) });
+  await node.start();
+  return node;
+}
+
+/**
+ * This program again, as a session host. A compiled binary is its own command; from source it is Bun with
+ * the main file, without the `.env` of whatever folder it is in.
+ */
+function sessionHostCommand(): string[] {
+  const compiled = !Bun.main.endsWith(".ts");
+  const self = compiled ? [process.execPath] : [process.execPath, "--no-env-file", Bun.main];
+  return [...self, "session-host"];
+}
+
+function nodeOptions(config: Config): NodeOptions {
+  const { worker } = config;
+  return {
+    name: config.node.name,
+    hostname: hostname(),
+    pid: process.pid,
+    fifoWorkers: worker.fifo,
+    pinnedCapacity: worker.pinned,
+    lease: { leaseMs: worker.lease * 1000, marginMs: worker.leaseMargin * 1000 },
+    idleTimeoutMs: worker.idleTimeout * 1000,
+    deadRetentionMs: worker.deadRetention * 1000,
+    stopGraceMs: worker.stopGrace * 1000,
+    retryDelayMs,
+  };
+}
+
+const FIRST_RETRY_MS = 1_000;
+const LONGEST_RETRY_MS = 60_000;
+
+/** Doubles with every attempt up to a minute; the jitter keeps a crowd from coming back as one. */
+function retryDelayMs(attempt: number): number {
+  const full = Math.min(FIRST_RETRY_MS * 2 ** (attempt - 1), LONGEST_RETRY_MS);
+  return full / 2 + (Math.random() * full) / 2;
+}
+
+function nodeEvents(log: Logger): NodeEvents {
+  return {
+    reaped: (jobs) => {
+      for (const job of jobs) log.warn("the run of a lost worker was ended", { job });
+    },
+    lostNodes: (names) => {
+      for (const node of names) log.warn("a node was lost", { node });
+    },
+    declaredLost: () => log.error("this node was declared lost and begins anew; is its name used twice?"),
+    error: (component, error) => log.error("a duty of the node failed", { component, error }),
+  };
+}

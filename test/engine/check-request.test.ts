@@ -1,0 +1,92 @@
+import { describe, expect, test } from "bun:test";
+import { type CheckDeps, checkRequest, operationOf } from "../../src/engine/check-request.ts";
+import type { ExecRequest } from "../../src/engine/engine.ts";
+import { scriptedDriver } from "../support/scripted-driver.ts";
+
+const { driver } = scriptedDriver();
+const deps: CheckDeps = {
+  drivers: {
+    find: (name) => (name === "scripted" || name === "script" ? driver : null),
+    names: () => ["scripted", "script"],
+  },
+  limits: { ttl: 1, executionTimeout: 1, resultTtl: 1, maxCommands: 3 },
+};
+const good: ExecRequest = {
+  driver: "scripted",
+  connectionArgs: { host: "10.0.0.1", username: "u", password: "p" },
+  driverArgs: {},
+  operation: { kind: "command", text: "show version" },
+};
+
+function wrong(change: Partial<ExecRequest>): [string, string][] {
+  return checkRequest(deps, { ...good, ...change }).map(({ loc, msg }) => [loc.join("."), msg]);
+}
+
+describe("checkRequest", () => {
+  test("finds nothing wrong with a right request", () => {
+    expect(wrong({})).toEqual([]);
+  });
+
+  test("names an unknown driver's nearest and the ones there are", () => {
+    expect(wrong({ driver: "scripte" })).toEqual([
+      ["driver", 'no such driver; did you mean "scripted"? there are scripted, script'],
+    ]);
+  });
+
+  test("names every wrong field at once, never a value", () => {
+    const found = wrong({
+      connectionArgs: { host: "not a host", usrname: "u", password: { inner: "hunter2" }, port: 70000 },
+      driverArgs: { read_timout: "hunter2" },
+      operation: { kind: "config", text: [] },
+      retries: 1,
+    });
+    expect(found.map(([loc]) => loc).toSorted()).toEqual([
+      "config",
+      "connection_args.host",
+      "connection_args.password",
+      "connection_args.port",
+      "connection_args.username",
+      "connection_args.usrname",
+      "driver_args.read_timout",
+      "retries",
+    ]);
+    expect(found).toContainEqual(["connection_args.usrname", 'unknown field; did you mean "username"?']);
+    expect(JSON.stringify(found)).not.toContain("hunter2");
+  });
+
+  test("bounds the number of lines", () => {
+    expect(wrong({ operation: { kind: "command", text: ["a", "b", "c", "d"] } })).toEqual([
+      ["command", "has more than 3 lines; split it or raise job.max_commands"],
+    ]);
+  });
+
+  test("asks the driver about what its schema cannot say", () => {
+    expect(wrong({ operation: { kind: "command", text: "\u0003" } })).toEqual([
+      ["command", "holds a control character"],
+    ]);
+  });
+
+  test("reports what it can of a request with parts missing", () => {
+    expect(checkRequest(deps, {})).toEqual([]);
+    expect(checkRequest(deps, { driver: "nope" })).toHaveLength(1);
+    expect(checkRequest(deps, { driver: "scripted", connectionArgs: {} }).length).toBeGreaterThan(0);
+  });
+
+  test("a config may be retried only when the request says that is harmless", () => {
+    const config = { kind: "config", text: "hostname x" } as const;
+    expect(wrong({ operation: config, retries: 1 }).map(([loc]) => loc)).toEqual(["retries"]);
+    expect(wrong({ operation: config, retries: 1, retryConfig: true })).toEqual([]);
+    expect(wrong({ retries: 3 })).toEqual([]);
+  });
+});
+
+test("a config block is cut into its lines, blank ones left out; a command stays whole", () => {
+  expect(operationOf({ kind: "config", text: "interface lo0\r\n  shutdown\n\n \nexit" })).toEqual({
+    kind: "config",
+    lines: ["interface lo0", "  shutdown", "exit"],
+  });
+  expect(operationOf({ kind: "command", text: "show clock" })).toEqual({
+    kind: "command",
+    commands: ["show clock"],
+  });
+});

@@ -1,0 +1,60 @@
+import { expect, test } from "bun:test";
+import { mkdtempSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { sealer } from "../../src/engine/seal.ts";
+import { loadSecretKey } from "../../src/engine/secret-key.ts";
+
+const KEY = new Uint8Array(32).fill(7);
+const plain = new TextEncoder().encode('{"password":"hunter2"}');
+
+test("what was sealed for a job opens for that job with that key", () => {
+  expect(sealer(KEY).open("job_1", sealer(KEY).seal("job_1", plain))).toEqual(Buffer.from(plain));
+});
+
+test("sealed bytes hold nothing of the plain text, and the same text never seals alike", () => {
+  const [one, two] = [sealer(KEY).seal("job_1", plain), sealer(KEY).seal("job_1", plain)];
+  expect(Buffer.from(one).includes("hunter2")).toBe(false);
+  expect(one).not.toEqual(two);
+});
+
+test("it opens for no other job, no other key, and not after a change of any byte", () => {
+  const sealed = sealer(KEY).seal("job_1", plain);
+  expect(() => sealer(KEY).open("job_2", sealed)).toThrow();
+  expect(() => sealer(new Uint8Array(32)).open("job_1", sealed)).toThrow("another key");
+  for (let i = 0; i < sealed.length; i++) {
+    const changed = Uint8Array.from(sealed);
+    changed[i] = (changed[i] ?? 0) ^ 1;
+    expect(() => sealer(KEY).open("job_1", changed)).toThrow();
+  }
+});
+
+test("a cut or empty text is refused, not read past its end", () => {
+  const sealed = sealer(KEY).seal("job_1", new Uint8Array());
+  for (let length = 0; length < sealed.length; length++) {
+    expect(() => sealer(KEY).open("job_1", sealed.subarray(0, length))).toThrow();
+  }
+});
+
+test("the key is made once, readable by its owner only, and found again", () => {
+  const dataDir = mkdtempSync(join(tmpdir(), "netpulse-key-"));
+  const first = loadSecretKey({ configured: null, dataDir });
+  expect(first).toHaveLength(32);
+  expect(loadSecretKey({ configured: null, dataDir })).toEqual(first);
+  expect(readdirSync(dataDir)).toEqual(["secret.key"]);
+  expect(statSync(join(dataDir, "secret.key")).mode & 0o777).toBe(0o600);
+});
+
+test("a configured key is taken as hex, or hashed when it is other text of 16 characters or more", () => {
+  const dataDir = mkdtempSync(join(tmpdir(), "netpulse-key-"));
+  expect(loadSecretKey({ configured: "07".repeat(32), dataDir })).toEqual(Buffer.from(KEY));
+  expect(loadSecretKey({ configured: "correct horse battery", dataDir })).toHaveLength(32);
+  expect(() => loadSecretKey({ configured: "short", dataDir })).toThrow("too short");
+  expect(readdirSync(dataDir)).toEqual([]);
+});
+
+test("a damaged key file stops the start and is left as it is", () => {
+  const dataDir = mkdtempSync(join(tmpdir(), "netpulse-key-"));
+  writeFileSync(join(dataDir, "secret.key"), "garbage");
+  expect(() => loadSecretKey({ configured: null, dataDir })).toThrow("does not hold a key");
+});

@@ -1,0 +1,325 @@
+import { describe, expect, test } from "bun:test";
+import { collectOutputs } from "../../src/core/output-log.ts";
+import { DeviceError } from "../../src/device/driver.ts";
+import { type FromHost, OUTPUT_WINDOW, type RunOrder } from "../../src/ipc/messages.ts";
+import { SessionHost } from "../../src/worker/session-host.ts";
+import { FakeClock } from "../support/clock.ts";
+import { echoScript, type Script, scriptedDriver } from "../support/scripted-driver.ts";
+
+function hostWith(script: Script = echoScript) {
+  const clock = new FakeClock();
+  const sent: FromHost[] = [];
+  const waiting: (() => void)[] = [];
+  const { driver, log } = scriptedDriver(script);
+  const host = new SessionHost({
+    clock,
+    build: "test",
+    pid: 1,
+    driver: (name) => (name === "scripted" ? driver : null),
+    rssMb: () => 1,
+    send(message) {
+      sent.push(message);
+      for (const wake of waiting.splice(0)) wake();
+    },
+  });
+  host.receive({ type: "hello", protocol: 1, build: "test", hostKeyPolicy: "off", perDevice: 2 });
+
+  /** Resolves with the first message that fits, sent before or from now on. */
+  async function message<T extends FromHost["type"]>(type: T, job?: string): Promise<FromHost & { type: T }> {
+    for (;;) {
+      const found = sent.find((m) => m.type === type && (job === undefined || ("job" in m && m.job === job)));
+      if (found) return found as FromHost & { type: T };
+      await new Promise<void>((resolve) => waiting.push(resolve));
+    }
+  }
+
+  function run(change: Partial<RunOrder> = {}): void {
+    host.receive({
+      type: "run",
+      job: "job_1",
+      worker: "w1",
+      keepSession: true,
+      driver: "scripted",
+      connectionArgs: { host: "10.0.0.1", port: 22, username: "u", password: "s3cr3t-value" },
+      driverArgs: {},
+      operation: { kind: "command", commands: ["show version"] },
+      secrets: ["s3cr3t-value"],
+      deadline: clock.monotonic() + 60_000,
+      timeoutMs: 60_000,
+      mayWriteUntil: clock.monotonic() + 9_000,
+      maxOutput: 1024 * 1024,
+      ...change,
+    });
+  }
+
+  const logOf = (job: string) =>
+    sent.flatMap((m) => (m.type === "output" && m.job === job ? [m.log] : [])).join("");
+  return { host, clock, sent, run, message, log, outputs: (job = "job_1") => collectOutputs(logOf(job)) };
+}
+
+/** Prints one line, then nothing more until it is interrupted. */
+const stuck: Script = async function* ({ signal }) {
+  yield { kind: "start", index: 0 };
+  yield { kind: "data", index: 0, stream: "stdout", text: "so far\n" };
+  await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+};
+
+describe("a run", () => {
+  test("streams its output and ends without an error", async () => {
+    const it = hostWith();
+    it.run();
+    expect(await it.message("outcome")).toMatchObject({ job: "job_1", error: null });
+    expect(it.outputs()).toMatchObject([{ command: "show version", stdout: "show version\n", ok: true, exitStatus: 0 }]);
+  });
+
+  test("ends at its deadline as a TimeoutError with the output so far, and its session is not used again", async () => {
+    const it = hostWith(stuck);
+    it.run({ deadline: 5_000, timeoutMs: 5_000 });
+    await it.message("output");
+    await it.clock.advance(5_000);
+    expect((await it.message("outcome")).error).toMatchObject({ type: "TimeoutError" });
+    expect(it.outputs()).toMatchObject([{ stdout: "so far\n", ok: null }]);
+    expect(it.log).toContain("close 1");
+  });
+
+  test("is cut off when its lease lapses: the connection is destroyed, not closed politely first", async () => {
+    const it = hostWith(stuck);
+    it.run({ mayWriteUntil: 9_000 });
+    await it.message("output");
+    await it.clock.advance(9_000);
+    expect((await it.message("outcome")).error).toMatchObject({ type: "WorkerLost" });
+    expect(it.log).toEqual(["connect 1", "run 1", "destroy 1"]);
+  });
+
+  test("goes on when its lease is renewed in time", async () => {
+    const it = hostWith(stuck);
+    it.run({ mayWriteUntil: 9_000 });
+    await it.message("output");
+    await it.clock.advance(8_000);
+    it.host.receive({ type: "lease", jobs: ["job_1"], mayWriteUntil: 17_000 });
+    await it.clock.advance(8_000);
+    expect(it.sent.some((m) => m.type === "outcome")).toBe(false);
+    it.host.receive({
+      type: "abort",
+      job: "job_1",
+      error: { type: "JobAborted", message: "on request", retryable: false },
+    });
+    expect((await it.message("outcome")).error).toEqual({
+      type: "JobAborted",
+      message: "on request",
+      retryable: false,
+    });
+  });
+
+  test("may not write once its lease has lapsed, even when no timer fired yet", async () => {
+    const it = hostWith(async function* (_request, context) {
+      it.clock.jump(20_000);
+      context.guard.assertMayWrite();
+      yield { kind: "start", index: 0 };
+    });
+    it.run({ mayWriteUntil: 9_000 });
+    expect((await it.message("outcome")).error).toMatchObject({ type: "WorkerLost" });
+  });
+
+  test("that prints more than its limit ends as OutputLimit and keeps what came before", async () => {
+    const it = hostWith(async function* () {
+      yield { kind: "start", index: 0 };
+      for (;;) yield { kind: "data", index: 0, stream: "stdout", text: "x".repeat(1000) };
+    });
+    it.run({ maxOutput: 10_000 });
+    expect((await it.message("outcome")).error).toMatchObject({ type: "OutputLimit", retryable: false });
+    const [output] = it.outputs();
+    expect(output?.stdout.length).toBeGreaterThan(8_000);
+    expect(output?.stdout.length).toBeLessThan(10_000);
+  });
+
+  test("stops pulling from its session when the node takes nothing over", async () => {
+    let pulled = 0;
+    const it = hostWith(async function* () {
+      yield { kind: "start", index: 0 };
+      for (;;) {
+        pulled += 1;
+        yield { kind: "data", index: 0, stream: "stdout", text: "x".repeat(4096) };
+      }
+    });
+    it.run({ maxOutput: 1e9 });
+    await it.clock.advance(1);
+    const held = pulled;
+    expect(held * 4096).toBeLessThan(OUTPUT_WINDOW * 1.2);
+    it.host.receive({ type: "credit", job: "job_1", bytes: OUTPUT_WINDOW });
+    await it.clock.advance(1);
+    expect(pulled).toBeGreaterThan(held);
+    it.host.receive({ type: "close", worker: "w1", force: true });
+    await it.message("outcome");
+  });
+
+  test("an exception of a driver is an InternalError without secrets", async () => {
+    const it = hostWith(async function* () {
+      yield { kind: "start", index: 0 };
+      throw new Error("cannot parse s3cr3t-value");
+    });
+    it.run();
+    expect((await it.message("outcome")).error).toEqual({
+      type: "InternalError",
+      message: "the driver failed: Error: cannot parse ******",
+      retryable: false,
+    });
+  });
+
+  test("secrets in what is sent and in what a configured device repeats are masked", async () => {
+    const it = hostWith();
+    it.run({ operation: { kind: "config", lines: ["username bob secret hunter2", "banner s3cr3t-value"] } });
+    await it.message("outcome");
+    expect(it.outputs()).toMatchObject([
+      { command: "username bob secret ******", stdout: "username bob secret ******\n" },
+      { command: "banner ******", stdout: "banner ******\n" },
+    ]);
+  });
+});
+
+describe("sessions", () => {
+  test("a pinned worker keeps its session for the next job of the same identity", async () => {
+    const it = hostWith();
+    it.run();
+    it.run({ job: "job_2" });
+    await it.message("outcome", "job_2");
+    expect(it.log).toEqual(["connect 1", "run 1", "run 1"]);
+  });
+
+  test("another credential never shares the session", async () => {
+    const it = hostWith();
+    it.run();
+    it.run({
+      job: "job_2",
+      connectionArgs: { host: "10.0.0.1", port: 22, username: "u", password: "another-value" },
+    });
+    await it.message("outcome", "job_2");
+    expect(it.log).toEqual(["connect 1", "run 1", "connect 2", "run 2"]);
+  });
+
+  test("a FIFO worker closes its session after the job", async () => {
+    const it = hostWith();
+    it.run({ keepSession: false });
+    it.run({ job: "job_2", keepSession: false });
+    await it.message("outcome", "job_2");
+    expect(it.log.slice(0, 4)).toEqual(["connect 1", "run 1", "close 1", "connect 2"]);
+  });
+
+  test("a refused command leaves the session usable; a lost connection does not", async () => {
+    const errors = [new DeviceError("CommandError", "refused"), new DeviceError("ConnectionError", "gone")];
+    const it = hostWith(async function* () {
+      yield { kind: "start", index: 0 };
+      const error = errors.shift();
+      if (error) throw error;
+    });
+    for (const job of ["job_1", "job_2", "job_3"]) it.run({ job });
+    await it.message("outcome", "job_3");
+    expect(it.log).toEqual(["connect 1", "run 1", "run 1", "close 1", "connect 2", "run 2"]);
+  });
+
+  test("one that was idle for a minute is asked for its health first", async () => {
+    const it = hostWith();
+    it.run();
+    await it.message("outcome", "job_1");
+    await it.clock.advance(60_000);
+    it.run({ job: "job_2", mayWriteUntil: it.clock.monotonic() + 9_000 });
+    await it.message("outcome", "job_2");
+    expect(it.log).toEqual(["connect 1", "run 1", "health 1", "run 1"]);
+  });
+
+  test("jobs of one worker run one after another, also when the first hangs and is aborted", async () => {
+    let running = 0;
+    let most = 0;
+    const it = hostWith(async function* (request, context) {
+      running += 1;
+      most = Math.max(most, running);
+      try {
+        yield* stuck(request, context);
+      } finally {
+        running -= 1;
+      }
+    });
+    it.run();
+    it.run({ job: "job_2" });
+    await it.message("output", "job_1");
+    const error = { type: "JobAborted", message: "x", retryable: false } as const;
+    it.host.receive({ type: "abort", job: "job_1", error });
+    await it.message("output", "job_2");
+    it.host.receive({ type: "abort", job: "job_2", error });
+    await it.message("outcome", "job_2");
+    expect(most).toBe(1);
+  });
+
+  test("a job aborted before its turn never touches the device", async () => {
+    const it = hostWith(stuck);
+    it.run();
+    it.run({ job: "job_2" });
+    await it.message("output", "job_1");
+    const error = { type: "JobAborted", message: "x", retryable: false } as const;
+    it.host.receive({ type: "abort", job: "job_2", error });
+    it.host.receive({ type: "abort", job: "job_1", error });
+    await it.message("outcome", "job_2");
+    expect(it.log.filter((line) => line.startsWith("run"))).toEqual(["run 1"]);
+  });
+
+  test("closing a worker says goodbye to its devices", async () => {
+    const it = hostWith();
+    it.run();
+    await it.message("outcome");
+    it.host.receive({ type: "close", worker: "w1", force: false });
+    await it.clock.advance(1);
+    expect(it.log.at(-1)).toBe("close 1");
+  });
+
+  test("without its node every session is destroyed", async () => {
+    const it = hostWith();
+    it.run();
+    await it.message("outcome");
+    it.host.destroy();
+    expect(it.log.at(-1)).toBe("destroy 1");
+  });
+});
+
+test("an unknown host key is put to the node, whose refusal ends the job as a HostKeyError", async () => {
+  const it = hostWith();
+  const { driver } = scriptedDriver();
+  const asking = new SessionHost({
+    clock: it.clock,
+    build: "test",
+    pid: 1,
+    rssMb: () => 1,
+    driver: () => ({
+      ...driver,
+      async connect(context) {
+        await context.verifyHostKey({ algorithm: "ssh-ed25519", fingerprint: "SHA256:abc" });
+        return driver.connect(context);
+      },
+    }),
+    send: (message) => {
+      it.sent.push(message);
+      if (message.type !== "host-key") return;
+      expect(message).toMatchObject({ host: "10.0.0.1", port: 22, site: null, fingerprint: "SHA256:abc" });
+      asking.receive({ type: "host-key-verdict", request: message.request, problem: "it has changed" });
+    },
+  });
+  asking.receive({ type: "hello", protocol: 1, build: "test", hostKeyPolicy: "accept-new", perDevice: 1 });
+  asking.receive({
+    type: "run",
+    job: "job_9",
+    worker: "w1",
+    keepSession: true,
+    driver: "scripted",
+    connectionArgs: { host: "10.0.0.1", port: 22, username: "u" },
+    driverArgs: {},
+    operation: { kind: "command", commands: ["x"] },
+    secrets: [],
+    deadline: 1e6,
+    timeoutMs: 1e6,
+    mayWriteUntil: 1e6,
+    maxOutput: 1e6,
+  });
+  await it.clock.advance(1);
+  expect(it.sent.findLast((m) => m.type === "outcome")).toMatchObject({
+    error: { type: "HostKeyError", message: "it has changed", retryable: false },
+  });
+});
