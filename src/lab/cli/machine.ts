@@ -1,0 +1,64 @@
+import type { Chassis, Line, Machine, Platform, Seed } from "../platform.ts";
+import { type Compiled, compile } from "./compiled.ts";
+import { copyConfig, settingOf } from "./config-tree.ts";
+import type { CliDefinition, CliState } from "./model.ts";
+import { CliSession } from "./session.ts";
+
+/** Devices are found running for some weeks, each for a time of its own. */
+const BASE_AGE_MS = 41 * 86_400_000 + 3 * 3_600_000 + 17 * 60_000;
+const AGE_STEP_MS = 7_919_000;
+
+/** Turns a definition into a platform of the lab. */
+export function cliPlatform(definition: CliDefinition): Platform {
+  const compiled = compile(definition);
+  const { name, ident, channels, hangsUp, plainNewline } = definition;
+  const boot = (seed: Seed, chassis: Chassis) => new CliMachine(compiled, seed, chassis);
+  return { name, ident, channels, hangsUp, plainNewline, boot };
+}
+
+class CliMachine implements Machine {
+  readonly #compiled: Compiled;
+  readonly #state: CliState;
+
+  constructor(compiled: Compiled, seed: Seed, chassis: Chassis) {
+    this.#compiled = compiled;
+    const running = compiled.definition.factory(seed);
+    const age = BASE_AGE_MS + (seed.index % 512) * AGE_STEP_MS;
+    this.#state = {
+      seed,
+      chassis,
+      running,
+      startup: copyConfig(running),
+      bootedAt: chassis.clock.monotonic() - age,
+      changed: null,
+      saved: null,
+    };
+  }
+
+  hostname(): string {
+    const { dialect } = this.#compiled.definition;
+    return settingOf(this.#state.running, "hostname") ?? dialect.defaultHostname;
+  }
+
+  runningConfig(): string {
+    return this.#compiled.definition.showConfig(this.#state, this.#state.running);
+  }
+
+  startupConfig(): string {
+    return this.#compiled.definition.showConfig(this.#state, this.#state.startup);
+  }
+
+  accepts(username: string, password: string): boolean {
+    return this.#compiled.definition.accepts(this.#state, username, password);
+  }
+
+  shell(line: Line): Promise<void> {
+    return new CliSession(this.#compiled, this.#state, line).interact();
+  }
+
+  async exec(line: Line, command: string): Promise<number> {
+    const session = new CliSession(this.#compiled, this.#state, line);
+    await session.once(command);
+    return session.refused ? this.#compiled.definition.dialect.execFailure : 0;
+  }
+}

@@ -1,0 +1,267 @@
+import type { Timer } from "../../core/clock.ts";
+import type { Line } from "../platform.ts";
+import { type LineEnd, type LineHelp, remember } from "../terminal/line-editor.ts";
+import { page } from "../terminal/pager.ts";
+import type { Compiled } from "./compiled.ts";
+import { type ConfigEntry, settingOf } from "./config-tree.ts";
+import { applyConfigLine, readConfigLine } from "./configure.ts";
+import { compileFilter, type Filter, splitPipe } from "./filter.ts";
+import { completeLine, explainLine } from "./help.ts";
+import type { Answer, CliState, Mode, Problem, Session } from "./model.ts";
+
+const DEFAULT_ROWS = 24;
+const HIDDEN = "******";
+
+/** One person's (or program's) conversation with a device's command line. */
+export class CliSession implements Session {
+  mode: string;
+  section: ConfigEntry;
+  pageLength: number;
+  width = 80;
+  /** Whether the last command was refused. */
+  refused = false;
+  readonly #compiled: Compiled;
+  readonly #state: CliState;
+  readonly #line: Line;
+  readonly #history: string[] = [];
+  #left = false;
+  #interrupted = false;
+  #sleeping: (() => void) | null = null;
+
+  constructor(compiled: Compiled, state: CliState, line: Line) {
+    this.#compiled = compiled;
+    this.#state = state;
+    this.#line = line;
+    this.mode = compiled.definition.firstMode(state, line.user);
+    this.section = state.running;
+    const rows = line.rows() > 0 ? line.rows() : DEFAULT_ROWS;
+    this.pageLength = compiled.definition.dialect.pagesByDefault ? rows : 0;
+  }
+
+  get user(): string {
+    return this.#line.user;
+  }
+  get session(): number {
+    return this.#line.session;
+  }
+  get vty(): number {
+    return this.#line.vty;
+  }
+
+  /** Prompt, line, answer, until the session ends. */
+  async interact(): Promise<void> {
+    await this.#latency();
+    this.write(this.#compiled.definition.greeting(this.#state));
+    while (!this.#left && !this.#line.isClosed()) {
+      const prompt = this.#prompt();
+      this.write(prompt);
+      const help = this.#help();
+      const rules = { prompt, echo: true, help, history: this.#history };
+      const typed = await this.#line.terminal.readLine(rules);
+      if (typed.end === "closed") return;
+      this.#line.record({ text: typed.text, hidden: false, prompt });
+      remember(this.#history, typed.text);
+      await this.#latency();
+      await this.#take(typed.text, typed.end, prompt.length);
+    }
+  }
+
+  /** Runs one line outside a conversation: no prompt, no paging, no questions. */
+  async once(command: string): Promise<void> {
+    this.pageLength = 0;
+    this.#line.record({ text: command, hidden: false, prompt: "" });
+    await this.#latency();
+    this.write(this.#compiled.definition.dialect.execLead);
+    await this.#execute(command, 0);
+  }
+
+  write(text: string): void {
+    const { newline, out } = this.#line;
+    out.write(newline === "\n" ? text : text.replaceAll("\n", newline));
+  }
+
+  async ask(question: string, options = { hidden: false }): Promise<string | null> {
+    this.write(question);
+    const rules = { prompt: question, echo: !options.hidden, help: null, history: [] };
+    const typed = await this.#line.terminal.readLine(rules);
+    if (typed.end === "closed") return null;
+    const text = options.hidden ? HIDDEN : typed.text;
+    this.#line.record({ text, hidden: options.hidden, prompt: question });
+    await this.#latency();
+    return typed.end === "enter" ? typed.text : null;
+  }
+
+  async confirm(question: string): Promise<boolean> {
+    this.write(question);
+    const key = await this.#key();
+    this.write("\n");
+    return key === "\r" || key === "\n" || key === "y" || key === "Y";
+  }
+
+  async sleep(ms: number): Promise<boolean> {
+    if (!this.#goesOn()) return false;
+    if (ms > 0) await this.#wait(ms, true);
+    return this.#goesOn();
+  }
+
+  async flushed(): Promise<boolean> {
+    await this.#line.out.idle();
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    return this.#goesOn();
+  }
+
+  leave(): void {
+    this.#left = true;
+  }
+
+  enter(mode: string, section: ConfigEntry = this.#state.running): void {
+    this.mode = mode;
+    this.section = section;
+  }
+
+  history(): readonly string[] {
+    return this.#history;
+  }
+
+  #goesOn(): boolean {
+    return !this.#interrupted && !this.#line.isClosed();
+  }
+
+  #modeNow(): Mode {
+    return this.#compiled.mode(this.mode);
+  }
+
+  #prompt(): string {
+    const { dialect } = this.#compiled.definition;
+    const hostname = settingOf(this.#state.running, "hostname") ?? dialect.defaultHostname;
+    return this.#modeNow().prompt(hostname);
+  }
+
+  #help(): LineHelp {
+    const { mode } = this;
+    return {
+      explain: (line) => explainLine(this.#compiled, mode, line),
+      complete: (line) => completeLine(this.#compiled, mode, line),
+    };
+  }
+
+  async #take(text: string, end: LineEnd, promptLength: number): Promise<void> {
+    const { dialect, execMode } = this.#compiled.definition;
+    if (end === "eof") {
+      if (dialect.eofEnds) this.leave();
+      return;
+    }
+    if (end !== "interrupt") await this.#interruptible(() => this.#execute(text, promptLength));
+    const leaves = end === "end" || (end === "interrupt" && dialect.interruptLeavesConfig);
+    if (leaves && this.#modeNow().kind === "config") this.enter(execMode);
+  }
+
+  /** While a command runs, Ctrl-C ends its waiting; the command then stops by itself. */
+  async #interruptible(run: () => Promise<void>): Promise<void> {
+    this.#interrupted = false;
+    this.#line.terminal.onInterrupt = () => {
+      this.#interrupted = true;
+      this.#sleeping?.();
+    };
+    try {
+      await run();
+    } finally {
+      this.#line.terminal.onInterrupt = null;
+    }
+  }
+
+  async #execute(line: string, promptLength: number): Promise<void> {
+    this.refused = false;
+    const said = this.#line.answerTo(line.trim());
+    const { command, filter } = splitPipe(line);
+    if (command.trim() === "" || command.trimStart().startsWith("!")) return;
+    const compiled =
+      filter === null ? null : compileFilter(filter, this.#compiled.definition.dialect.filters);
+    if (compiled && !compiled.ok) {
+      this.write(this.#refuse(filterProblem(compiled, line, promptLength)));
+      return;
+    }
+    const answer = said ?? (await this.#dispatch(command, promptLength));
+    if (answer !== null && answer !== "") await this.#print(answer, compiled);
+  }
+
+  #dispatch(line: string, promptLength: number): Answer | Promise<Answer> {
+    const borrowed = /^\s*do\s+(?=\S)/i.exec(line);
+    if (this.#modeNow().kind === "exec") return this.#command(this.mode, line, 0, promptLength);
+    const { execMode } = this.#compiled.definition;
+    if (borrowed) return this.#command(execMode, line, borrowed[0].length, promptLength);
+    return this.#configLine(line, promptLength);
+  }
+
+  #command(mode: string, line: string, from: number, promptLength: number): Answer | Promise<Answer> {
+    const match = this.#compiled.grammar(mode).match(line, from);
+    if (match.kind !== "ok") return this.#refuse(problemOf(match, line, promptLength));
+    const call = { session: this, state: this.#state, args: match.args, line: match.words.join(" ") };
+    return match.entry.run?.({ ...call, negated: false }) ?? null;
+  }
+
+  #configLine(line: string, promptLength: number): Answer | Promise<Answer> {
+    const reading = readConfigLine(this.#compiled, this.mode, line);
+    if ("refused" in reading) return this.#refuse(problemOf(reading.refused, line, promptLength));
+    return applyConfigLine(this.#compiled, this.#state, this, reading);
+  }
+
+  #refuse(problem: Problem): string {
+    this.refused = true;
+    return this.#compiled.definition.dialect.refuse(problem);
+  }
+
+  async #print(text: string, filter: Extract<Filter, { ok: true }> | null): Promise<void> {
+    const lines = text.replace(/\n$/, "").split("\n");
+    const shown = filter && !this.refused ? filter.apply(lines) : lines;
+    if (this.#line.dropsOutput()) {
+      const whole = shown.join("\n");
+      this.write(whole.slice(0, Math.ceil(whole.length / 2)));
+      await this.#line.out.idle();
+      this.#line.drop();
+      return;
+    }
+    const { pager } = this.#compiled.definition.dialect;
+    await page(shown, this.pageLength, pager, {
+      write: (part) => this.write(part),
+      key: () => this.#key(),
+    });
+  }
+
+  async #key(): Promise<string | null> {
+    const key = await this.#line.terminal.readKey();
+    await this.#latency();
+    return key;
+  }
+
+  async #latency(): Promise<void> {
+    const ms = this.#line.latencyMs();
+    if (ms > 0) await this.#wait(ms, false);
+  }
+
+  #wait(ms: number, breakable: boolean): Promise<void> {
+    return new Promise((resolve) => {
+      let timer: Timer | null = null;
+      const done = () => {
+        timer?.cancel();
+        this.#sleeping = null;
+        resolve();
+      };
+      timer = this.#line.after(ms, done);
+      if (breakable) this.#sleeping = done;
+    });
+  }
+}
+
+function problemOf(
+  refused: { kind: "invalid" | "ambiguous" | "incomplete"; at: number },
+  line: string,
+  promptLength: number,
+): Problem {
+  return { ...refused, line, word: "", promptLength };
+}
+
+function filterProblem(filter: Extract<Filter, { ok: false }>, line: string, promptLength: number): Problem {
+  const kind = filter.why === "unknown" ? "filter" : filter.why;
+  return { kind, line, at: line.indexOf("|") + 2, word: filter.word, promptLength };
+}

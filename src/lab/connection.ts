@@ -1,0 +1,156 @@
+import type { Socket } from "node:net";
+import type { AuthContext, ServerChannel, Connection as SshConnection, Session as SshSession } from "ssh2";
+import type { Timer } from "../core/clock.ts";
+import type { LabSettings } from "./options.ts";
+import type { Line, Machine, Platform } from "./platform.ts";
+import { type Screen, SshLine } from "./ssh-line.ts";
+
+const MAX_LOGIN_TRIES = 3;
+/** How long a connection may take to log in. */
+const LOGIN_TIMEOUT_MS = 120_000;
+
+/** What a connection needs of its device. */
+export interface Site {
+  readonly settings: LabSettings;
+  readonly platform: Platform;
+  machine(): Machine;
+  knobs(): { latencyMs: number; chunkSize: number; fault: LabSettings["fault"] };
+  answerTo(command: string): string | null;
+  loggedIn(connection: Connection): void;
+  loginRefused(connection: Connection, user: string): void;
+  received(connection: Connection, line: { text: string; hidden: boolean; prompt: string }): void;
+  failed(connection: Connection, message: string): void;
+}
+
+/** One TCP connection to a device: login, then its sessions. */
+export class Connection {
+  readonly id: number;
+  readonly vty: number;
+  readonly peer: string;
+  readonly lines = new Set<SshLine>();
+  user = "";
+  readonly #site: Site;
+  readonly #socket: Socket;
+  #ssh: SshConnection | null = null;
+  #login: Timer | null = null;
+  #tries = 0;
+  #channels = 0;
+
+  constructor(site: Site, socket: Socket, id: number, vty: number) {
+    this.#site = site;
+    this.#socket = socket;
+    this.id = id;
+    this.vty = vty;
+    this.peer = socket.remoteAddress ?? "";
+    socket.on("close", () => this.#onClose());
+    socket.on("error", () => socket.destroy());
+  }
+
+  /** The SSH client said who it is; from here on it is served. */
+  serve(ssh: SshConnection): void {
+    this.#ssh = ssh;
+    this.#login = this.#site.settings.clock.after(LOGIN_TIMEOUT_MS, () => this.destroy());
+    ssh.on("error", () => this.destroy());
+    ssh.on("authentication", (context) => this.#authenticate(context));
+    ssh.on("ready", () => {
+      this.#login?.cancel();
+      this.#site.loggedIn(this);
+    });
+    ssh.on("session", (accept, reject) => {
+      if (this.#channels >= this.#site.platform.channels) reject();
+      else this.#openSession(accept());
+    });
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  #onClose(): void {
+    this.#login?.cancel();
+    for (const line of this.lines) line.close();
+    this.lines.clear();
+  }
+
+  #authenticate(context: AuthContext): void {
+    if (this.#site.knobs().fault === "stall-auth") return;
+    switch (context.method) {
+      case "password":
+        this.#decide(context, context.password);
+        return;
+      case "keyboard-interactive":
+        context.prompt([{ prompt: "Password: ", echo: false }], (answers) => {
+          this.#decide(context, answers[0] ?? "");
+        });
+        return;
+      default:
+        context.reject(["password", "keyboard-interactive"]);
+    }
+  }
+
+  #decide(context: AuthContext, password: string): void {
+    if (this.#site.machine().accepts(context.username, password)) {
+      this.user = context.username;
+      context.accept();
+      return;
+    }
+    this.#tries += 1;
+    this.#site.loginRefused(this, context.username);
+    context.reject(["password", "keyboard-interactive"]);
+    if (this.#tries >= MAX_LOGIN_TRIES) this.#ssh?.end();
+  }
+
+  #openSession(session: SshSession): void {
+    this.#channels += 1;
+    let screen: Screen | null = null;
+    session.on("close", () => {
+      this.#channels -= 1;
+    });
+    session.on("pty", (accept, _reject, info) => {
+      screen = { rows: info.rows };
+      accept?.();
+    });
+    session.on("window-change", (accept, _reject, info) => {
+      if (screen) screen.rows = info.rows;
+      accept?.();
+    });
+    session.on("env", (accept) => accept?.());
+    session.on("shell", (accept) => {
+      void this.#run(accept(), screen, (machine, line) => machine.shell(line).then(() => 0));
+    });
+    session.on("exec", (accept, _reject, info) => {
+      void this.#run(accept(), screen, (machine, line) => machine.exec(line, info.command));
+    });
+  }
+
+  async #run(
+    channel: ServerChannel,
+    screen: Screen | null,
+    program: (machine: Machine, line: Line) => Promise<number>,
+  ): Promise<void> {
+    channel.on("error", () => this.destroy());
+    const line = new SshLine(this.#site, this, channel, screen);
+    this.lines.add(line);
+    try {
+      const status = await program(this.#site.machine(), line);
+      await line.out.idle();
+      await this.#finish(channel, line, status);
+    } catch (error) {
+      this.#site.failed(this, error instanceof Error ? error.message : String(error));
+      this.destroy();
+    } finally {
+      this.lines.delete(line);
+    }
+  }
+
+  /** Everything printed goes out before the channel, and with some platforms the connection, closes. */
+  async #finish(channel: ServerChannel, line: Line, status: number): Promise<void> {
+    if (line.isClosed()) return;
+    channel.exit(status);
+    await new Promise<void>((resolve) => {
+      channel.once("close", resolve);
+      channel.end(resolve);
+    });
+    if (this.#site.platform.hangsUp) this.#ssh?.end();
+  }
+}

@@ -1,0 +1,226 @@
+import { createServer, type Server as NetServer, type Socket } from "node:net";
+import ssh2, { type ParsedKey } from "ssh2";
+import { StartupError } from "../core/errors.ts";
+import { Connection, type Site } from "./connection.ts";
+import { LineLog, type ReceivedLine } from "./line-log.ts";
+import type { Fault, LabEvent, LabSettings } from "./options.ts";
+import type { Chassis, Line, Machine, Platform } from "./platform.ts";
+
+/** ssh2 would ping idle clients every 15 s; a device waits. The longest time a timer can hold. */
+const NEVER_MS = 2 ** 31 - 1;
+
+export interface DeviceCounts {
+  /** TCP connections accepted, refused ones included. */
+  connections: number;
+  logins: number;
+  refusedLogins: number;
+  /** Connections open now. */
+  open: number;
+  /** Lines received, also those the log no longer keeps. */
+  lines: number;
+}
+
+/** A device in the hands of a test or a demo: what it has seen, and levers to make it misbehave. */
+export interface DeviceHandle {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  hostname(): string;
+  runningConfig(): string;
+  startupConfig(): string;
+  /** The last 10,000 lines received, oldest first. */
+  log(): readonly ReceivedLine[];
+  counts(): DeviceCounts;
+  /** `silent` and `stall-auth` are felt by connections made from now on. */
+  setFault(fault: Fault): void;
+  setLatency(ms: number): void;
+  setChunkSize(bytes: number): void;
+  /** Sets what the device prints for exactly this line; null takes it back. */
+  answer(command: string, text: string | null): void;
+  /** Cuts every connection, as a pulled cable would. */
+  dropConnections(): void;
+}
+
+/** One simulated device: a listener, its connections, its software. */
+export class LabDevice implements DeviceHandle, Site {
+  readonly name: string;
+  readonly host: string;
+  readonly settings: LabSettings;
+  readonly platform: Platform;
+  readonly #index: number;
+  readonly #ssh: ssh2.Server;
+  readonly #listener: NetServer;
+  readonly #connections = new Map<string, Connection>();
+  readonly #log = new LineLog();
+  readonly #answers = new Map<string, string>();
+  readonly #knobs: { latencyMs: number; chunkSize: number; fault: Fault };
+  readonly #counts = { connections: 0, logins: 0, refusedLogins: 0 };
+  #machine: Machine | null = null;
+  #port = 0;
+
+  constructor(settings: LabSettings, platform: Platform, key: ParsedKey, index: number) {
+    this.settings = settings;
+    this.platform = platform;
+    this.host = settings.host;
+    this.name = settings.hostname.replaceAll("{n}", String(index + 1));
+    this.#index = index;
+    const { latencyMs, chunkSize, fault } = settings;
+    this.#knobs = { latencyMs, chunkSize, fault };
+    this.#ssh = sshServer(settings, platform, key);
+    this.#ssh.on("connection", (client, info) => {
+      this.#connections.get(peerKey(info.ip, info.port))?.serve(client);
+    });
+    this.#listener = createServer({ noDelay: true }, (socket) => this.#accept(socket));
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  /** Rejects with `StartupError` when the port cannot be had. */
+  start(port: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#listener.once("error", (error) => reject(listenError(error, this.host, port)));
+      this.#listener.listen(port, this.host, () => {
+        const address = this.#listener.address();
+        this.#port = typeof address === "object" && address !== null ? address.port : port;
+        resolve();
+      });
+    });
+  }
+
+  /** Closes the listener and every connection. Idempotent. */
+  stop(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#listener.close(() => resolve());
+      this.dropConnections();
+    });
+  }
+
+  hostname(): string {
+    return this.machine().hostname();
+  }
+  runningConfig(): string {
+    return this.machine().runningConfig();
+  }
+  startupConfig(): string {
+    return this.machine().startupConfig();
+  }
+  log(): readonly ReceivedLine[] {
+    return this.#log.lines();
+  }
+  counts(): DeviceCounts {
+    return { ...this.#counts, open: this.#connections.size, lines: this.#log.received };
+  }
+  setFault(fault: Fault): void {
+    this.#knobs.fault = fault;
+  }
+  setLatency(ms: number): void {
+    this.#knobs.latencyMs = ms;
+  }
+  setChunkSize(bytes: number): void {
+    this.#knobs.chunkSize = bytes;
+  }
+  answer(command: string, text: string | null): void {
+    if (text === null) this.#answers.delete(command);
+    else this.#answers.set(command, text);
+  }
+  dropConnections(): void {
+    for (const connection of this.#connections.values()) connection.destroy();
+  }
+
+  /** Built when it is first needed: thousands of devices start at once, few are used at once. */
+  machine(): Machine {
+    this.#machine ??= this.platform.boot(this.#seed(), this.#chassis());
+    return this.#machine;
+  }
+  knobs(): { latencyMs: number; chunkSize: number; fault: Fault } {
+    return this.#knobs;
+  }
+  answerTo(command: string): string | null {
+    return this.#answers.get(command) ?? null;
+  }
+  loggedIn(connection: Connection): void {
+    this.#counts.logins += 1;
+    this.#emit(connection.id, { type: "login", user: connection.user });
+  }
+  loginRefused(connection: Connection, user: string): void {
+    this.#counts.refusedLogins += 1;
+    this.#emit(connection.id, { type: "login-refused", user });
+  }
+  received(connection: Connection, line: { text: string; hidden: boolean; prompt: string }): void {
+    this.#log.add({ at: this.settings.clock.now(), session: connection.id, ...line });
+    this.#emit(connection.id, { type: "line", text: line.text });
+  }
+  failed(connection: Connection, message: string): void {
+    this.#emit(connection.id, { type: "error", message });
+  }
+
+  #accept(socket: Socket): void {
+    const id = ++this.#counts.connections;
+    const key = peerKey(socket.remoteAddress, socket.remotePort);
+    const vty = this.#freeVty();
+    if (vty === null) {
+      socket.destroy();
+      this.#emit(id, { type: "refused", why: "no-free-line" });
+      return;
+    }
+    const connection = new Connection(this, socket, id, vty);
+    this.#connections.set(key, connection);
+    this.#emit(id, { type: "connected", peer: connection.peer });
+    socket.once("close", () => {
+      this.#connections.delete(key);
+      this.#emit(id, { type: "closed" });
+    });
+    if (this.#knobs.fault === "silent") socket.resume();
+    else this.#ssh.injectSocket(socket);
+  }
+
+  #freeVty(): number | null {
+    const taken = new Set([...this.#connections.values()].map((connection) => connection.vty));
+    for (let vty = 0; vty < this.settings.lines; vty++) if (!taken.has(vty)) return vty;
+    return null;
+  }
+
+  #seed() {
+    const { username, password, enable, privilege } = this.settings;
+    return { index: this.#index, hostname: this.name, username, password, enable, privilege };
+  }
+
+  #chassis(): Chassis {
+    return {
+      clock: this.settings.clock,
+      lines: (): Line[] => [...this.#connections.values()].flatMap((connection) => [...connection.lines]),
+      hangUpAll: () => this.dropConnections(),
+    };
+  }
+
+  #emit(session: number, event: Distribute<LabEvent>): void {
+    this.settings.onEvent?.({ device: this.#index, session, ...event });
+  }
+}
+
+/** The part of an event that says what happened. */
+type Distribute<T> = T extends LabEvent ? Omit<T, "device" | "session"> : never;
+
+function sshServer(settings: LabSettings, platform: Platform, key: ParsedKey): ssh2.Server {
+  return new ssh2.Server({
+    hostKeys: [{ key }],
+    ident: platform.ident,
+    keepaliveInterval: NEVER_MS,
+    algorithms: settings.algorithms,
+  });
+}
+
+function peerKey(address: string | undefined, port: number | undefined): string {
+  return `${address} ${port}`;
+}
+
+function listenError(error: Error, host: string, port: number): StartupError {
+  const code = "code" in error ? error.code : "";
+  const where = `${host}:${port}`;
+  if (code === "EADDRINUSE") {
+    return new StartupError(`${where} is in use; choose another port with --port`, { cause: error });
+  }
+  return new StartupError(`cannot listen on ${where}: ${error.message}`, { cause: error });
+}

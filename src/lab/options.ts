@@ -1,0 +1,94 @@
+import type { Algorithms } from "ssh2";
+import type { Clock } from "../core/clock.ts";
+import { StartupError } from "../core/errors.ts";
+
+export const FAULTS = ["none", "silent", "stall-auth", "drop-mid-output"] as const;
+/**
+ * How a device misbehaves: `silent` accepts TCP and says nothing; `stall-auth` never answers a login;
+ * `drop-mid-output` breaks the connection in the middle of a command's output.
+ */
+export type Fault = (typeof FAULTS)[number];
+
+/** What happens on a device, for whoever watches. `session` counts the device's connections from 1. */
+export type LabEvent = { device: number; session: number } & (
+  | { type: "connected"; peer: string }
+  | { type: "refused"; why: "no-free-line" }
+  | { type: "login"; user: string }
+  | { type: "login-refused"; user: string }
+  | { type: "line"; text: string }
+  | { type: "closed" }
+  | { type: "error"; message: string }
+);
+
+/** SSH algorithms to offer, most wanted first; what is left out keeps its default. */
+export type LabAlgorithms = Pick<Algorithms, "kex" | "cipher" | "hmac" | "serverHostKey">;
+
+export interface LabOptions {
+  clock: Clock;
+  /** A platform's name. Default `cisco_ios`. */
+  platform?: string;
+  /** How many. Default 1. */
+  devices?: number;
+  /** Address to listen on. Default 127.0.0.1; anything else opens the lab to a network. */
+  host?: string;
+  /** Port of the first device, the next ones follow; 0 (the default) takes a free port for each. */
+  port?: number;
+  /** Wait before each answer. Default 0. */
+  latencyMs?: number;
+  /** Bytes in one write; 0 (the default) writes what there is. */
+  chunkSize?: number;
+  /** Keeps the host key over restarts; made with mode 0600 if it is missing. Without, a new key each start. */
+  hostKeyFile?: string;
+  username?: string;
+  password?: string;
+  /** Password of the privileged mode; empty: none is asked for. */
+  enable?: string;
+  /** 15: logins land privileged. Default 1. */
+  privilege?: 1 | 15;
+  /** `{n}` stands for the device's number from 1. Default `lab-{n}`. */
+  hostname?: string;
+  /** Terminal lines of a device: connections beyond it are closed. Default 16. */
+  lines?: number;
+  algorithms?: LabAlgorithms;
+  fault?: Fault;
+  onEvent?: (event: LabEvent) => void;
+}
+
+export type LabSettings = Required<Omit<LabOptions, "hostKeyFile" | "onEvent">> &
+  Pick<LabOptions, "hostKeyFile" | "onEvent">;
+
+/** Fills in the defaults. Throws `StartupError` for what cannot be. */
+export function labSettings(options: LabOptions): LabSettings {
+  const settings: LabSettings = {
+    platform: "cisco_ios",
+    devices: 1,
+    host: "127.0.0.1",
+    port: 0,
+    latencyMs: 0,
+    chunkSize: 0,
+    username: "admin",
+    password: "admin",
+    enable: "admin",
+    privilege: 1,
+    hostname: "lab-{n}",
+    lines: 16,
+    algorithms: {},
+    fault: "none",
+    ...options,
+  };
+  check("devices", settings.devices, 1, 65_535);
+  check("port", settings.port, 0, 65_535);
+  check("latencyMs", settings.latencyMs, 0, 3_600_000);
+  check("chunkSize", settings.chunkSize, 0, 1_048_576);
+  check("lines", settings.lines, 1, 1024);
+  const last = settings.port + settings.devices - 1;
+  if (settings.port > 0 && last > 65_535) {
+    throw new StartupError(`${settings.devices} devices from port ${settings.port} need ports up to ${last}`);
+  }
+  return settings;
+}
+
+function check(name: string, value: number, low: number, high: number): void {
+  if (Number.isInteger(value) && value >= low && value <= high) return;
+  throw new StartupError(`lab: ${name} must be a whole number from ${low} to ${high}, not ${value}`);
+}

@@ -1,0 +1,17 @@
+import { StartupError } from "../../core/errors.ts";
+import { cliPlatform } from "../cli/machine.ts";
+import type { CliDefinition } from "../cli/model.ts";
+import type { Platform } from "../platform.ts";
+import { ciscoIos } from "./cisco_ios/index.ts";
+import { frr } from "./frr/index.ts";
+
+const DEFINITIONS: readonly CliDefinition[] = [ciscoIos, frr];
+
+export const PLATFORM_NAMES = DEFINITIONS.map(({ name }) => name);
+
+/** Throws `StartupError` for a name that is not one of `PLATFORM_NAMES`. */
+export function platformByName(name: string): Platform {
+  const definition = DEFINITIONS.find((one) => one.name === name);
+  if (definition) return cliPlatform(definition);
+  throw new StartupError(`no platform ${name} in the lab; there are ${PLATFORM_NAMES.join(", ")}`);
+}
