@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
-import { mkdtempSync, readdirSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sealer } from "../../src/engine/seal.ts";
 import { loadSecretKey } from "../../src/engine/secret-key.ts";
+import { tempDir } from "../support/tempdir.ts";
 
 const KEY = new Uint8Array(32).fill(7);
 const plain = new TextEncoder().encode('{"password":"hunter2"}');
@@ -37,7 +37,8 @@ test("a cut or empty text is refused, not read past its end", () => {
 });
 
 test("the key is made once, readable by its owner only, and found again", () => {
-  const dataDir = mkdtempSync(join(tmpdir(), "netpulse-key-"));
+  using folder = tempDir("key");
+  const dataDir = folder.path;
   const first = loadSecretKey({ configured: null, dataDir });
   expect(first).toHaveLength(32);
   expect(loadSecretKey({ configured: null, dataDir })).toEqual(first);
@@ -46,7 +47,8 @@ test("the key is made once, readable by its owner only, and found again", () => 
 });
 
 test("a configured key is taken as hex, or hashed when it is other text of 16 characters or more", () => {
-  const dataDir = mkdtempSync(join(tmpdir(), "netpulse-key-"));
+  using folder = tempDir("key");
+  const dataDir = folder.path;
   expect(loadSecretKey({ configured: "07".repeat(32), dataDir })).toEqual(Buffer.from(KEY));
   expect(loadSecretKey({ configured: "correct horse battery", dataDir })).toHaveLength(32);
   expect(() => loadSecretKey({ configured: "short", dataDir })).toThrow("too short");
@@ -54,7 +56,8 @@ test("a configured key is taken as hex, or hashed when it is other text of 16 ch
 });
 
 test("a damaged key file stops the start and is left as it is", () => {
-  const dataDir = mkdtempSync(join(tmpdir(), "netpulse-key-"));
+  using folder = tempDir("key");
+  const dataDir = folder.path;
   writeFileSync(join(dataDir, "secret.key"), "garbage");
   expect(() => loadSecretKey({ configured: null, dataDir })).toThrow("does not hold a key");
 });
