@@ -227,6 +227,8 @@ export interface Lab {
   readonly devices: LabDevice[];
   /** The first of them. */
   readonly device: LabDevice;
+  /** Of the host key they share: `SHA256:…`. */
+  readonly hostKeyFingerprint: string;
   output(): string;
   stop(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -251,10 +253,17 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   };
   try {
     const [line] = await child.waitFor(/^\{"lab":"ready".*\}$/m);
-    const { devices } = JSON.parse(line) as { devices: LabDevice[] };
+    const { devices, fingerprint } = JSON.parse(line) as { devices: LabDevice[]; fingerprint: string };
     const [device] = devices;
     if (device === undefined) throw new Error(`the lab has no device: ${line}`);
-    return { devices, device, output: () => child.output(), stop, [Symbol.asyncDispose]: stop };
+    return {
+      devices,
+      device,
+      hostKeyFingerprint: fingerprint,
+      output: () => child.output(),
+      stop,
+      [Symbol.asyncDispose]: stop,
+    };
   } catch (error) {
     await stop();
     throw error;
