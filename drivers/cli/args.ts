@@ -1,0 +1,53 @@
+import { addressArgs, portArg } from "../../src/device/address-args.ts";
+import { type Static, Type } from "../../src/device/driver.ts";
+import { sshArgs } from "../../src/device/ssh-args.ts";
+
+export const DEFAULT_PORT = 22;
+
+export const connectionArgs = Type.Object(
+  {
+    ...addressArgs,
+    port: portArg(DEFAULT_PORT),
+    device_type: Type.String({
+      minLength: 1,
+      maxLength: 64,
+      description: "The kind of device, e.g. `cisco_ios`.",
+    }),
+    ...sshArgs,
+    secret: Type.Optional(
+      Type.String({
+        maxLength: 1024,
+        secret: true,
+        description: "Enable password. When given, commands run in privileged mode.",
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type CliConnectionArgs = Static<typeof connectionArgs>;
+
+export const driverArgs = Type.Object(
+  {
+    read_timeout: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        maximum: 86_400,
+        description:
+          "Seconds without a byte from the device before the wait for its prompt is given up. Default 60.",
+      }),
+    ),
+    enable_mode: Type.Optional(
+      Type.Boolean({
+        description:
+          "Whether commands run in privileged mode. Default: true when `secret` is given, else as logged in.",
+      }),
+    ),
+    save: Type.Optional(
+      Type.Boolean({
+        description: "Save the configuration after all lines were accepted, and check it. Default false.",
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type CliDriverArgs = Static<typeof driverArgs>;

@@ -1,0 +1,302 @@
+import { type Clock, DeviceError, type Timer } from "../../../src/device/driver.ts";
+import type { Redactor } from "../../../src/device/redact.ts";
+import type { ByteChannel, ByteSink } from "../../../src/device/transport/channel.ts";
+import type { Platform, Question } from "../platform.ts";
+import { Terminal } from "../terminal/terminal.ts";
+import { EchoFilter } from "./echo.ts";
+import { type Prompt, Prompts } from "./prompts.ts";
+
+/** What comes back for a line that was typed. */
+export type Reply =
+  /** Output: whole lines, as far as they have come. */
+  | { kind: "text"; text: string }
+  /** The device asks something that {@link Waiting.questions} foresees. */
+  | { kind: "question"; question: Question }
+  /** The device is ready for the next line. */
+  | { kind: "prompt"; prompt: Prompt };
+
+export interface Waiting {
+  /** What was done, for the error when nothing comes: `after "show version"`. */
+  after: string;
+  /** Seconds without a byte before the wait is given up. */
+  seconds: number;
+  questions?: readonly Question[];
+  /** The device may call itself something else from now on. */
+  renamed?: boolean;
+}
+
+/** Unread output beyond this stops the reading; the device is held back then. */
+const MAX_PENDING = 256 * 1024;
+/** How much of what came last an error shows; more is kept, so that no secret is cut before it is hidden. */
+const SHOWN = 500;
+const KEPT = 4 * SHOWN;
+/**
+ * A prompt that could as well be output (another host name, no echo before it) counts when the device
+ * stays silent for this long after it.
+ */
+const SETTLE_MS = 500;
+
+/**
+ * A dialogue in lines with a device: type one, read what it prints until it asks for the next. It waits
+ * for bytes only; timers run for a silent device and for a doubtful prompt.
+ */
+export class Dialogue implements ByteSink {
+  readonly #platform: Platform;
+  readonly #clock: Clock;
+  readonly #redactor: Redactor;
+  readonly #terminal = new Terminal();
+  readonly #prompts: Prompts;
+  readonly #echo: EchoFilter;
+  #channel: ByteChannel | null = null;
+  #prompt: Prompt | null = null;
+  #atPrompt = false;
+  #signal: AbortSignal | null = null;
+  #end: DeviceError | null = null;
+  #recent = "";
+  #paused = false;
+  #wake: (() => void) | null = null;
+  #lastByte = 0;
+  #waitingSince = 0;
+  #silence: Timer | null = null;
+  #silent = false;
+  #settle: Timer | null = null;
+  #settled = false;
+
+  constructor(parts: { platform: Platform; clock: Clock; redactor: Redactor }) {
+    this.#platform = parts.platform;
+    this.#clock = parts.clock;
+    this.#redactor = parts.redactor;
+    this.#prompts = new Prompts(parts.platform);
+    this.#echo = new EchoFilter((text) => this.#prompts.match(text) !== null);
+  }
+
+  /** The mode of the last prompt; `null` before the first. */
+  get mode(): string | null {
+    return this.#prompt?.mode ?? null;
+  }
+
+  /** Nothing was typed since the last prompt: the device waits for us. */
+  get atPrompt(): boolean {
+    return this.#atPrompt;
+  }
+
+  /** Why the channel ended, once it has. */
+  get ended(): DeviceError | null {
+    return this.#end;
+  }
+
+  attach(channel: ByteChannel): void {
+    this.#channel = channel;
+  }
+
+  /** From now on `next` is called; until `rest`, an abort of `signal` makes it throw the reason. */
+  begin(signal: AbortSignal): void {
+    this.rest();
+    this.#signal = signal;
+    signal.addEventListener("abort", this.#onAbort);
+  }
+
+  /** Nobody listens any more: what comes from now on is forgotten. */
+  rest(): void {
+    this.#signal?.removeEventListener("abort", this.#onAbort);
+    this.#signal = null;
+    this.#stopTimers();
+    this.#terminal.takeLines();
+    this.#readOn();
+  }
+
+  /** Types a line. */
+  send(line: string): void {
+    this.#type(line);
+    if (this.#platform.echo) this.#echo.expect(line);
+  }
+
+  /** Types something that the device does not repeat. */
+  sendHidden(secret: string): void {
+    this.#type(secret);
+    this.#echo.giveUp();
+  }
+
+  /** Interrupts what the device is doing. */
+  interrupt(): void {
+    this.#terminal.takeRest();
+    this.#echo.giveUp();
+    this.#write(this.#platform.interrupt);
+  }
+
+  /**
+   * What the device does next. Throws a `TimeoutError` or `PromptError` when it stays silent, the
+   * signal's reason when that aborts, and the channel's end when everything before it was returned.
+   */
+  async next(waiting: Waiting): Promise<Reply> {
+    for (;;) {
+      const reply = this.#poll(waiting);
+      if (reply !== null) return reply;
+      if (this.#end !== null) throw this.#end;
+      if (this.#silent) throw this.#silenceError(waiting);
+      await this.#moreBytes(waiting.seconds);
+    }
+  }
+
+  /** What was received and not yet returned, an unfinished line included, when a wait was cut short. */
+  drain(): string {
+    if (this.#echo.pending) return "";
+    const isPrompt = this.#prompts.match(this.#terminal.line) !== null;
+    return isPrompt ? this.#terminal.takeLines() : this.#terminal.takeRest();
+  }
+
+  onData(bytes: Uint8Array): void {
+    this.#terminal.write(bytes);
+    this.#lastByte = this.#clock.monotonic();
+    this.#settled = false;
+    this.#settle?.cancel();
+    this.#settle = null;
+    if (this.#signal === null) this.#remember(this.#terminal.takeLines());
+    else if (this.#terminal.pending > MAX_PENDING && !this.#paused) {
+      this.#paused = true;
+      this.#channel?.pause();
+    }
+    this.#awake();
+  }
+
+  onEnd(reason: DeviceError): void {
+    this.#end ??= reason;
+    this.#awake();
+  }
+
+  /** The last of what the device printed, without secrets, in quotation marks. */
+  shown(): string {
+    const text = this.#redactor.text(this.#recent + this.#terminal.line);
+    return JSON.stringify(text.slice(-SHOWN));
+  }
+
+  #type(line: string): void {
+    const { literalNext, enter } = this.#platform;
+    this.#terminal.takeRest();
+    this.#atPrompt = false;
+    this.#silent = false;
+    this.#write((literalNext === null ? line : line.replaceAll("?", `${literalNext}?`)) + enter);
+  }
+
+  #write(text: string): void {
+    if (this.#end !== null) throw this.#end;
+    this.#channel?.write(text);
+  }
+
+  #poll(waiting: Waiting): Reply | null {
+    this.#signal?.throwIfAborted();
+    const text = this.#echo.filter(this.#terminal.takeLines());
+    this.#readOn();
+    if (text !== "") {
+      this.#remember(text);
+      return { kind: "text", text };
+    }
+    return this.#atLineEnd(waiting);
+  }
+
+  /** Looks at the unfinished line: the only place where a device waits. */
+  #atLineEnd(waiting: Waiting): Reply | null {
+    const line = this.#terminal.line.trim();
+    if (line === "") return null;
+    if (this.#platform.pager?.question.test(line)) {
+      this.#terminal.erasePager();
+      this.#write(this.#platform.pager.answer);
+      return null;
+    }
+    const question = waiting.questions?.find(({ asks }) => asks.test(line));
+    if (question !== undefined) {
+      this.#remember(line);
+      this.#terminal.dropLine();
+      return { kind: "question", question };
+    }
+    const prompt = this.#prompts.match(line);
+    return prompt === null ? null : this.#accept(prompt, waiting);
+  }
+
+  #accept(prompt: Prompt, waiting: Waiting): Reply | null {
+    const certain =
+      !this.#echo.pending && (prompt.known || waiting.renamed === true || this.#prompt === null);
+    if (!certain && !this.#settled) {
+      this.#settle ??= this.#clock.after(SETTLE_MS, this.#onSettled);
+      return null;
+    }
+    const held = this.#echo.giveUp();
+    if (held !== "") return { kind: "text", text: held };
+    this.#prompts.learn(prompt);
+    this.#prompt = prompt;
+    this.#atPrompt = true;
+    this.#stopTimers();
+    this.#remember(this.#terminal.takeRest());
+    return { kind: "prompt", prompt };
+  }
+
+  #moreBytes(seconds: number): Promise<void> {
+    this.#waitingSince = this.#clock.monotonic();
+    this.#silence ??= this.#clock.after(seconds * 1000, () => this.#checkSilence(seconds * 1000));
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  /** One timer for a whole wait: it looks at the last byte when it fires, not at each byte. */
+  #checkSilence(limit: number): void {
+    const since = Math.max(this.#lastByte, this.#waitingSince);
+    const left = limit - (this.#clock.monotonic() - since);
+    this.#silence = null;
+    if (this.#wake === null || left >= 1) {
+      const again = this.#wake === null ? limit : left;
+      this.#silence = this.#clock.after(again, () => this.#checkSilence(limit));
+      return;
+    }
+    this.#silent = true;
+    this.#awake();
+  }
+
+  #silenceError(waiting: Waiting): DeviceError {
+    const line = this.#terminal.line.trim();
+    const asks = /[?:\])>#$%]$/.test(line);
+    const what = asks ? "the device waits at something that is no known prompt" : "the device stays silent";
+    const patterns = [
+      this.#prompts.describe(),
+      ...(waiting.questions ?? []).map(({ asks: { source } }) => source),
+    ];
+    const message =
+      `${what}: no prompt ${waiting.after} for ${waiting.seconds} s` +
+      ` (mode believed: ${this.mode ?? "none yet"}; waited for ${patterns.join(", or ")});` +
+      ` last received: ${this.shown()}`;
+    return new DeviceError(asks ? "PromptError" : "TimeoutError", message);
+  }
+
+  #remember(text: string): void {
+    this.#recent = text.length >= KEPT ? text.slice(-KEPT) : (this.#recent + text).slice(-KEPT);
+  }
+
+  #readOn(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#channel?.resume();
+  }
+
+  #stopTimers(): void {
+    this.#silence?.cancel();
+    this.#settle?.cancel();
+    this.#silence = null;
+    this.#settle = null;
+    this.#silent = false;
+    this.#settled = false;
+  }
+
+  readonly #onAbort = () => this.#awake();
+
+  readonly #onSettled = () => {
+    this.#settle = null;
+    this.#settled = true;
+    this.#awake();
+  };
+
+  #awake(): void {
+    const wake = this.#wake;
+    this.#wake = null;
+    wake?.();
+  }
+}

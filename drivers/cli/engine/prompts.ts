@@ -1,0 +1,72 @@
+import type { Platform } from "../platform.ts";
+
+/** A line that looks like a prompt. */
+export interface Prompt {
+  mode: string;
+  host: string;
+  text: string;
+  /** The device is the one we know: no other line of output looks like this. */
+  known: boolean;
+}
+
+/** Longer lines are no prompts, and need not be looked at. */
+const MAX_PROMPT = 256;
+/** A host name that a prompt cuts off is compared by at least this much of it. */
+const MIN_CUT = 16;
+
+/** Tells which mode's prompt a line is, and remembers what the device calls itself. */
+export class Prompts {
+  readonly #platform: Platform;
+  #host: string | null = null;
+  /** The text of the last prompt of each mode: most prompts are equal to one of them. */
+  readonly #seen = new Map<string, Prompt>();
+
+  constructor(platform: Platform) {
+    this.#platform = platform;
+  }
+
+  /** From now on the device has this name. */
+  learn(prompt: Prompt): void {
+    if (this.#host !== null && this.#sameHost(prompt.host)) return this.#remember(prompt);
+    this.#host = prompt.host;
+    this.#seen.clear();
+    this.#remember(prompt);
+  }
+
+  match(line: string): Prompt | null {
+    if (line.length > MAX_PROMPT) return null;
+    const text = line.trim();
+    const seen = this.#seen.get(text);
+    if (seen !== undefined) return seen;
+    for (const [mode, { prompt, not }] of Object.entries(this.#platform.modes)) {
+      const host = prompt.exec(text)?.groups?.host;
+      if (host === undefined || not?.test(text)) continue;
+      return { mode, host, text, known: this.#sameHost(host) };
+    }
+    return null;
+  }
+
+  /** What is waited for, in words for an error. */
+  describe(): string {
+    const patterns = Object.entries(this.#platform.modes).map(
+      ([mode, { prompt }]) => `${mode} ${prompt.source}`,
+    );
+    return `${patterns.join(", ")}${this.#host === null ? "" : ` of ${this.#host}`}`;
+  }
+
+  #remember(prompt: Prompt): void {
+    if (this.#seen.size > 64) this.#seen.clear();
+    this.#seen.set(prompt.text, { ...prompt, known: true });
+  }
+
+  #sameHost(host: string): boolean {
+    if (this.#host === null) return false;
+    if (host === this.#host) return true;
+    if (this.#platform.hostCut === null) return false;
+    const shorter = Math.min(host.length, this.#host.length);
+    return (
+      shorter >= Math.min(MIN_CUT, this.#platform.hostCut) &&
+      host.slice(0, shorter) === this.#host.slice(0, shorter)
+    );
+  }
+}

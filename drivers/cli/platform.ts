@@ -1,0 +1,115 @@
+/**
+ * What the CLI engine knows about a kind of device. A platform is data: a file under `platforms/`, listed
+ * in `platforms/index.ts`, with real prompts in its test.
+ *
+ * Patterns are matched against one line without its end and without trailing space, at most 256
+ * characters of it; they are anchored at both ends where they describe a whole line, and linear.
+ */
+export interface Platform {
+  /** The request's `device_type`. */
+  deviceType: string;
+  /** Other values of `device_type` that mean the same. */
+  aliases: readonly string[];
+  /** What people call it. */
+  title: string;
+  /** The platform's name in ntc-templates; `null` when there is none. */
+  ntcName: string | null;
+  /** What ends a line that is typed. */
+  enter: string;
+  /** Interrupts what runs: sent when a job is aborted. */
+  interrupt: string;
+  /** Typed before a `?`, which would ask for help otherwise; `null` when the CLI takes it as it is. */
+  literalNext: string | null;
+  /** Whether the device repeats what is typed. Without echo no line of output is taken for one. */
+  echo: boolean;
+  /** Some prompts show only this many characters of the host name; `null` when none does. */
+  hostCut: number | null;
+  /** Everywhere the CLI can stand; the first whose prompt fits a line is taken. */
+  modes: Readonly<Record<string, Mode>>;
+  /** Modes in which commands are run, the least privileged first. */
+  commandModes: readonly string[];
+  /** Where `enable_mode` goes. */
+  privilegedMode: string;
+  /** Where configuration is typed; `null` when the platform has no such mode. */
+  configMode: string | null;
+  /** Sent once after login; refusals do not matter. Width first: long lines wrap in the echo otherwise. */
+  onOpen: readonly string[];
+  /** The question of a pager, and what makes it go on. */
+  pager: { question: RegExp; answer: string } | null;
+  refusals: Refusals;
+  /** Lines that change the host name, and with it the prompt. */
+  renames: RegExp | null;
+  /** Makes the running configuration permanent; `null` when there is nothing to do. */
+  save: Save | null;
+}
+
+export interface Mode {
+  /** The whole prompt. Its group `host` is the device's name. */
+  prompt: RegExp;
+  /** Lines that fit `prompt` but are no prompt of this mode. */
+  not?: RegExp;
+  /** How to get from here to a neighbour, by the neighbour's name. */
+  steps: Readonly<Record<string, Step>>;
+}
+
+export interface Step {
+  send: string;
+  /** Questions that may come instead of a prompt. */
+  questions?: readonly Question[];
+  /** What the device says when it does not let us, and what that means. Otherwise a `PromptError`. */
+  denials?: readonly Denial[];
+}
+
+export interface Question {
+  /** What stands on the unfinished line. */
+  asks: RegExp;
+  /** `secret`: the connection's `secret`. It is asked for once; the second time it was wrong. */
+  answer: "secret" | { text: string };
+}
+
+export interface Denial {
+  says: RegExp;
+  type: "AuthenticationError" | "ConfigLocked" | "ConfigError";
+  message: string;
+}
+
+/**
+ * How the device says no. A refusal starts a line, and is either the first thing a command prints or the
+ * last; in between it is output that quotes one.
+ */
+export interface Refusals {
+  /** First characters of any refusal, so that most lines are told apart without a pattern. */
+  command: readonly RegExp[];
+  /** More of them, for lines of configuration, whose answers are short and hold no data. */
+  config: readonly RegExp[];
+  /** Lines that may stand before a refusal: the caret under the mistake, log messages. */
+  preamble: readonly RegExp[];
+}
+
+export interface Save extends Step {
+  /** Must be among what the device prints, on some line. */
+  success: RegExp;
+}
+
+/** A platform as its file gives it: what most have in common may be left out. */
+export type PlatformDefinition = Pick<
+  Platform,
+  "deviceType" | "title" | "modes" | "commandModes" | "privilegedMode" | "configMode" | "onOpen" | "refusals"
+> &
+  Partial<Platform>;
+
+export function definePlatform(definition: PlatformDefinition): Platform {
+  return {
+    aliases: [],
+    ntcName: null,
+    enter: "\n",
+    interrupt: "\x03",
+    literalNext: null,
+    echo: true,
+    hostCut: null,
+    pager: null,
+    renames: null,
+    save: null,
+    ...definition,
+  };
+}

@@ -1,0 +1,19 @@
+import type { Platform } from "../platform.ts";
+import ciscoIos from "./cisco_ios.ts";
+import frr from "./frr.ts";
+
+export const platforms: readonly Platform[] = [ciscoIos, frr];
+
+const byType = new Map(
+  platforms.flatMap((each) => [each.deviceType, ...each.aliases].map((type) => [type, each])),
+);
+
+/** The platform of a `device_type`, by its name or an alias. */
+export function platformOf(deviceType: string): Platform | undefined {
+  return byType.get(deviceType);
+}
+
+/** Every value of `device_type`. */
+export function deviceTypes(): string[] {
+  return [...byType.keys()];
+}

@@ -1,0 +1,261 @@
+import {
+  type Clock,
+  DeviceError,
+  type DeviceSession,
+  type RunRequest,
+  type SessionFrame,
+} from "../../src/device/driver.ts";
+import { type Redactor, redactor } from "../../src/device/redact.ts";
+import type { ByteChannel, ByteSink } from "../../src/device/transport/channel.ts";
+import type { CliDriverArgs } from "./args.ts";
+import { Dialogue } from "./engine/dialogue.ts";
+import { exchange } from "./engine/exchange.ts";
+import { goTo } from "./engine/modes.ts";
+import { type TellOptions, tell } from "./engine/tell.ts";
+import type { Platform } from "./platform.ts";
+
+export interface CliSessionOptions {
+  platform: Platform;
+  clock: Clock;
+  /** The enable password. */
+  secret: string | undefined;
+  /** Everything that must not appear in an error. */
+  secrets: readonly (string | undefined)[];
+  /** Seconds without a byte that end a wait during login. */
+  loginSeconds: number;
+  /** Ends the login. */
+  signal: AbortSignal;
+  /** The session ended, and not by `close` or `destroy`. */
+  onClosed(reason: string): void;
+}
+
+/** Seconds of silence that end a run's wait when the job says nothing else. */
+const DEFAULT_READ_SECONDS = 60;
+/** Seconds for a device to come back to its prompt after an interrupt. */
+const INTERRUPT_SECONDS = 2;
+/** Seconds for it to leave configuration mode after a failure. */
+const LEAVE_SECONDS = 5;
+const HEALTH_SECONDS = 5;
+
+/**
+ * A command line session over any byte channel. Opening waits for the first prompt, leaves whatever mode
+ * someone left the line in, and turns paging off. Rejects with a `DeviceError`; the channel is destroyed
+ * then.
+ */
+export async function openCliSession(
+  options: CliSessionOptions,
+  openChannel: (sink: ByteSink) => Promise<ByteChannel>,
+): Promise<DeviceSession<CliDriverArgs>> {
+  const dialogue = new Dialogue({
+    platform: options.platform,
+    clock: options.clock,
+    redactor: redactor(options.secrets),
+  });
+  const sink: ByteSink = {
+    onData: (bytes) => dialogue.onData(bytes),
+    onEnd: (reason) => {
+      dialogue.onEnd(reason);
+      session.ended(reason);
+    },
+  };
+  const session = new CliSession(options, dialogue);
+  const channel = await openChannel(sink);
+  dialogue.attach(channel);
+  session.attach(channel);
+  try {
+    await session.prepare();
+  } catch (error) {
+    session.destroy();
+    throw error;
+  }
+  return session;
+}
+
+class CliSession implements DeviceSession<CliDriverArgs> {
+  readonly #options: CliSessionOptions;
+  readonly #dialogue: Dialogue;
+  readonly #redactor: Redactor;
+  #channel: ByteChannel | null = null;
+  #open = false;
+
+  constructor(options: CliSessionOptions, dialogue: Dialogue) {
+    this.#options = options;
+    this.#dialogue = dialogue;
+    this.#redactor = redactor(options.secrets);
+  }
+
+  attach(channel: ByteChannel): void {
+    this.#channel = channel;
+  }
+
+  ended(reason: DeviceError): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#options.onClosed(reason.message);
+  }
+
+  /** Waits for the first prompt and sets the terminal up. */
+  async prepare(): Promise<void> {
+    const { platform, loginSeconds, signal } = this.#options;
+    const dialogue = this.#dialogue;
+    dialogue.begin(signal);
+    while ((await dialogue.next({ after: "after login", seconds: loginSeconds })).kind !== "prompt");
+    if (!this.#inCommandMode()) await this.#go(platform.privilegedMode, loginSeconds);
+    for (const line of platform.onOpen) await tell(dialogue, { send: line }, this.#telling(loginSeconds));
+    dialogue.rest();
+    this.#open = true;
+  }
+
+  async *run(request: RunRequest<CliDriverArgs>): AsyncGenerator<SessionFrame> {
+    const dialogue = this.#dialogue;
+    let outcome: "running" | "done" = "running";
+    dialogue.begin(request.signal);
+    try {
+      yield* request.operation.kind === "command"
+        ? this.#commands(request.operation.commands, request.driverArgs)
+        : this.#config(request.operation.lines, request.driverArgs);
+      outcome = "done";
+    } catch (error) {
+      outcome = "done";
+      await this.#recover(request);
+      throw error;
+    } finally {
+      // Whoever pulled the stream stopped in its middle.
+      if (outcome === "running") await this.#recover(request);
+      dialogue.rest();
+    }
+  }
+
+  async health(signal: AbortSignal): Promise<boolean> {
+    if (!this.#open) return false;
+    this.#dialogue.begin(signal);
+    try {
+      await tell(this.#dialogue, { send: "" }, this.#telling(HEALTH_SECONDS));
+      return true;
+    } catch {
+      return false;
+    } finally {
+      this.#dialogue.rest();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#open = false;
+    await this.#channel?.close();
+  }
+
+  destroy(): void {
+    this.#open = false;
+    this.#channel?.destroy();
+  }
+
+  async *#commands(commands: readonly string[], args: CliDriverArgs): AsyncGenerator<SessionFrame> {
+    const { platform, secret } = this.#options;
+    const seconds = args.read_timeout ?? DEFAULT_READ_SECONDS;
+    const privileged = args.enable_mode ?? secret !== undefined;
+    if (privileged || !this.#inCommandMode()) await this.#go(platform.privilegedMode, seconds);
+    for (const [index, line] of commands.entries()) {
+      const refusal = yield* this.#exchange(index, line, "command", seconds);
+      if (refusal !== null) {
+        throw new DeviceError("CommandError", `${this.#quoted(line)} was refused: ${this.#words(refusal)}`);
+      }
+    }
+  }
+
+  async *#config(lines: readonly string[], args: CliDriverArgs): AsyncGenerator<SessionFrame> {
+    const { platform } = this.#options;
+    const { configMode } = platform;
+    const seconds = args.read_timeout ?? DEFAULT_READ_SECONDS;
+    if (configMode === null)
+      throw new DeviceError("ConfigError", `${platform.title} has no configuration mode`);
+    await this.#go(configMode, seconds);
+    for (const [index, line] of lines.entries()) {
+      if (this.#dialogue.mode !== configMode) throw leftEarly(index);
+      const refusal = yield* this.#exchange(index, line, "config", seconds);
+      if (refusal !== null) {
+        throw new DeviceError("ConfigError", `line ${index + 1} was refused: ${this.#words(refusal)}`);
+      }
+    }
+    await this.#go(platform.privilegedMode, seconds);
+    if (args.save === true) await this.#save(seconds);
+  }
+
+  async #save(seconds: number): Promise<void> {
+    const { save } = this.#options.platform;
+    if (save === null) return;
+    const { text } = await tell(this.#dialogue, save, this.#telling(seconds));
+    if (save.success.test(text)) return;
+    const words = this.#words(text.trim().slice(-300));
+    throw new DeviceError("ConfigError", `the configuration is applied but was not saved: ${words}`);
+  }
+
+  #exchange(index: number, line: string, kind: "command" | "config", seconds: number) {
+    const { platform } = this.#options;
+    const waiting = {
+      after: `after ${this.#quoted(line)}`,
+      seconds,
+      renamed: platform.renames?.test(line) ?? false,
+    };
+    return exchange(this.#dialogue, platform.refusals, { index, line, kind, waiting });
+  }
+
+  /**
+   * Brings the device to rest after a failed run: interrupts what still runs, leaves configuration mode.
+   * A session that lost its step, or whose job was aborted, is closed.
+   */
+  async #recover(request: RunRequest<CliDriverArgs>): Promise<void> {
+    const dialogue = this.#dialogue;
+    if (dialogue.ended !== null) return;
+    const inStep = dialogue.atPrompt && !request.signal.aborted;
+    dialogue.begin(new AbortController().signal);
+    try {
+      if (!dialogue.atPrompt) await this.#interrupt();
+      if (!this.#inCommandMode()) await this.#go(this.#options.platform.privilegedMode, LEAVE_SECONDS);
+    } catch {
+      // It does not answer any more, or may not be written to: nothing can be left in order.
+      this.#abandon("the device did not come back to its prompt");
+      return;
+    }
+    if (!inStep) this.#abandon("the run was cut short");
+  }
+
+  async #interrupt(): Promise<void> {
+    this.#dialogue.interrupt();
+    const waiting = { after: "after an interrupt", seconds: INTERRUPT_SECONDS };
+    while ((await this.#dialogue.next(waiting)).kind !== "prompt");
+  }
+
+  /** Ends the session on our side, and says so. */
+  #abandon(reason: string): void {
+    const open = this.#open;
+    this.destroy();
+    if (open) this.#options.onClosed(reason);
+  }
+
+  #inCommandMode(): boolean {
+    return this.#options.platform.commandModes.includes(this.#dialogue.mode ?? "");
+  }
+
+  #go(mode: string, seconds: number): Promise<void> {
+    return goTo(this.#dialogue, this.#options.platform, mode, this.#telling(seconds));
+  }
+
+  #telling(seconds: number): TellOptions {
+    return { secret: this.#options.secret, seconds };
+  }
+
+  #quoted(line: string): string {
+    return JSON.stringify(this.#redactor.line(line));
+  }
+
+  #words(text: string): string {
+    return this.#redactor.text(text);
+  }
+}
+
+function leftEarly(index: number): DeviceError {
+  return new DeviceError(
+    "ConfigError",
+    `line ${index} left configuration mode, so line ${index + 1} and those after it were not sent`,
+  );
+}

@@ -1,0 +1,116 @@
+import {
+  type Clock,
+  DeviceError,
+  type DeviceSession,
+  type RunRequest,
+  type SessionFrame,
+} from "../../src/device/driver.ts";
+import type { Redactor } from "../../src/device/redact.ts";
+import type { ExecChannel, ExecEnd, SshConnection } from "../../src/device/transport/ssh-connection.ts";
+import type { LinuxDriverArgs } from "./args.ts";
+import { CommandOutput, SilenceWatch } from "./output.ts";
+
+/** Commands on a Unix-like host, each in an exec channel of its own on one connection. */
+export class LinuxSession implements DeviceSession<LinuxDriverArgs> {
+  readonly #connection: SshConnection;
+  readonly #clock: Clock;
+  readonly #redactor: Redactor;
+
+  constructor(connection: SshConnection, clock: Clock, redactor: Redactor) {
+    this.#connection = connection;
+    this.#clock = clock;
+    this.#redactor = redactor;
+  }
+
+  async *run(request: RunRequest<LinuxDriverArgs>): AsyncGenerator<SessionFrame> {
+    const { operation, driverArgs, signal } = request;
+    if (operation.kind !== "command") throw new Error("the linux driver runs commands only");
+    for (const [index, command] of operation.commands.entries()) {
+      yield { kind: "start", index };
+      const end = yield* this.#command(index, command, driverArgs, signal);
+      const ok = end.lost === null && end.status === 0;
+      yield { kind: "end", index, ok, exitStatus: end.status };
+      if (!ok) throw this.#failure(command, end);
+    }
+  }
+
+  async health(signal: AbortSignal): Promise<boolean> {
+    if (this.#connection.ended) return false;
+    const output = new CommandOutput(0, null);
+    try {
+      await this.#connection.exec(":", output, signal);
+      for (;;) {
+        const next = await output.next(signal);
+        if ("end" in next) return next.end.lost === null;
+      }
+    } catch {
+      return false;
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#connection.close();
+  }
+
+  destroy(): void {
+    this.#connection.destroy();
+  }
+
+  /** Streams what a command prints and returns how it ended; ends it when the run is cut short. */
+  async *#command(
+    index: number,
+    command: string,
+    args: LinuxDriverArgs,
+    signal: AbortSignal,
+  ): AsyncGenerator<SessionFrame, ExecEnd> {
+    const output = new CommandOutput(index, this.#silence(command, args));
+    let channel: ExecChannel | null = null;
+    let ended = false;
+    try {
+      channel = await this.#connection.exec(command, output, signal);
+      output.attach(channel);
+      for (;;) {
+        const next = await output.next(signal);
+        if ("end" in next) {
+          ended = true;
+          return next.end;
+        }
+        yield* next.data;
+      }
+    } catch (error) {
+      yield* output.take();
+      throw error;
+    } finally {
+      if (!ended) await this.#abandon(channel);
+    }
+  }
+
+  #silence(command: string, args: LinuxDriverArgs): SilenceWatch | null {
+    const seconds = args.read_timeout;
+    if (seconds === undefined) return null;
+    const error = () =>
+      new DeviceError("TimeoutError", `${this.#quoted(command)} printed nothing for ${seconds} s`);
+    return new SilenceWatch(this.#clock, seconds, error);
+  }
+
+  /** Asks the command to end, and closes the connection: what it left undone is not known. */
+  async #abandon(channel: ExecChannel | null): Promise<void> {
+    try {
+      channel?.kill();
+    } catch {
+      // The write guard refused: the connection is destroyed already.
+    }
+    await this.#connection.close();
+  }
+
+  #failure(command: string, end: ExecEnd): DeviceError {
+    if (end.lost !== null) return end.lost;
+    const how =
+      end.status === null ? `was ended by ${end.signal ?? "a signal"}` : `exited with ${end.status}`;
+    return new DeviceError("CommandError", `${this.#quoted(command)} ${how}`);
+  }
+
+  #quoted(command: string): string {
+    return JSON.stringify(this.#redactor.line(command.slice(0, 200)));
+  }
+}

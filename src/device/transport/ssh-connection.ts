@@ -1,0 +1,275 @@
+import type { Socket } from "node:net";
+import { DeviceError } from "../../core/errors.ts";
+import type { ByteChannel, ByteSink } from "./channel.ts";
+import { printable } from "./handshake-watch.ts";
+import { within } from "./phase.ts";
+import { place } from "./ssh-errors.ts";
+import type { SshSurroundings, SshTarget } from "./ssh-target.ts";
+import type { Client, ClientChannel } from "./ssh2.ts";
+
+/** A command run without a terminal. */
+export interface ExecChannel {
+  /** Stops reading both streams. */
+  pause(): void;
+  resume(): void;
+  /** Asks the server to end the command, then closes the channel. Idempotent. */
+  kill(): void;
+}
+
+export interface ExecSink {
+  onStdout(bytes: Uint8Array): void;
+  onStderr(bytes: Uint8Array): void;
+  /** Called once, after the last byte of both streams. */
+  onEnd(end: ExecEnd): void;
+}
+
+export interface ExecEnd {
+  /** `null` when a signal ended the command, or the channel ended without saying how. */
+  status: number | null;
+  /** `SIGKILL`, … */
+  signal: string | null;
+  /** Set when the channel ended before the command did. */
+  lost: DeviceError | null;
+}
+
+/**
+ * Wide, so that long commands do not wrap in the echo, and high, so that a device which goes by it does
+ * not page.
+ */
+const TERMINAL = { term: "vt100", cols: 511, rows: 1000, width: 0, height: 0 };
+
+/**
+ * ssh2 grants a window of 2 MiB and buffers what comes in it. A device that sends more without being
+ * allowed to would fill our memory.
+ */
+const MAX_BUFFERED = 4 * 1024 * 1024;
+
+/** How long `close` waits for the device to hang up. */
+const CLOSE_MS = 1000;
+
+interface Parts {
+  client: Client;
+  socket: Socket;
+  target: SshTarget;
+  around: SshSurroundings;
+}
+
+/** A logged-in SSH connection. */
+export class SshConnection {
+  readonly #parts: Parts;
+  readonly #where: string;
+  readonly #streams = new Set<ClientChannel>();
+  readonly #closed = Promise.withResolvers<void>();
+  /** Ends the open channels without waiting for what they have buffered. */
+  readonly #endings = new Set<() => void>();
+  #lost: string | null = null;
+  #onEnd: (reason: DeviceError) => void = () => {};
+  #ended = false;
+
+  constructor(parts: Parts) {
+    const { client, socket, target } = parts;
+    this.#parts = parts;
+    this.#where = place(target.host, target.port);
+    client.on("error", (error) => {
+      this.#lost ??= printable(error.message);
+    });
+    client.once("close", () => this.#end());
+    socket.on("data", () => this.#checkBuffers());
+    if (socket.destroyed) this.#end();
+  }
+
+  /** Calls `run` once when the connection has ended, unless `close` or `destroy` ended it. */
+  onEnd(run: (reason: DeviceError) => void): void {
+    this.#onEnd = run;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Opens the interactive shell, with a terminal. */
+  async openShell(sink: ByteSink, signal: AbortSignal): Promise<ByteChannel> {
+    const { client } = this.#parts;
+    const stream = await this.#open({
+      what: "a shell",
+      signal,
+      request: (done) => client.shell(TERMINAL, {}, done),
+      wire: (opened) => this.#deliverShell(opened, sink),
+    });
+    return {
+      write: (text) => {
+        this.#assertMayWrite();
+        stream.write(text);
+      },
+      pause: () => void stream.pause(),
+      resume: () => void stream.resume(),
+      close: () => this.close(),
+      destroy: () => this.destroy(),
+    };
+  }
+
+  #deliverShell(stream: ClientChannel, sink: ByteSink): void {
+    const end = this.#ending(() => sink.onEnd(this.#reason("closed the session")));
+    stream.on("data", (bytes: Uint8Array) => sink.onData(bytes));
+    stream.stderr.on("data", (bytes: Uint8Array) => sink.onData(bytes));
+    stream.once("close", end);
+  }
+
+  /** Runs a command. Its standard input is empty. */
+  async exec(command: string, sink: ExecSink, signal: AbortSignal): Promise<ExecChannel> {
+    const { client } = this.#parts;
+    const stream = await this.#open({
+      what: "a channel for the command",
+      signal,
+      request: (done) => client.exec(command, done),
+      wire: (opened) => this.#deliverExec(opened, sink),
+    });
+    stream.end();
+    return {
+      pause: () => {
+        stream.pause();
+        stream.stderr.pause();
+      },
+      resume: () => {
+        stream.resume();
+        stream.stderr.resume();
+      },
+      kill: once(() => {
+        if (this.#ended) return;
+        this.#assertMayWrite();
+        stream.signal("TERM");
+        stream.close();
+      }),
+    };
+  }
+
+  #deliverExec(stream: ClientChannel, sink: ExecSink): void {
+    let exit: { status: number | null; signal: string | null } | null = null;
+    stream.once("exit", (status: number | null, signal?: string) => {
+      exit = { status, signal: signal ?? null };
+    });
+    const end = this.#ending(() => {
+      const lost = exit === null ? this.#reason("ended the command without an exit status") : null;
+      sink.onEnd({ status: exit?.status ?? null, signal: exit?.signal ?? null, lost });
+    });
+    stream.on("data", (bytes: Uint8Array) => sink.onStdout(bytes));
+    stream.stderr.on("data", (bytes: Uint8Array) => sink.onStderr(bytes));
+    let open = 2;
+    const closed = () => {
+      open -= 1;
+      if (open === 0) end();
+    };
+    stream.once("close", closed);
+    stream.stderr.once("close", closed);
+  }
+
+  /** Says goodbye and waits up to a second for the device to hang up. Never throws. Idempotent. */
+  async close(): Promise<void> {
+    this.#onEnd = () => {};
+    if (this.#ended) return;
+    const { client, around } = this.#parts;
+    const timer = around.clock.after(CLOSE_MS, () => this.destroy());
+    client.end();
+    await this.#closed.promise;
+    timer.cancel();
+  }
+
+  /** Ends at once, without another byte. Idempotent. */
+  destroy(): void {
+    this.#onEnd = () => {};
+    this.#parts.socket.destroy();
+    this.#end();
+    for (const end of [...this.#endings]) end();
+  }
+
+  /** The one place every byte meant for the device passes. */
+  #assertMayWrite(): void {
+    if (this.#ended) throw this.#reason("closed the session");
+    try {
+      this.#parts.around.guard.assertMayWrite();
+    } catch (error) {
+      this.destroy();
+      throw error;
+    }
+  }
+
+  async #open({ what, signal, request, wire }: ChannelRequest): Promise<ClientChannel> {
+    this.#assertMayWrite();
+    const opened = new Promise<ClientChannel>((resolve, reject) => {
+      request((error, stream) => {
+        if (error) return reject(error);
+        // Here and now: the exit status may be in the packet after this one.
+        wire(stream);
+        resolve(stream);
+      });
+    }).catch((error) => {
+      throw this.#refusal(what, error);
+    });
+    const seconds = this.#parts.target.patience.channel;
+    const stream = await within(
+      {
+        clock: this.#parts.around.clock,
+        signal,
+        seconds,
+        timeoutMessage: () => `${this.#where} did not open ${what} within ${seconds} s`,
+        giveUp: () => this.destroy(),
+      },
+      opened,
+    );
+    this.#streams.add(stream);
+    stream.once("close", () => this.#streams.delete(stream));
+    return stream;
+  }
+
+  /** Makes `run` run once: when the stream has ended, or when we destroy the connection. */
+  #ending(run: () => void): () => void {
+    const end = once(() => {
+      this.#endings.delete(end);
+      run();
+    });
+    this.#endings.add(end);
+    return end;
+  }
+
+  #end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#closed.resolve();
+    this.#onEnd(this.#reason("closed the connection"));
+  }
+
+  #checkBuffers(): void {
+    for (const stream of this.#streams) {
+      if (stream.readableLength + stream.stderr.readableLength <= MAX_BUFFERED) continue;
+      this.#lost ??= "it sends more than SSH allows it to";
+      this.#parts.socket.destroy();
+    }
+  }
+
+  #reason(what: string): DeviceError {
+    const why = this.#lost === null ? what : `was lost: ${this.#lost}`;
+    return new DeviceError("ConnectionError", `${this.#where} ${why}`);
+  }
+
+  #refusal(what: string, error: unknown): DeviceError {
+    if (this.#ended || !(error instanceof Error)) return this.#reason("closed the connection");
+    const said = printable(error.message);
+    return new DeviceError("ConnectionError", `${this.#where} did not open ${what}: ${said}`);
+  }
+}
+
+interface ChannelRequest {
+  what: string;
+  signal: AbortSignal;
+  request(done: (error: Error | undefined, stream: ClientChannel) => void): void;
+  wire(stream: ClientChannel): void;
+}
+
+function once(run: () => void): () => void {
+  let done = false;
+  return () => {
+    if (done) return;
+    done = true;
+    run();
+  };
+}
