@@ -6,7 +6,10 @@ export interface SchemaError {
   /** JSON pointer, `/connection_args/port`. */
   path: string;
   message: string;
-  /** The schema that was violated; for an unexpected property, its parent's. */
+  /**
+   * The schema that was violated; for an unexpected property, its parent's. Its keyword `expected` ends
+   * the sentence "must be …" where the validator's own words would not say it well.
+   */
   schema: Record<string, unknown>;
 }
 
@@ -40,6 +43,8 @@ function explain(error: SchemaError): string {
   const allowed = literals(error.schema);
   if (allowed.length > 0) return `must be one of ${allowed.map((value) => JSON.stringify(value)).join(", ")}`;
   if (error.message === "Expected required property") return "is required";
+  const expected = error.schema["expected"];
+  if (typeof expected === "string") return `must be ${expected}`;
   return error.message.charAt(0).toLowerCase() + error.message.slice(1);
 }
 

@@ -1,0 +1,143 @@
+import { type AnyElysia, Elysia } from "elysia";
+import type { Clock } from "../core/clock.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { Logger } from "../observe/log.ts";
+import { type Authenticator, authenticator } from "./auth.ts";
+import { jsonReader } from "./body.ts";
+import type { DriverInfo } from "./drivers.ts";
+import { type ErrorMapper, errorMapper } from "./errors.ts";
+import { HttpError } from "./http-error.ts";
+import { deviceRoutes } from "./modules/device/routes.ts";
+import { openApiDocument } from "./modules/docs/document.ts";
+import { docsRoutes } from "./modules/docs/routes.ts";
+import { type Meter, requestMeter } from "./modules/health/meter.ts";
+import { healthProbe } from "./modules/health/probe.ts";
+import { healthRoutes } from "./modules/health/routes.ts";
+import { jobRoutes } from "./modules/jobs/routes.ts";
+import { workerRoutes } from "./modules/workers/routes.ts";
+import { presenter } from "./present.ts";
+import { replyError } from "./reply.ts";
+import type { ApiSettings } from "./settings.ts";
+import { timeFormat } from "./time.ts";
+
+export interface ApiDeps {
+  engine: Engine;
+  settings: ApiSettings;
+  apiKey: string;
+  /** For the documentation. */
+  drivers: readonly DriverInfo[];
+  clock: Clock;
+  log: Logger;
+}
+
+/** The API without a socket. */
+export interface Api {
+  /** Answers every request in the envelope; never rejects. */
+  handle(request: Request): Promise<Response>;
+  /** Lets everybody who waits for a job's end go, with the job as it is. */
+  release(): void;
+}
+
+export function createApi(deps: ApiDeps): Api {
+  const { clock, log } = deps;
+  const stopping = new AbortController();
+  const meter = requestMeter(clock);
+  const auth = authenticator(deps.apiKey);
+  const toHttp = errorMapper({ clock, log });
+  const modules = apiModules(deps, auth, meter, stopping.signal);
+  const app = assemble(modules, deps.drivers, auth, toHttp);
+
+  async function answer(request: Request): Promise<Response> {
+    try {
+      return await app.fetch(request);
+    } catch (error) {
+      return replyError(toHttp(error));
+    }
+  }
+
+  return {
+    async handle(request) {
+      const startedAt = clock.monotonic();
+      const response = request.method === "HEAD" ? await head(request, answer) : await answer(request);
+      finish(deps, meter, { request, response, ms: clock.monotonic() - startedAt });
+      return response;
+    },
+    release: () => stopping.abort(),
+  };
+}
+
+function apiModules(deps: ApiDeps, auth: Authenticator, meter: Meter, stopping: AbortSignal): AnyElysia[] {
+  const { engine, settings, drivers, clock, log } = deps;
+  const { maxBody, bodyTimeout } = settings.server;
+  const present = presenter(settings.timeZone);
+  const time = timeFormat(settings.timeZone);
+  const readJson = jsonReader({ max: maxBody, timeoutMs: bodyTimeout * 1000 }, clock);
+  const probe = healthProbe({ engine, clock, log });
+  return [
+    deviceRoutes({ engine, present, auth, readJson, drivers }),
+    jobRoutes({ engine, present, time, stopping }),
+    workerRoutes({ engine, present }),
+    healthRoutes({ probe, meter, clock, time, settings, startedAt: clock.monotonic() }),
+  ];
+}
+
+function assemble(
+  modules: AnyElysia[],
+  drivers: readonly DriverInfo[],
+  auth: Authenticator,
+  toHttp: ErrorMapper,
+): AnyElysia {
+  const app: AnyElysia = new Elysia({ name: "api" });
+  app.onRequest(({ request }) => {
+    if (!isOpen(pathOf(request.url))) auth.admit(request);
+  });
+  app.onError(({ error, code, request, set }) => {
+    const failure = code === "NOT_FOUND" ? unrouted(app, request) : toHttp(error);
+    set.status = failure.status;
+    return replyError(failure);
+  });
+  for (const module of modules) app.use(module);
+  return app.use(docsRoutes(() => openApiDocument(modules, drivers)));
+}
+
+/** What needs no key: whether we live, and what the API is like. */
+function isOpen(path: string): boolean {
+  return path === "/livez" || path === "/readyz" || path === "/swagger" || path.startsWith("/swagger/");
+}
+
+function pathOf(url: string): string {
+  const start = url.indexOf("/", url.indexOf("//") + 2);
+  const end = url.indexOf("?", start);
+  return url.slice(start, end < 0 ? undefined : end);
+}
+
+/** No such path, or not with this method. */
+function unrouted(app: AnyElysia, { method, url }: Request): HttpError {
+  const path = pathOf(url).replace(/(?<=.)\/$/, "");
+  const methods = app.routes.filter((route) => route.path === path).map((route) => route.method);
+  if (methods.length === 0) return new HttpError(404, "no such path; /swagger shows what there is");
+  const allow = [...methods, ...(methods.includes("GET") ? ["HEAD"] : [])].join(", ");
+  return new HttpError(405, `${method} is not possible here; use ${allow}`, { headers: { allow } });
+}
+
+/** As GET, without the body. */
+async function head(request: Request, answer: (request: Request) => Promise<Response>): Promise<Response> {
+  const { url, headers, signal } = request;
+  const response = await answer(new Request(url, { headers, signal }));
+  await response.body?.cancel();
+  return new Response(null, { status: response.status, headers: response.headers });
+}
+
+interface Exchange {
+  request: Request;
+  response: Response;
+  ms: number;
+}
+
+/** The path alone is logged: a query may hold the key. Long polls say nothing about latency. */
+function finish({ log }: ApiDeps, meter: Meter, { request, response, ms }: Exchange): void {
+  const { url, method } = request;
+  if (!url.includes("wait=")) meter.record(response.status, ms);
+  if (log.enabled("debug"))
+    log.debug("request", { method, path: pathOf(url), statusCode: response.status, ms });
+}

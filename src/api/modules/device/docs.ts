@@ -1,0 +1,98 @@
+import type { DocumentDecoration } from "elysia";
+import type { DriverInfo } from "../../drivers.ts";
+import { operation, ref, toOpenApi } from "../../openapi.ts";
+import { jobExample } from "../jobs/docs.ts";
+import { ExecBodySchema, idempotencyHeader } from "./schema.ts";
+
+const examples = {
+  command: {
+    summary: "One command on a Cisco router",
+    value: {
+      driver: "netmiko",
+      connection_args: {
+        device_type: "cisco_ios",
+        host: "192.0.2.1",
+        username: "admin",
+        password: "the device's password",
+      },
+      command: "show version",
+    },
+  },
+  config: {
+    summary: "A configuration, over a session of its own",
+    value: {
+      driver: "netmiko",
+      connection_args: {
+        device_type: "cisco_ios",
+        host: "192.0.2.1",
+        username: "admin",
+        password: "the device's password",
+      },
+      config: ["interface Loopback0", "description made by NetPulse"],
+      options: { queue_strategy: "fifo", execution_timeout: 60 },
+    },
+  },
+};
+
+const queued = {
+  ...jobExample,
+  status: "queued",
+  started_at: null,
+  ended_at: null,
+  worker: null,
+  result: null,
+  duration: null,
+  queue_time: null,
+  node: null,
+  attempts: 0,
+};
+
+/** The documentation of the route under its two names. */
+export function execDocs(drivers: readonly DriverInfo[]): (id: string) => DocumentDecoration {
+  const names = drivers.map(
+    ({ name, aliases, summary }) => `- \`${[name, ...aliases].join("`, `")}\`: ${summary}`,
+  );
+  return (id) =>
+    operation({
+      id,
+      tag: "Devices",
+      summary: "Run commands or apply a configuration",
+      description: [
+        "Answers at once with the queued job; GET /job has its result.",
+        "",
+        "Drivers:",
+        ...names,
+      ].join("\n"),
+      headers: idempotencyHeader,
+      body: { schema: ref("ExecRequest"), examples },
+      success: {
+        status: 201,
+        description: "The job.",
+        data: ref("Job"),
+        example: { code: 200, message: "success", data: queued },
+      },
+      failures: [400, 408, 413, 415, 422, 429, 503],
+    });
+}
+
+/** Schemas for `components`: the body, with what each driver takes. */
+export function execComponents(drivers: readonly DriverInfo[]): Record<string, unknown> {
+  const parts = drivers.flatMap(({ name, connectionArgs, driverArgs }) => [
+    [`ConnectionArgs_${name}`, toOpenApi(connectionArgs)],
+    [`DriverArgs_${name}`, toOpenApi(driverArgs)],
+  ]);
+  const body = toOpenApi(ExecBodySchema) as { properties: Record<string, object> };
+  const { connection_args, driver_args } = body.properties;
+  const anyOf = (prefix: string) => ({ anyOf: drivers.map(({ name }) => ref(`${prefix}_${name}`)) });
+  const properties = {
+    ...body.properties,
+    connection_args: { description: describe(connection_args), ...anyOf("ConnectionArgs") },
+    driver_args: { description: describe(driver_args), ...anyOf("DriverArgs") },
+  };
+  const exec = drivers.length > 0 ? { ...body, properties } : body;
+  return { ExecRequest: exec, ...Object.fromEntries(parts) };
+}
+
+function describe(schema: object | undefined): unknown {
+  return schema && "description" in schema ? schema.description : "";
+}

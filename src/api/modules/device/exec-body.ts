@@ -1,0 +1,120 @@
+import type { FieldError } from "../../../core/errors.ts";
+import { nearest } from "../../../core/nearest.ts";
+import type { ExecRequest } from "../../../engine/engine.ts";
+import { type ExecFields, execShape, NOT_HERE_YET, OPTION_NAMES } from "./schema.ts";
+
+/** The body of `POST /device/exec` as it was understood. */
+export interface ExecBody {
+  /** Whole when there are no errors; else the parts that are right. */
+  request: Partial<ExecRequest>;
+  errors: FieldError[];
+}
+
+/** Checks the shape of a body and puts it into the engine's terms. Fields that are null count as absent. */
+export function readExecBody(body: unknown): ExecBody {
+  if (!isObject(body)) return { request: {}, errors: [{ loc: ["body"], msg: "must be an object" }] };
+  const { fields, inOptions, errors } = flatten(body);
+  errors.push(...operationErrors(fields), ...refuseNotHereYet(fields));
+  if (!execShape.fits(fields)) errors.push(...execShape.errors(fields, "body"));
+  errors.push(...prototypeErrors(fields));
+  return {
+    request: requestOf(withoutWrong(fields, errors)),
+    errors: errors.map((error) => relocate(error, inOptions)),
+  };
+}
+
+interface Flat {
+  fields: Record<string, unknown>;
+  /** Names of fields that stood in `options`. */
+  inOptions: Set<string>;
+  errors: FieldError[];
+}
+
+function flatten(body: Record<string, unknown>): Flat {
+  const flat: Flat = { fields: Object.create(null), inOptions: new Set(), errors: [] };
+  for (const name of Object.keys(body)) {
+    if (name !== "options" && body[name] !== null) flat.fields[name] = body[name];
+  }
+  const options = body.options ?? null;
+  if (isObject(options)) takeOptions(options, flat);
+  else if (options !== null) flat.errors.push({ loc: ["body", "options"], msg: "must be an object" });
+  return flat;
+}
+
+function takeOptions(options: Record<string, unknown>, { fields, inOptions, errors }: Flat): void {
+  for (const [name, value] of Object.entries(options)) {
+    const loc = ["body", "options", name];
+    if (!OPTION_NAMES.includes(name)) errors.push({ loc, msg: unknownOption(name) });
+    else if (value === null) continue;
+    else if (name in fields) errors.push({ loc, msg: "is given in the body too; keep one" });
+    else {
+      fields[name] = value;
+      inOptions.add(name);
+    }
+  }
+}
+
+function unknownOption(name: string): string {
+  const best = nearest(name, OPTION_NAMES);
+  if (best !== null) return `unknown field; did you mean "${best}"?`;
+  return `unknown field; known are ${OPTION_NAMES.join(", ")}`;
+}
+
+const OPERATIONS = ["command", "config", "file_transfer"] as const;
+
+function operationErrors(fields: Record<string, unknown>): FieldError[] {
+  const given = OPERATIONS.filter((name) => name in fields);
+  if (given.length === 1) return [];
+  const msg = "exactly one of command, config and file_transfer is required";
+  return (given.length === 0 ? ["command"] : given).map((name) => ({ loc: ["body", name], msg }));
+}
+
+/** Takes them out, so that each is refused once. */
+function refuseNotHereYet(fields: Record<string, unknown>): FieldError[] {
+  const given = NOT_HERE_YET.filter((name) => name in fields);
+  for (const name of given) delete fields[name];
+  return given.map((name) => ({
+    loc: ["body", name],
+    msg: `is not available in this version; leave ${name} out`,
+  }));
+}
+
+/** A key that other code may take for an object's prototype. */
+function prototypeErrors(fields: Record<string, unknown>): FieldError[] {
+  return ["connection_args", "driver_args"]
+    .filter((name) => isObject(fields[name]) && Object.hasOwn(fields[name], "__proto__"))
+    .map((name) => ({ loc: ["body", name, "__proto__"], msg: "unknown field" }));
+}
+
+function relocate(error: FieldError, inOptions: ReadonlySet<string>): FieldError {
+  const [root, name, ...rest] = error.loc;
+  if (root !== "body" || typeof name !== "string" || !inOptions.has(name)) return error;
+  return { ...error, loc: ["body", "options", name, ...rest] };
+}
+
+function withoutWrong(fields: Record<string, unknown>, errors: readonly FieldError[]): Partial<ExecFields> {
+  for (const { loc } of errors) {
+    if (loc[1] !== undefined) delete fields[loc[1]];
+  }
+  return fields;
+}
+
+function requestOf(fields: Partial<ExecFields>): Partial<ExecRequest> {
+  const request: Partial<ExecRequest> = { driverArgs: fields.driver_args ?? {} };
+  if (fields.driver !== undefined) request.driver = fields.driver;
+  if (fields.connection_args !== undefined) request.connectionArgs = fields.connection_args;
+  if (fields.command !== undefined) request.operation = { kind: "command", text: fields.command };
+  else if (fields.config !== undefined) request.operation = { kind: "config", text: fields.config };
+  if (fields.queue_strategy !== undefined) request.queueStrategy = fields.queue_strategy;
+  if (fields.ttl !== undefined) request.ttl = fields.ttl;
+  if (fields.execution_timeout !== undefined) request.executionTimeout = fields.execution_timeout;
+  if (fields.result_ttl !== undefined) request.resultTtl = fields.result_ttl;
+  if (fields.priority !== undefined) request.priority = fields.priority;
+  if (fields.retries !== undefined) request.retries = fields.retries;
+  if (fields.retry_config !== undefined) request.retryConfig = fields.retry_config;
+  return request;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,83 @@
+import { Elysia } from "elysia";
+import { type FieldError, RequestError } from "../../../core/errors.ts";
+import { isFinal } from "../../../core/job.ts";
+import type { Engine, ExecRequest, JobView } from "../../../engine/engine.ts";
+import type { Authenticator } from "../../auth.ts";
+import type { JsonReader } from "../../body.ts";
+import type { DriverInfo } from "../../drivers.ts";
+import { invalidFields } from "../../http-error.ts";
+import type { Presenter } from "../../present.ts";
+import { readQuery } from "../../query.ts";
+import { reply } from "../../reply.ts";
+import { execDocs } from "./docs.ts";
+import { readExecBody } from "./exec-body.ts";
+import { IDEMPOTENCY_KEY, noQuery } from "./schema.ts";
+
+export interface DeviceDeps {
+  engine: Engine;
+  present: Presenter;
+  auth: Authenticator;
+  readJson: JsonReader;
+  drivers: readonly DriverInfo[];
+}
+
+export function deviceRoutes(deps: DeviceDeps) {
+  const docs = execDocs(deps.drivers);
+  return new Elysia({ name: "device" })
+    .post("/device/exec", ({ request }) => exec(deps, request), { parse: "none", detail: docs("execDevice") })
+    .post("/device/execute", ({ request }) => exec(deps, request), {
+      parse: "none",
+      detail: { ...docs("executeDevice"), deprecated: true },
+    });
+}
+
+async function exec(deps: DeviceDeps, request: Request): Promise<Response> {
+  readQuery(request.url, noQuery);
+  const exec = execRequest(deps.engine, await deps.readJson(request), request.headers);
+  const { job, duplicate } = await submit(deps.engine, exec, deps.auth.callerOf(request));
+  const view = duplicate && isFinal(job.status) ? await ended(deps.engine, job.id) : { job, outputs: null };
+  const headers = duplicate ? { "idempotency-replayed": "true" } : undefined;
+  return reply(deps.present.job(view), { status: 201, ...(headers && { headers }) });
+}
+
+function execRequest(engine: Engine, body: unknown, headers: Headers): ExecRequest {
+  const { request, errors } = readExecBody(body);
+  const key = headers.get("idempotency-key");
+  if (key !== null && !IDEMPOTENCY_KEY.test(key)) errors.push(badKey);
+  else if (key !== null) request.idempotencyKey = key;
+  if (isWhole(request) && errors.length === 0) return request;
+  // The engine knows what is wrong in the parts that the shape leaves open: all is said in one answer.
+  throw invalidFields([...errors, ...engine.check(request).map(inBody)]);
+}
+
+const badKey: FieldError = {
+  loc: ["header", "Idempotency-Key"],
+  msg: "must be 1 to 255 printable ASCII characters without spaces",
+};
+
+function isWhole(request: Partial<ExecRequest>): request is ExecRequest {
+  return (
+    request.driver !== undefined &&
+    request.connectionArgs !== undefined &&
+    request.driverArgs !== undefined &&
+    request.operation !== undefined
+  );
+}
+
+async function submit(engine: Engine, request: ExecRequest, caller: { key: string }) {
+  try {
+    return await engine.submit(request, caller);
+  } catch (error) {
+    if (!(error instanceof RequestError) || error.fields.length === 0) throw error;
+    throw new RequestError(error.kind, error.message, error.fields.map(inBody));
+  }
+}
+
+/** The engine names fields as they stand in the body. */
+function inBody(error: FieldError): FieldError {
+  return error.loc[0] === "header" ? error : { ...error, loc: ["body", ...error.loc] };
+}
+
+function ended(engine: Engine, id: string): Promise<JobView> {
+  return engine.job({ id, waitMs: 0, outputs: true, signal: new AbortController().signal });
+}

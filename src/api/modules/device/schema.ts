@@ -1,0 +1,116 @@
+import { type Static, Type } from "@sinclair/typebox";
+import { oneOf } from "../../parameters.ts";
+import { shape } from "../../shape.ts";
+
+const YEAR = 365 * 24 * 3600;
+
+function seconds(max: number, description: string) {
+  return Type.Optional(
+    Type.Number({
+      exclusiveMinimum: 0,
+      maximum: max,
+      description,
+      expected: `seconds, above 0 and at most ${max}`,
+    }),
+  );
+}
+
+/** One piece of text or a list: it decides the shape of `retval`. */
+function textOrList(description: string) {
+  return Type.Optional(
+    Type.Union([Type.String({ minLength: 1 }), Type.Array(Type.String(), { minItems: 1 })], {
+      description,
+      expected: "text or a list of texts, and not empty",
+    }),
+  );
+}
+
+/** Its content depends on the driver, whose own schema checks it. */
+function openObject(description: string) {
+  return Type.Unsafe<Record<string, unknown>>(Type.Object({}, { description, expected: "an object" }));
+}
+
+/** What may stand in the body itself or in its `options`. */
+const options = {
+  queue_strategy: Type.Optional(
+    oneOf(["fifo", "pinned"], "`pinned`: one after another per device, over a session that stays open."),
+  ),
+  ttl: seconds(YEAR, "How long it may wait in its queue. Default `job.ttl`."),
+  execution_timeout: seconds(2_000_000, "How long one run may take. Default `job.execution_timeout`."),
+  result_ttl: seconds(10 * YEAR, "How long the ended job is kept. Default `job.result_ttl`."),
+  priority: Type.Optional(
+    Type.Integer({
+      minimum: -100,
+      maximum: 100,
+      default: 0,
+      description: "Higher is taken first from its queue.",
+      expected: "an integer from -100 to 100",
+    }),
+  ),
+  retries: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 100,
+      default: 0,
+      description: "How often a run that failed or was lost may be repeated. 0: never sent twice.",
+      expected: "an integer from 0 to 100",
+    }),
+  ),
+  retry_config: Type.Optional(
+    Type.Boolean({
+      default: false,
+      description: "Retries of `config` need this too: a repeated config must be harmless.",
+      expected: "true or false",
+    }),
+  ),
+};
+
+const fields = {
+  driver: Type.String({
+    minLength: 1,
+    maxLength: 64,
+    description: "Name of a driver.",
+    expected: "the name of a driver",
+  }),
+  connection_args: openObject(
+    "Where the device is and how to log in; what may stand in it depends on the driver.",
+  ),
+  command: textOrList("What to run. Exactly one of `command` and `config`."),
+  config: textOrList("Configuration lines to apply. Exactly one of `command` and `config`."),
+  driver_args: Type.Optional(openObject("How the driver treats this job; depends on the driver.")),
+  ...options,
+};
+
+/** Fields of NetPulse that this version knows by name and cannot serve: they are refused, not ignored. */
+export const NOT_HERE_YET = ["file_transfer", "rendering", "parsing", "webhook", "credential"] as const;
+
+/** The body with its `options` taken out of their object. */
+export const execShape = shape(Type.Object(fields, { additionalProperties: false }));
+export type ExecFields = Static<typeof execShape.schema>;
+
+/** Names that may stand in `options`. */
+export const OPTION_NAMES: readonly string[] = [...Object.keys(options), ...NOT_HERE_YET];
+
+/** The body as documented. */
+export const ExecBodySchema = Type.Object(
+  {
+    ...fields,
+    options: Type.Optional(
+      Type.Object(options, { description: "The same options, for requests that keep them apart." }),
+    ),
+  },
+  { $id: "ExecRequest" },
+);
+
+/** The query of a route that takes none: a field put there by mistake is refused. */
+export const noQuery = shape(Type.Object({}, { additionalProperties: false }));
+
+export const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
+export const idempotencyHeader = {
+  "Idempotency-Key": Type.String({
+    minLength: 1,
+    maxLength: 255,
+    description:
+      "A repeat with the same key and body answers with the first job, and with the header `Idempotency-Replayed: true`; with another body it is refused (422).",
+  }),
+};

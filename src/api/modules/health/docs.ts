@@ -1,0 +1,38 @@
+import { Type } from "@sinclair/typebox";
+import { operation, ref } from "../../openapi.ts";
+import { healthQuery } from "./schema.ts";
+
+const ok = { code: 200, message: "success", data: "ok" };
+
+export const healthDocs = operation({
+  id: "getHealth",
+  tag: "Health",
+  summary: "Whether everything works",
+  description: '200 with `"ok"`, or 503 with what is down. Answers are at most a second old.',
+  query: healthQuery.schema,
+  success: {
+    status: 200,
+    description: '`"ok"`, or with `verbose=true` an object.',
+    data: { anyOf: [{ type: "string", enum: ["ok"] }, ref("Health")] },
+    example: ok,
+  },
+  failures: [422, 503],
+});
+
+export const liveDocs = operation({
+  id: "getLiveness",
+  tag: "Health",
+  summary: "Whether the process answers",
+  success: { status: 200, description: "It does.", data: Type.String(), example: ok },
+  failures: [],
+  open: true,
+});
+
+export const readyDocs = operation({
+  id: "getReadiness",
+  tag: "Health",
+  summary: "Whether the process should get requests",
+  success: { status: 200, description: "It should.", data: Type.String(), example: ok },
+  failures: [503],
+  open: true,
+});

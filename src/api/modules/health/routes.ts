@@ -1,0 +1,91 @@
+import { Elysia } from "elysia";
+import type { Clock } from "../../../core/clock.ts";
+import type { HealthReport } from "../../../engine/engine.ts";
+import { VERSION } from "../../../observe/version.ts";
+import { HttpError } from "../../http-error.ts";
+import { readQuery } from "../../query.ts";
+import { reply } from "../../reply.ts";
+import type { ApiSettings } from "../../settings.ts";
+import type { TimeFormat } from "../../time.ts";
+import { healthDocs, liveDocs, readyDocs } from "./docs.ts";
+import type { Meter } from "./meter.ts";
+import type { Probe, ProbeResult } from "./probe.ts";
+import { type HealthJson, healthQuery } from "./schema.ts";
+
+export interface HealthDeps {
+  probe: Probe;
+  meter: Meter;
+  clock: Clock;
+  time: TimeFormat;
+  settings: ApiSettings;
+  /** When the API started, on the clock's monotonic scale. */
+  startedAt: number;
+}
+
+export function healthRoutes(deps: HealthDeps) {
+  return new Elysia({ name: "health" })
+    .get("/health", ({ request }) => health(deps, request.url), { detail: healthDocs })
+    .get("/livez", () => reply("ok"), { detail: liveDocs })
+    .get("/readyz", () => ready(deps.probe), { detail: readyDocs });
+}
+
+async function health(deps: HealthDeps, url: string): Promise<Response> {
+  const { verbose } = readQuery(url, healthQuery);
+  const state = await deps.probe();
+  const data = verbose ? details(deps, state) : undefined;
+  if (state.ok) return reply(data ?? "ok");
+  throw new HttpError(503, `not healthy: ${state.down.join("; ")}`, { data: data ?? state.down });
+}
+
+/** Open to all, so it says nothing else. */
+async function ready(probe: Probe): Promise<Response> {
+  const { ok } = await probe();
+  if (ok) return reply("ok");
+  throw new HttpError(503, "not ready");
+}
+
+function details({ meter, clock, time, settings, startedAt }: HealthDeps, state: ProbeResult): HealthJson {
+  const reading = meter.read();
+  const { maxErrorRate } = settings.health;
+  const apiOk = reading.error_rate <= maxErrorRate;
+  return {
+    status: state.ok ? (apiOk ? "ok" : "degraded") : "down",
+    down: state.down,
+    version: VERSION,
+    uptime: (clock.monotonic() - startedAt) / 1000,
+    api: { ok: apiOk, ...reading, max_error_rate: maxErrorRate },
+    ...parts(state, clock.now(), time),
+  };
+}
+
+type Parts = Pick<HealthJson, "storage" | "workers" | "queues" | "jobs">;
+
+function parts({ report }: ProbeResult, now: number, time: TimeFormat): Parts {
+  if (report === null) {
+    return {
+      storage: { name: "unknown", ok: false, latency: null, size_bytes: null },
+      workers: { busy: 0, idle: 0, suspended: 0, dead: 0, oldest_heartbeat: null },
+      queues: [],
+      jobs: {},
+    };
+  }
+  const { latencyMs, sizeBytes, name, ok } = report.storage;
+  const { oldestHeartbeat, ...counts } = report.workers;
+  return {
+    storage: { name, ok, latency: latencyMs === null ? null : latencyMs / 1000, size_bytes: sizeBytes },
+    workers: { ...counts, oldest_heartbeat: oldestHeartbeat === null ? null : time.format(oldestHeartbeat) },
+    queues: deepest(report.queues).map(({ queue, depth, oldestAt }) => ({
+      queue,
+      depth,
+      oldest_age: (now - oldestAt) / 1000,
+    })),
+    jobs: report.jobs,
+  };
+}
+
+/** There may be a queue for every device there is. */
+const MAX_QUEUES = 100;
+
+function deepest(queues: HealthReport["queues"]): HealthReport["queues"] {
+  return queues.toSorted((a, b) => b.depth - a.depth).slice(0, MAX_QUEUES);
+}

@@ -1,0 +1,86 @@
+import { Type } from "@sinclair/typebox";
+import { operation, ref } from "../../openapi.ts";
+import { CancelledSchema, cancelQuery, listQuery } from "./schema.ts";
+
+export const jobExample = {
+  id: "job_01hzy8m4q9c2v5x7b0n3k6t1d00",
+  status: "finished",
+  queue: "pinned_192.0.2.1",
+  created_at: "2024-01-01T12:00:00.000+08:00",
+  enqueued_at: "2024-01-01T12:00:00.001+08:00",
+  started_at: "2024-01-01T12:00:00.003+08:00",
+  ended_at: "2024-01-01T12:00:00.250+08:00",
+  worker: "node-1.pinned.7",
+  result: {
+    type: "success",
+    retval: "Cisco IOS Software, Version 15.2...",
+    error: null,
+    outputs: [
+      {
+        command: "show version",
+        stdout: "Cisco IOS Software, Version 15.2...",
+        stderr: "",
+        exit_status: null,
+        ok: true,
+        parsed: null,
+        parse_error: null,
+        started_at: "2024-01-01T12:00:00.010+08:00",
+        duration: 0.24,
+      },
+    ],
+  },
+  duration: 0.247,
+  queue_time: 0.002,
+  driver: "netmiko",
+  host: "192.0.2.1",
+  node: "node-1",
+  command: ["show version"],
+  attempts: 1,
+  batch_id: null,
+};
+
+export const paginationSchema = Type.Object({
+  next_cursor: Type.Union([
+    Type.String({ description: "Give it as `cursor` for the next page." }),
+    Type.Null(),
+  ]),
+  limit: Type.Integer(),
+});
+
+export const listDocs = operation({
+  id: "getJobs",
+  tag: "Jobs",
+  summary: "Query jobs and their results",
+  description:
+    "One job by `id`, or a list: filters narrow together, newest first. A page is short only when it is the last one or holds 16 MB; the next one is named by `pagination.next_cursor` and the `Link` header.",
+  query: listQuery.schema,
+  success: {
+    status: 200,
+    description: "The jobs.",
+    data: { type: "array", items: ref("Job") },
+    beside: { pagination: paginationSchema },
+    example: {
+      code: 200,
+      message: "success",
+      data: [jobExample],
+      pagination: { next_cursor: null, limit: 1000 },
+    },
+  },
+  failures: [404, 422, 503],
+});
+
+export const cancelDocs = operation({
+  id: "cancelJobs",
+  tag: "Jobs",
+  summary: "Cancel queued jobs",
+  description:
+    "By `id`, or all queued jobs that match: one of `queue`, `host` and `batch_id` is required, the rest narrow. A job that has started is not cancelled (409); `force=true` with `id` aborts it.",
+  query: cancelQuery.schema,
+  success: {
+    status: 200,
+    description: "Every job that was cancelled.",
+    data: CancelledSchema,
+    example: { code: 200, message: "success", data: { cancelled_count: 1, cancelled_jobs: [jobExample.id] } },
+  },
+  failures: [404, 409, 422, 503],
+});

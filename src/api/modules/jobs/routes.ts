@@ -1,0 +1,128 @@
+import { Elysia } from "elysia";
+import { type FieldError, RequestError } from "../../../core/errors.ts";
+import type { Engine, JobQuery, JobView } from "../../../engine/engine.ts";
+import { decodeCursor, encodeCursor, nextLink } from "../../pagination.ts";
+import { MAX_LIMIT } from "../../parameters.ts";
+import type { Presenter } from "../../present.ts";
+import { readQuery } from "../../query.ts";
+import { headersWith, reply } from "../../reply.ts";
+import { bodyOf, jsonPieces } from "../../stream.ts";
+import type { TimeFormat } from "../../time.ts";
+import { cancelDocs, listDocs } from "./docs.ts";
+import { checkFilters, jobFilter } from "./filter.ts";
+import { outputSize, readPage } from "./page.ts";
+import { type CancelQuery, cancelQuery, type ListQuery, listQuery } from "./schema.ts";
+
+export interface JobsDeps {
+  engine: Engine;
+  present: Presenter;
+  time: TimeFormat;
+  /** Aborts when the API stops: whoever waits gets the job as it is. */
+  stopping: AbortSignal;
+}
+
+/** Answers with more output than this are made piece by piece. */
+const LARGE = 512 * 1024;
+const NEVER = new AbortController().signal;
+
+export function jobRoutes(deps: JobsDeps) {
+  return new Elysia({ name: "jobs" })
+    .get("/job", ({ request }) => getJobs(deps, request), { detail: listDocs })
+    .delete("/job", ({ request }) => cancelJobs(deps, request.url), { detail: cancelDocs });
+}
+
+async function getJobs(deps: JobsDeps, request: Request): Promise<Response> {
+  const query = readQuery(request.url, listQuery, (values) => checkList(deps, values));
+  return query.id === undefined ? await listJobs(deps, query) : await getJob(deps, query, query.id, request);
+}
+
+function checkList({ time }: JobsDeps, values: Partial<ListQuery>): FieldError[] {
+  const errors = checkFilters(values, time);
+  if (values.wait !== undefined && values.id === undefined) {
+    errors.push({ loc: ["query", "wait"], msg: "works with id only: one job's end is waited for" });
+  }
+  return errors;
+}
+
+async function getJob(deps: JobsDeps, query: ListQuery, id: string, request: Request): Promise<Response> {
+  const waitMs = (query.wait ?? 0) * 1000;
+  const signal = waitMs > 0 ? AbortSignal.any([request.signal, deps.stopping]) : NEVER;
+  const outputs = query.result ?? true;
+  const view = await deps.engine.job({ id, waitMs, outputs, signal });
+  return jobsReply(deps, [view], { outputs, size: outputSize(view) });
+}
+
+async function listJobs(deps: JobsDeps, query: ListQuery): Promise<Response> {
+  const filter = jobFilter(filtersOf(query), deps.time);
+  const order = query.order ?? "desc";
+  const limit = query.limit ?? MAX_LIMIT;
+  const listing = ["jobs", order, filter];
+  const outputs = query.result ?? true;
+  const engineQuery: JobQuery = { filter, order, limit, outputs };
+  if (query.cursor !== undefined) engineQuery.after = decodeCursor(query.cursor, listing, "number");
+  const page = await readPage(deps.engine, engineQuery);
+  const cursor = page.next === null ? null : encodeCursor(listing, page.next);
+  return jobsReply(deps, page.jobs, {
+    outputs,
+    size: page.size,
+    pagination: { next_cursor: cursor, limit },
+    headers: cursor === null ? {} : { link: nextLink("/job", { ...query, limit }, cursor) },
+  });
+}
+
+function filtersOf(query: ListQuery) {
+  const {
+    id: _id,
+    order: _order,
+    limit: _limit,
+    cursor: _cursor,
+    result: _result,
+    wait: _wait,
+    ...filters
+  } = query;
+  return filters;
+}
+
+interface JobsReply {
+  outputs: boolean;
+  size: number;
+  pagination?: { next_cursor: string | null; limit: number };
+  headers?: Record<string, string>;
+}
+
+function jobsReply({ present }: JobsDeps, views: JobView[], answer: JobsReply): Response {
+  const { pagination, headers } = answer;
+  const data = views.map((view) => (answer.outputs ? present.job(view) : present.jobHead(view.job)));
+  if (answer.size <= LARGE) {
+    return reply(data, { ...(headers && { headers }), ...(pagination && { beside: { pagination } }) });
+  }
+  const pieces = jsonPieces({ code: 200, message: "success", data, pagination });
+  return new Response(bodyOf(pieces), { headers: headersWith(headers) });
+}
+
+async function cancelJobs({ engine, time }: JobsDeps, url: string): Promise<Response> {
+  const query = readQuery(url, cancelQuery, (values) => checkCancel(values, time));
+  const cancelled = await cancel(engine, query, time);
+  return reply({ cancelled_count: cancelled.length, cancelled_jobs: cancelled });
+}
+
+function checkCancel(values: Partial<CancelQuery>, time: TimeFormat): FieldError[] {
+  const errors = checkFilters(values, time);
+  if (values.force !== undefined && values.id === undefined) {
+    errors.push({ loc: ["query", "force"], msg: "works with id only: started jobs are aborted one by one" });
+  }
+  return errors;
+}
+
+async function cancel(engine: Engine, query: CancelQuery, time: TimeFormat): Promise<string[]> {
+  const { id, force, ...filters } = query;
+  if (id !== undefined) return (await engine.cancelJob({ id, abort: force ?? false })).cancelled;
+  if (filters.queue === undefined && filters.host === undefined && filters.batch_id === undefined) {
+    throw new RequestError("invalid", "say which jobs: give id, queue, host or batch_id", [
+      { loc: ["query"], msg: "one of id, queue, host and batch_id is required" },
+    ]);
+  }
+  // Only queued jobs are cancelled, so no other status can match.
+  if (filters.status !== undefined && filters.status !== "queued") return [];
+  return (await engine.cancelJobs(jobFilter(filters, time))).cancelled;
+}

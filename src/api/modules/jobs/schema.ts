@@ -1,0 +1,134 @@
+import { type Static, type TSchema, Type } from "@sinclair/typebox";
+import { ERROR_TYPES } from "../../../core/errors.ts";
+import { JOB_STATUSES, RESULT_TYPES } from "../../../core/job.ts";
+import { cursorParameter, flag, limitParameter, oneOf, textParameter as text } from "../../parameters.ts";
+import { shape } from "../../shape.ts";
+
+/** The longest a request may wait for a job's end, seconds. */
+export const MAX_WAIT = 60;
+
+function nullable<S extends TSchema>(schema: S) {
+  return Type.Union([schema, Type.Null()]);
+}
+
+const time = (what: string) => text(`${what}, ISO-8601; without an offset it is in the server's time zone.`);
+
+const id = text("Job ID; when given it alone decides.");
+
+const filters = {
+  queue: text("Queue name: `FifoQ`, or `pinned_{host}`."),
+  status: Type.Optional(oneOf(JOB_STATUSES, "Status.")),
+  node: text("Name of the node that ran it."),
+  host: text("Host of the device: its FIFO jobs as well as its pinned ones."),
+  worker: text("Name of the worker that ran it."),
+  driver: text("Driver as named in the request."),
+  batch_id: text("The batch it belongs to."),
+  since: time("Created at or after this time"),
+  until: time("Created before this time"),
+};
+
+export const listQuery = shape(
+  Type.Object(
+    {
+      id,
+      ...filters,
+      order: Type.Optional(oneOf(["desc", "asc"], "`desc`, the default, is newest first.")),
+      limit: limitParameter,
+      cursor: cursorParameter,
+      result: flag("`false` leaves results, and so the devices' output, out.", true),
+      wait: Type.Optional(
+        Type.Number({
+          minimum: 0,
+          maximum: MAX_WAIT,
+          description: "With `id`: holds the answer until the job has ended, or this many seconds.",
+          expected: `seconds from 0 to ${MAX_WAIT}`,
+        }),
+      ),
+    },
+    { additionalProperties: false },
+  ),
+);
+
+export const cancelQuery = shape(
+  Type.Object(
+    {
+      id,
+      ...filters,
+      force: flag("With `id`: aborts a job that has started.", false),
+    },
+    { additionalProperties: false },
+  ),
+);
+
+export type ListQuery = Static<typeof listQuery.schema>;
+export type CancelQuery = Static<typeof cancelQuery.schema>;
+
+const timestamp = (description: string) =>
+  Type.String({ description, examples: ["2024-01-01T12:00:02.000+08:00"] });
+const seconds = (description: string) => Type.Number({ description });
+
+const OutputSchema = Type.Object({
+  command: Type.String({ description: "What was sent, secrets masked." }),
+  stdout: Type.String(),
+  stderr: Type.String(),
+  exit_status: nullable(Type.Integer({ description: "Where the device has such a thing." })),
+  ok: nullable(Type.Boolean({ description: "null: it was interrupted." })),
+  parsed: Type.Null({ description: "What a parser made of the output." }),
+  parse_error: Type.Null(),
+  started_at: timestamp("When it was sent."),
+  duration: nullable(seconds("Seconds.")),
+});
+
+export const ResultSchema = Type.Object(
+  {
+    type: oneOf(RESULT_TYPES, "`stopped`: aborted, or its worker was stopped or lost."),
+    retval: nullable(
+      Type.Union([Type.String(), Type.Record(Type.String(), Type.String())], {
+        description:
+          "Output as text where the request gave one command or config as text; where it gave a list, an object of outputs by command. `outputs` keeps order and repeated commands too.",
+      }),
+    ),
+    error: nullable(
+      Type.Object({
+        type: oneOf(ERROR_TYPES, "What kind of failure."),
+        message: Type.String(),
+        retryable: Type.Boolean({ description: "Whether the same request may succeed later." }),
+      }),
+    ),
+    outputs: Type.Array(OutputSchema, { description: "One entry per command or config line that was sent." }),
+  },
+  { $id: "JobResult" },
+);
+
+/** A job as the API shows it. Absent values are null, not missing. */
+export const JobSchema = Type.Object(
+  {
+    id: Type.String({ description: "Sorts by creation.", examples: ["job_01hzy8m4q9c2v5x7b0n3k6t1d00"] }),
+    status: oneOf(JOB_STATUSES, "`finished` is success; a failure is always `failed`."),
+    queue: Type.String({ description: "`FifoQ`, or `pinned_{host}`." }),
+    created_at: timestamp("When the request arrived."),
+    enqueued_at: timestamp("When it entered its queue."),
+    started_at: nullable(timestamp("When its last run started.")),
+    ended_at: nullable(timestamp("When it ended.")),
+    worker: nullable(Type.String({ description: "Worker of its last run." })),
+    result: Type.Optional(nullable(ResultSchema)),
+    duration: nullable(seconds("Seconds from start to end.")),
+    queue_time: nullable(seconds("Seconds from enqueueing to start.")),
+    driver: Type.String(),
+    host: Type.String({ description: "The device." }),
+    node: nullable(Type.String({ description: "Node of its last run." })),
+    command: Type.Array(Type.String(), { description: "What is sent, secrets masked." }),
+    attempts: Type.Integer({ description: "Runs so far." }),
+    batch_id: nullable(Type.String()),
+  },
+  { $id: "Job" },
+);
+
+export const CancelledSchema = Type.Object({
+  cancelled_count: Type.Integer(),
+  cancelled_jobs: Type.Array(Type.String(), { description: "Every one of them." }),
+});
+
+export type JobJson = Static<typeof JobSchema>;
+export type ResultJson = Static<typeof ResultSchema>;
+export type OutputJson = Static<typeof OutputSchema>;

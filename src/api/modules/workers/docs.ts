@@ -1,0 +1,96 @@
+import { Type } from "@sinclair/typebox";
+import { type OperationDocs, operation, ref } from "../../openapi.ts";
+import { paginationSchema } from "../jobs/docs.ts";
+import { listQuery, StoppedSchema, targetQuery } from "./schema.ts";
+
+const workerExample = {
+  name: "node-1.fifo.1",
+  status: "idle",
+  pid: 12345,
+  hostname: "worker-node-1",
+  queues: ["FifoQ"],
+  last_heartbeat: "2024-01-01T12:00:00.000+08:00",
+  birth_at: "2024-01-01T10:00:00.000+08:00",
+  successful_job_count: 150,
+  failed_job_count: 2,
+  node: "node-1",
+  host: null,
+  current_jobs: [],
+  session: "none",
+  busy_seconds: 37.5,
+  mean_job_duration: 0.247,
+  sessions_opened: 12,
+  memory_mb: 58.2,
+};
+
+export const listDocs = operation({
+  id: "getWorkers",
+  tag: "Workers",
+  summary: "Query workers",
+  description: "`queue` wins when given, else `node` and `host` narrow together.",
+  query: listQuery.schema,
+  success: {
+    status: 200,
+    description: "The workers.",
+    data: { type: "array", items: ref("Worker") },
+    beside: { pagination: paginationSchema },
+    example: {
+      code: 200,
+      message: "success",
+      data: [workerExample],
+      pagination: { next_cursor: null, limit: 1000 },
+    },
+  },
+  failures: [422, 503],
+});
+
+export const stopDocs = operation({
+  id: "stopWorkers",
+  tag: "Workers",
+  summary: "Stop workers",
+  description:
+    "Interrupts what they run; those jobs end `failed` with `WorkerStopped` and the output so far. `name` wins, else the filters narrow together; one is required.",
+  query: targetQuery.schema,
+  success: {
+    status: 200,
+    description: "The names of the workers that were stopped.",
+    data: Type.Array(Type.String()),
+    beside: { details: Type.Array(StoppedSchema) },
+    example: {
+      code: 200,
+      message: "success",
+      data: ["node-1.fifo.1"],
+      details: [{ worker: "node-1.fifo.1", status: "stopped", interrupted_jobs: 0, jobs: [] }],
+    },
+  },
+  failures: [404, 422, 503],
+});
+
+function named(id: string, summary: string, description: string): OperationDocs {
+  return {
+    id,
+    tag: "Workers",
+    summary,
+    description,
+    query: targetQuery.schema,
+    success: {
+      status: 200,
+      description: "The names of the workers.",
+      data: Type.Array(Type.String()),
+      example: { code: 200, message: "success", data: ["node-1.fifo.1"] },
+    },
+    failures: [404, 422, 503],
+  };
+}
+
+export const suspendDocs = operation(
+  named(
+    "suspendWorkers",
+    "Suspend workers",
+    "They finish what they run and take nothing new. Filters as for DELETE.",
+  ),
+);
+
+export const resumeDocs = operation(
+  named("resumeWorkers", "Resume workers", "Suspended workers take jobs again. Filters as for DELETE."),
+);

@@ -1,0 +1,91 @@
+import { Elysia } from "elysia";
+import { canonicalHost } from "../../../core/device.ts";
+import { RequestError } from "../../../core/errors.ts";
+import type { Engine } from "../../../engine/engine.ts";
+import type { WorkerFilter } from "../../../storage/storage.ts";
+import { HttpError } from "../../http-error.ts";
+import { decodeCursor, encodeCursor, nextLink } from "../../pagination.ts";
+import { MAX_LIMIT } from "../../parameters.ts";
+import { type Presenter, presentStopped } from "../../present.ts";
+import { readQuery } from "../../query.ts";
+import { reply } from "../../reply.ts";
+import { listDocs, resumeDocs, stopDocs, suspendDocs } from "./docs.ts";
+import { listQuery, type TargetQuery, targetQuery } from "./schema.ts";
+
+export interface WorkersDeps {
+  engine: Engine;
+  present: Presenter;
+}
+
+export function workerRoutes({ engine, present }: WorkersDeps) {
+  return new Elysia({ name: "workers" })
+    .get("/worker", ({ request }) => listWorkers(engine, present, request.url), { detail: listDocs })
+    .delete("/worker", ({ request }) => stopWorkers(engine, request.url), { detail: stopDocs })
+    .post("/worker/suspend", ({ request }) => suspend(engine, request, true), {
+      parse: "none",
+      detail: suspendDocs,
+    })
+    .post("/worker/resume", ({ request }) => suspend(engine, request, false), {
+      parse: "none",
+      detail: resumeDocs,
+    });
+}
+
+async function listWorkers(engine: Engine, present: Presenter, url: string): Promise<Response> {
+  const query = readQuery(url, listQuery, checkHost);
+  const { queue, node, host, status, cursor } = query;
+  const limit = query.limit ?? MAX_LIMIT;
+  const place = queue === undefined ? placeOf({ node, host }) : { queue };
+  const filter: WorkerFilter = { ...place, ...(status !== undefined && { status }) };
+  const listing = ["workers", filter];
+  const after = cursor === undefined ? {} : { after: decodeCursor(cursor, listing, "string") };
+  const { workers, next } = await engine.workers({ filter, limit, ...after });
+  const nextCursor = next === null ? null : encodeCursor(listing, next);
+  return reply(workers.map(present.worker), {
+    beside: { pagination: { next_cursor: nextCursor, limit } },
+    headers: nextCursor === null ? {} : { link: nextLink("/worker", { ...query, limit }, nextCursor) },
+  });
+}
+
+function checkHost({ host }: { host?: string }) {
+  return host === undefined || canonicalHost(host) !== null
+    ? []
+    : [{ loc: ["query", "host"], msg: "is neither a host name nor an IP address" }];
+}
+
+function placeOf({ node, host }: { node: string | undefined; host: string | undefined }): WorkerFilter {
+  return {
+    ...(node !== undefined && { node }),
+    ...(host !== undefined && { host: canonicalHost(host) ?? host }),
+  };
+}
+
+async function stopWorkers(engine: Engine, url: string): Promise<Response> {
+  const stopped = await engine.stopWorkers(targetOf(url));
+  return reply(
+    stopped.map(({ worker }) => worker),
+    { beside: { details: stopped.map(presentStopped) } },
+  );
+}
+
+async function suspend(engine: Engine, request: Request, suspended: boolean): Promise<Response> {
+  // A body would be ignored, and with it the filters somebody put there.
+  if (request.body !== null) {
+    throw new HttpError(422, "send no body; the filters go into the query, as for DELETE /worker", {
+      data: [{ loc: ["body"], msg: "is not taken here; give name, queue, node or host in the query" }],
+    });
+  }
+  return reply(await engine.suspendWorkers(targetOf(request.url), suspended));
+}
+
+/** `name` wins; otherwise the filters narrow together, and one is required. */
+function targetOf(url: string): WorkerFilter {
+  const query: TargetQuery = readQuery(url, targetQuery, checkHost);
+  const { name, queue, node, host } = query;
+  if (name !== undefined) return { name };
+  const filter = { ...placeOf({ node, host }), ...(queue !== undefined && { queue }) };
+  if (Object.keys(filter).length > 0) return filter;
+  throw new RequestError("invalid", "say which workers: give name, queue, node or host", [
+    { loc: ["query"], msg: "one of name, queue, node and host is required" },
+  ]);
+}

@@ -1,0 +1,147 @@
+import type { TObject, TSchema } from "@sinclair/typebox";
+import type { DocumentDecoration } from "elysia";
+
+/** An operation in the terms of this API; `operation` makes OpenAPI of it. */
+export interface OperationDocs {
+  id: string;
+  tag: string;
+  summary: string;
+  description?: string;
+  query?: TObject;
+  headers?: Record<string, TSchema>;
+  body?: { schema: TSchema | object; examples: Record<string, { summary: string; value: unknown }> };
+  success: {
+    status: number;
+    description: string;
+    data: TSchema | object;
+    beside?: Record<string, TSchema>;
+    example: unknown;
+  };
+  /** The HTTP statuses of its failures, beside those every operation has. */
+  failures: readonly number[];
+  /** No key needed. */
+  open?: boolean;
+}
+
+const FAILURES: Record<number, string> = {
+  400: "The body is not JSON.",
+  401: "The key is missing or wrong.",
+  403: "The key may not do this.",
+  404: "There is no such thing.",
+  408: "The body did not arrive in time.",
+  409: "The state forbids it.",
+  413: "The body is too large.",
+  415: "The body is not declared to be JSON.",
+  422: "A field is wrong; `data` names every one.",
+  429: "Too many requests, or at capacity; see Retry-After.",
+  500: "A fault of ours; the message has an id that is in the log.",
+  503: "The store does not answer; see Retry-After.",
+};
+
+type Json = Record<string, unknown>;
+
+/** A reference to a schema in `components`. */
+export function ref(name: string): object {
+  return { $ref: `#/components/schemas/${name}` };
+}
+
+/** What Elysia keeps as a route's documentation. */
+export function operation(docs: OperationDocs): DocumentDecoration {
+  const failures = docs.open ? docs.failures : [401, ...docs.failures, 500];
+  const detail: Json = {
+    operationId: docs.id,
+    tags: [docs.tag],
+    summary: docs.summary,
+    description: docs.description,
+    parameters: [...parameters("query", docs.query), ...headerParameters(docs.headers)],
+    requestBody: docs.body && {
+      required: true,
+      content: { "application/json": { schema: toOpenApi(docs.body.schema), examples: docs.body.examples } },
+    },
+    responses: Object.fromEntries([
+      [docs.success.status, success(docs.success)],
+      ...failures.map((status) => [status, { ...failure(status) }]),
+    ]),
+    security: docs.open ? [] : undefined,
+  };
+  return JSON.parse(JSON.stringify(detail));
+}
+
+function success({ description, data, beside, example }: OperationDocs["success"]): Json {
+  return { description, content: { "application/json": { schema: envelope(data, beside), example } } };
+}
+
+function envelope(data: TSchema | object, beside: Record<string, TSchema> = {}): Json {
+  const others = Object.entries(beside).map(([name, schema]) => [name, toOpenApi(schema)]);
+  return {
+    type: "object",
+    required: ["code", "message", "data"],
+    properties: {
+      code: { type: "integer", enum: [200] },
+      message: { type: "string", enum: ["success"] },
+      data: toOpenApi(data),
+      ...Object.fromEntries(others),
+    },
+  };
+}
+
+function failure(status: number): Json {
+  const schema = ref(status === 422 ? "FieldErrors" : "Failure");
+  return { description: FAILURES[status] ?? "", content: { "application/json": { schema } } };
+}
+
+function parameters(where: "query", schema: TObject | undefined): Json[] {
+  const required: readonly string[] = schema?.required ?? [];
+  return Object.entries(schema?.properties ?? {}).map(([name, property]) => {
+    const { description, ...rest } = toOpenApi(property) as Json;
+    return { name, in: where, required: required.includes(name), description, schema: rest };
+  });
+}
+
+function headerParameters(headers: Record<string, TSchema> = {}): Json[] {
+  return Object.entries(headers).map(([name, schema]) => {
+    const { description, ...rest } = toOpenApi(schema) as Json;
+    return { name, in: "header", required: false, description, schema: rest };
+  });
+}
+
+/** Words of ours in a schema that OpenAPI does not know. */
+const OURS = new Set(["expected", "secret", "$id"]);
+
+/** TypeBox's JSON schema in the dialect of OpenAPI 3.0, which has neither `const` nor the type null. */
+export function toOpenApi(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(toOpenApi);
+  if (schema === null || typeof schema !== "object") return schema;
+  const { anyOf, const: only, patternProperties, examples, ...rest } = schema as Json;
+  const kept = Object.entries(rest).filter(([word]) => !OURS.has(word));
+  const plain: Json = Object.fromEntries(kept.map(([word, value]) => [word, inner(word, value)]));
+  if ("secret" in rest) plain.format = "password";
+  if (Array.isArray(examples)) plain.example = examples[0];
+  if (only !== undefined) plain.enum = [only];
+  if (patternProperties) plain.additionalProperties = toOpenApi(Object.values(patternProperties)[0]);
+  if (plain.type === "null") return { ...plain, type: "string", nullable: true, enum: [null] };
+  return Array.isArray(anyOf) ? union(plain, anyOf) : plain;
+}
+
+/** `properties` maps names to schemas; its own names are no words of a schema. */
+function inner(word: string, value: unknown): unknown {
+  if (word === "properties") {
+    return Object.fromEntries(
+      Object.entries(value as Json).map(([name, schema]) => [name, toOpenApi(schema)]),
+    );
+  }
+  return word === "default" || word === "enum" || word === "required" ? value : toOpenApi(value);
+}
+
+function union(plain: Json, branches: readonly unknown[]): Json {
+  const isNull = (branch: unknown) => (branch as Json).type === "null";
+  const others = branches.filter((branch) => !isNull(branch));
+  const nullable = others.length < branches.length ? { nullable: true } : {};
+  if (others.every((branch) => "const" in (branch as Json))) {
+    return { ...plain, type: "string", enum: others.map((branch) => (branch as Json).const), ...nullable };
+  }
+  if (others.length > 1) return { ...plain, anyOf: others.map(toOpenApi), ...nullable };
+  const only = toOpenApi(others[0]) as Json;
+  // A reference may have no words beside it.
+  return "$ref" in only ? { ...plain, allOf: [only], ...nullable } : { ...only, ...plain, ...nullable };
+}

@@ -1,0 +1,41 @@
+import { Type } from "@sinclair/typebox";
+
+/** The most entries of a page, and how many it has when the request does not say. */
+export const MAX_LIMIT = 1000;
+
+/** A filter: an empty one is refused, as a script's unset variable must not widen what is asked for. */
+export function textParameter(description: string) {
+  return Type.Optional(
+    Type.String({ minLength: 1, maxLength: 512, description, expected: "1 to 512 characters" }),
+  );
+}
+
+export function oneOf<const T extends readonly string[]>(values: T, description?: string) {
+  return Type.Union(
+    values.map((value) => Type.Literal(value as T[number])),
+    description === undefined ? {} : { description },
+  );
+}
+
+export function flag(description: string, byDefault: boolean) {
+  return Type.Optional(Type.Boolean({ default: byDefault, description, expected: "true or false" }));
+}
+
+export const limitParameter = Type.Optional(
+  Type.Integer({
+    minimum: 1,
+    maximum: MAX_LIMIT,
+    default: MAX_LIMIT,
+    description: "Entries of a page at most.",
+    expected: `an integer from 1 to ${MAX_LIMIT}`,
+  }),
+);
+
+export const cursorParameter = Type.Optional(
+  Type.String({
+    minLength: 1,
+    maxLength: 1024,
+    description: "`pagination.next_cursor` of the page before, with the same filters and order.",
+    expected: "the next_cursor of the page before",
+  }),
+);

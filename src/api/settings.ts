@@ -1,0 +1,13 @@
+/** The part of the configuration that the API needs; `Config` fits. Durations in seconds, sizes in bytes. */
+export interface ApiSettings {
+  /** Zone of the times in answers. */
+  readonly timeZone: string;
+  readonly server: {
+    readonly host: string;
+    readonly port: number;
+    readonly maxBody: number;
+    readonly bodyTimeout: number;
+    readonly idleTimeout: number;
+  };
+  readonly health: { readonly maxErrorRate: number };
+}

@@ -1,0 +1,127 @@
+import type { TObject } from "@sinclair/typebox";
+import { Type } from "@sinclair/typebox";
+import { type Api, type ApiDeps, createApi } from "../../src/api/app.ts";
+import type { DriverInfo } from "../../src/api/drivers.ts";
+import { openLog } from "../../src/observe/log.ts";
+import { FakeClock } from "../support/clock.ts";
+import { MemoryEngine, NOON } from "./memory-engine.ts";
+
+export const KEY = "test-key-0123456789";
+
+export const SETTINGS: ApiDeps["settings"] = {
+  timeZone: "Asia/Shanghai",
+  server: { host: "127.0.0.1", port: 0, maxBody: 64 * 1024, bodyTimeout: 30, idleTimeout: 120 },
+  health: { maxErrorRate: 0.05 },
+};
+
+export const DRIVERS: DriverInfo[] = [
+  {
+    name: "cli",
+    aliases: ["netmiko"],
+    summary: "Network command lines over SSH.",
+    defaultQueue: "pinned",
+    operations: ["command", "config"],
+    connectionArgs: connectionArgs(),
+    driverArgs: Type.Object({}, { additionalProperties: false }),
+  },
+];
+
+function connectionArgs(): TObject {
+  return Type.Object(
+    {
+      host: Type.String({ description: "Host." }),
+      password: Type.Optional(Type.String({ description: "Password.", secret: true })),
+    },
+    { additionalProperties: false },
+  );
+}
+
+/** An answer, its envelope taken apart. */
+export interface Answer {
+  status: number;
+  headers: Headers;
+  code: number;
+  message: string;
+  // The tests say what they expect of it.
+  // biome-ignore lint/suspicious/noExplicitAny: JSON of any shape
+  data: any;
+  // biome-ignore lint/suspicious/noExplicitAny: JSON of any shape
+  envelope: any;
+}
+
+export interface CallOptions {
+  body?: unknown;
+  /** Sent as it is, instead of `body`. */
+  raw?: string | Uint8Array<ArrayBuffer> | ReadableStream;
+  headers?: Record<string, string>;
+  /** `null`: none. */
+  key?: string | null;
+  signal?: AbortSignal;
+}
+
+/** An API over an engine in memory, on a clock that stands still. */
+export class TestApi {
+  readonly engine = new MemoryEngine();
+  readonly clock = new FakeClock(NOON);
+  readonly logged: string[] = [];
+  readonly api: Api;
+  readonly deps: ApiDeps;
+
+  constructor(settings: Partial<ApiDeps["settings"]> = {}, drivers = DRIVERS) {
+    const destination = { write: (line: string) => void this.logged.push(line) };
+    const { log } = openLog({ level: "debug", format: "json", destination });
+    this.deps = {
+      engine: this.engine,
+      settings: { ...SETTINGS, ...settings },
+      apiKey: KEY,
+      drivers,
+      clock: this.clock,
+      log,
+    };
+    this.api = createApi(this.deps);
+  }
+
+  get log(): string {
+    return this.logged.join("");
+  }
+
+  async call(method: string, path: string, options: CallOptions = {}): Promise<Answer> {
+    const response = await this.api.handle(request(method, path, options));
+    return await answerOf(response);
+  }
+
+  get(path: string, options?: CallOptions): Promise<Answer> {
+    return this.call("GET", path, options);
+  }
+
+  exec(body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+    return this.call("POST", "/device/exec", { body, headers });
+  }
+}
+
+export function request(method: string, path: string, options: CallOptions = {}): Request {
+  const { key = KEY, body, raw, headers = {}, signal } = options;
+  const payload = raw ?? (body === undefined ? undefined : JSON.stringify(body));
+  return new Request(`http://localhost:9000${path}`, {
+    method,
+    headers: {
+      ...(key !== null && { "x-api-key": key }),
+      ...(body !== undefined && { "content-type": "application/json" }),
+      ...headers,
+    },
+    ...(payload !== undefined && { body: payload }),
+    ...(signal && { signal }),
+  });
+}
+
+export async function answerOf(response: Response): Promise<Answer> {
+  const envelope = JSON.parse(await response.text());
+  const { code, message, data } = envelope;
+  return { status: response.status, headers: response.headers, code, message, data, envelope };
+}
+
+/** `{ "body.ttl": "must be …" }` of a 422. */
+export function wrongFields(answer: Answer): Record<string, string> {
+  const fields: { loc: (string | number)[]; msg: string }[] = answer.data;
+  return Object.fromEntries(fields.map(({ loc, msg }) => [loc.join("."), msg]));
+}

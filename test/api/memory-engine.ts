@@ -1,0 +1,245 @@
+import { type FieldError, RequestError } from "../../src/core/errors.ts";
+import { FIFO_QUEUE, isFinal, type Job } from "../../src/core/job.ts";
+import type { CommandOutput } from "../../src/core/output-log.ts";
+import type {
+  Caller,
+  Engine,
+  ExecRequest,
+  HealthReport,
+  JobQuery,
+  JobView,
+  StoppedWorker,
+} from "../../src/engine/engine.ts";
+import type { JobFilter, Worker, WorkerFilter } from "../../src/storage/storage.ts";
+
+/** 2024-01-01T04:00:00Z. */
+export const NOON = Date.UTC(2024, 0, 1, 4);
+
+export function aJob(given: Partial<Job> = {}): Job {
+  const seq = given.seq ?? 1;
+  return {
+    id: `job_${seq}`,
+    seq,
+    status: "queued",
+    queue: FIFO_QUEUE,
+    driver: "netmiko",
+    host: "192.0.2.1",
+    site: null,
+    node: null,
+    worker: null,
+    batchId: null,
+    command: ["show version"],
+    retvalShape: "text",
+    priority: 0,
+    attempts: 0,
+    createdAt: NOON,
+    enqueuedAt: NOON + 1000,
+    startedAt: null,
+    endedAt: null,
+    expiresAt: null,
+    result: null,
+    ...given,
+  };
+}
+
+export function anEndedJob(given: Partial<Job> = {}): Job {
+  return aJob({
+    status: "finished",
+    node: "n1",
+    worker: "worker_001",
+    attempts: 1,
+    startedAt: NOON + 2000,
+    endedAt: NOON + 5000,
+    result: { type: "success", error: null },
+    ...given,
+  });
+}
+
+export function anOutput(given: Partial<CommandOutput> = {}): CommandOutput {
+  return {
+    command: "show version",
+    stdout: "Cisco IOS Software, Version 15.2...",
+    stderr: "",
+    exitStatus: null,
+    ok: true,
+    startedAt: NOON + 2000,
+    durationMs: 2900,
+    ...given,
+  };
+}
+
+export function aWorker(given: Partial<Worker> = {}): Worker {
+  return {
+    name: "worker_001",
+    node: "n1",
+    incarnation: "inc_1",
+    kind: "fifo",
+    queue: FIFO_QUEUE,
+    hostname: "worker-node-1",
+    pid: 12345,
+    host: null,
+    site: null,
+    status: "idle",
+    session: "none",
+    sessionsOpened: 0,
+    currentJobs: [],
+    lastHeartbeat: NOON,
+    birthAt: NOON - 7_200_000,
+    diedAt: null,
+    successfulJobCount: 150,
+    failedJobCount: 2,
+    busyMs: 304_000,
+    memoryMb: 58.5,
+    ...given,
+  };
+}
+
+export const HEALTHY: HealthReport = {
+  ok: true,
+  down: [],
+  storage: { name: "sqlite", ok: true, latencyMs: 0.3, sizeBytes: 4096 },
+  workers: { busy: 1, idle: 7, suspended: 0, dead: 0, oldestHeartbeat: NOON },
+  queues: [{ queue: FIFO_QUEUE, depth: 3, oldestAt: NOON - 2000 }],
+  jobs: { queued: 3, started: 1, finished: 5, failed: 1, cancelled: 0 },
+};
+
+/** The queue in memory: as little of an engine as the edge can tell from the real one. */
+export class MemoryEngine implements Engine {
+  readonly all: Job[] = [];
+  readonly printed = new Map<string, CommandOutput[]>();
+  readonly workerList: Worker[] = [];
+  /** What `submit` was given. */
+  readonly submitted: { request: ExecRequest; caller: Caller }[] = [];
+  /** What `jobs` was asked for. */
+  readonly queries: JobQuery[] = [];
+  /** What `check` finds. */
+  wrong: FieldError[] = [];
+  report: () => Promise<HealthReport> = async () => HEALTHY;
+  /** Called when a caller begins to wait for a job. */
+  onWait: (signal: AbortSignal, waitMs: number) => Promise<void> = async () => {};
+  /** Thrown by every method while it is set. */
+  fault: unknown = null;
+
+  add(job: Job, outputs: CommandOutput[] = []): Job {
+    this.all.push(job);
+    this.printed.set(job.id, outputs);
+    return job;
+  }
+
+  check(): FieldError[] {
+    return this.wrong;
+  }
+
+  async submit(request: ExecRequest, caller: Caller): Promise<{ job: Job; duplicate: boolean }> {
+    this.#fail();
+    if (this.wrong.length > 0) throw new RequestError("invalid", "wrong fields", this.wrong);
+    const before = this.submitted.findIndex(
+      ({ request: { idempotencyKey } }) =>
+        idempotencyKey !== undefined && idempotencyKey === request.idempotencyKey,
+    );
+    const first = this.all[before];
+    if (first) return { job: first, duplicate: true };
+    this.submitted.push({ request, caller });
+    const { text } = request.operation;
+    const job = aJob({
+      seq: this.all.length + 1,
+      driver: request.driver,
+      command: typeof text === "string" ? [text] : text,
+      retvalShape: typeof text === "string" ? "text" : "map",
+    });
+    return { job: this.add(job), duplicate: false };
+  }
+
+  async job({ id, waitMs, outputs, signal }: Parameters<Engine["job"]>[0]): Promise<JobView> {
+    this.#fail();
+    if (waitMs > 0) await this.onWait(signal, waitMs);
+    const job = this.all.find((one) => one.id === id);
+    if (!job) throw new RequestError("not_found", "no such job");
+    return this.#view(job, outputs);
+  }
+
+  async jobs(query: JobQuery): Promise<{ jobs: JobView[]; next: number | null }> {
+    this.#fail();
+    this.queries.push(query);
+    const sign = query.order === "asc" ? 1 : -1;
+    const rest = this.all
+      .filter((job) => matches(job, query.filter))
+      .filter((job) => query.after === undefined || sign * (job.seq - query.after) > 0)
+      .sort((a, b) => sign * (a.seq - b.seq));
+    const page = rest.slice(0, query.limit);
+    const next = rest.length > page.length ? (page.at(-1)?.seq ?? null) : null;
+    return { jobs: page.map((job) => this.#view(job, query.outputs)), next };
+  }
+
+  async cancelJob({ id, abort }: { id: string; abort: boolean }): Promise<{ cancelled: string[] }> {
+    this.#fail();
+    const job = this.all.find((one) => one.id === id);
+    if (!job) throw new RequestError("not_found", "no such job");
+    if (isFinal(job.status)) throw new RequestError("conflict", `the job has ended already: ${job.status}`);
+    if (job.status === "started" && !abort) throw new RequestError("conflict", "the job has started");
+    job.status = "cancelled";
+    return { cancelled: [id] };
+  }
+
+  async cancelJobs(filter: JobFilter): Promise<{ cancelled: string[] }> {
+    this.#fail();
+    const hit = this.all.filter((job) => job.status === "queued" && matches(job, filter));
+    for (const job of hit) job.status = "cancelled";
+    return { cancelled: hit.map(({ id }) => id) };
+  }
+
+  async workers({ filter, limit, after }: Parameters<Engine["workers"]>[0]) {
+    this.#fail();
+    const rest = this.workerList
+      .filter((worker) => workerMatches(worker, filter))
+      .filter(({ name }) => after === undefined || name > after);
+    const workers = rest.slice(0, limit);
+    return { workers, next: rest.length > workers.length ? (workers.at(-1)?.name ?? null) : null };
+  }
+
+  async stopWorkers(filter: WorkerFilter): Promise<StoppedWorker[]> {
+    const hit = this.#living(filter);
+    for (const worker of hit) worker.status = "dead";
+    return hit.map(({ name, currentJobs }) => ({
+      worker: name,
+      status: "stopped",
+      interruptedJobs: currentJobs,
+    }));
+  }
+
+  async suspendWorkers(filter: WorkerFilter, suspended: boolean): Promise<string[]> {
+    const hit = this.#living(filter);
+    for (const worker of hit) worker.status = suspended ? "suspended" : "idle";
+    return hit.map(({ name }) => name);
+  }
+
+  async health(): Promise<HealthReport> {
+    return await this.report();
+  }
+
+  #living(filter: WorkerFilter): Worker[] {
+    this.#fail();
+    const hit = this.workerList.filter((one) => one.status !== "dead" && workerMatches(one, filter));
+    if (filter.name !== undefined && hit.length === 0)
+      throw new RequestError("not_found", "no living worker of that name");
+    return hit;
+  }
+
+  #view(job: Job, outputs: boolean): JobView {
+    return { job, outputs: outputs ? (this.printed.get(job.id) ?? []) : null };
+  }
+
+  #fail(): void {
+    if (this.fault !== null) throw this.fault;
+  }
+}
+
+function matches(job: Job, { since, until, ...equal }: JobFilter): boolean {
+  if (since !== undefined && job.createdAt < since) return false;
+  if (until !== undefined && job.createdAt >= until) return false;
+  return Object.entries(equal).every(([name, value]) => Reflect.get(job, name) === value);
+}
+
+function workerMatches(worker: Worker, filter: WorkerFilter): boolean {
+  return Object.entries(filter).every(([name, value]) => Reflect.get(worker, name) === value);
+}
