@@ -1,6 +1,7 @@
 import { expect } from "bun:test";
 import {
   type JobView,
+  type Lab,
   type Netpulse,
   startLab,
   startNetpulse,
@@ -63,21 +64,28 @@ export interface StageOptions {
 
 export async function startStage(options: StageOptions): Promise<Stage> {
   const since = Date.now();
-  const [lab, product] = await Promise.all([
-    startLab({ devices: options.devices }),
-    startNetpulse({
+  const lab = await startLab({ devices: options.devices });
+  try {
+    const product = await startNetpulse({
       env: { NETPULSE_WORKER__FIFO: String(FIFO_WORKERS), NETPULSE_NODE__NAME: NODE, ...options.env },
-    }),
-  ]);
+    });
+    return stageOf(product, lab, since, options.network);
+  } catch (error) {
+    await lab.stop();
+    throw error;
+  }
+}
+
+function stageOf(product: Netpulse, lab: Lab, since: number, network: number): Stage {
   const relays: Relay[] = [];
   let addresses = 0;
-  const nextHost = () => `127.0.${options.network}.${++addresses}`;
+  const nextHost = () => `127.0.${network}.${++addresses}`;
   const stage: Stage = {
     product,
     since,
     async device() {
       const direct = lab.devices[relays.length];
-      if (direct === undefined) throw new Error(`more than ${options.devices} devices are needed`);
+      if (direct === undefined) throw new Error(`more than ${lab.devices.length} devices are needed`);
       const relay = await startRelay(nextHost(), direct);
       relays.push(relay);
       return deviceOf(stage, relay, direct);
