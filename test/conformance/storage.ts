@@ -1,0 +1,70 @@
+import { afterEach, describe } from "bun:test";
+import { Factory } from "../support/factory.ts";
+import { cancelConformance } from "./storage/cancel.ts";
+import { cancelQueuedConformance } from "./storage/cancel-queued.ts";
+import { claimConformance } from "./storage/claim.ts";
+import { countsConformance } from "./storage/counts.ts";
+import { enqueueConformance } from "./storage/enqueue.ts";
+import { fencingConformance } from "./storage/fencing.ts";
+import type { Backend, Setup } from "./storage/fixture.ts";
+import { heartbeatConformance } from "./storage/heartbeat.ts";
+import { hintsConformance } from "./storage/hints.ts";
+import { hostKeysConformance } from "./storage/host-keys.ts";
+import { lanesConformance } from "./storage/lanes.ts";
+import { listConformance } from "./storage/list.ts";
+import { migrateConformance } from "./storage/migrate.ts";
+import { nodesConformance } from "./storage/nodes.ts";
+import { operationsConformance } from "./storage/operations.ts";
+import { outputConformance } from "./storage/output.ts";
+import { pruneConformance } from "./storage/prune.ts";
+import { randomConformance } from "./storage/random.ts";
+import { reapConformance } from "./storage/reap.ts";
+import { settleConformance } from "./storage/settle.ts";
+import { workersConformance } from "./storage/workers.ts";
+
+/**
+ * What every backend must do, topic by topic, on the real thing. A backend passes when all of it does; there is
+ * no way to leave a test out.
+ */
+export function storageConformance({ name, open }: { name: string; open(): Promise<Backend> }): void {
+  describe(`storage on ${name}`, () => {
+    const opened: Backend[] = [];
+
+    const setup: Setup = async () => {
+      const backend = await open();
+      opened.push(backend);
+      await backend.storage.migrate();
+      const { storage, connect, footprint } = backend;
+      return { storage, connect, footprint, make: new Factory(storage) };
+    };
+
+    afterEach(async () => {
+      for (const backend of opened.splice(0)) await backend.dispose();
+    });
+
+    for (const topic of TOPICS) topic(setup);
+  });
+}
+
+const TOPICS: ((setup: Setup) => void)[] = [
+  migrateConformance,
+  enqueueConformance,
+  claimConformance,
+  lanesConformance,
+  fencingConformance,
+  settleConformance,
+  cancelConformance,
+  cancelQueuedConformance,
+  heartbeatConformance,
+  reapConformance,
+  outputConformance,
+  listConformance,
+  countsConformance,
+  pruneConformance,
+  nodesConformance,
+  workersConformance,
+  hostKeysConformance,
+  operationsConformance,
+  hintsConformance,
+  randomConformance,
+];

@@ -1,0 +1,123 @@
+import { describe, expect, test } from "bun:test";
+import type { NewWorker } from "../../../src/storage/storage.ts";
+import { succeeded } from "../../../src/storage/storage.ts";
+import { SECOND, T0 } from "../../support/factory.ts";
+import type { Fixture, Setup } from "./fixture.ts";
+
+export function lanesConformance(setup: Setup): void {
+  describe("lanes", () => {
+    test("take turns within a queue, whoever filled it first", async () => {
+      const { make } = await setup();
+      await make.queuedAll(["a", "a", "a", "a", "b", "b", "c"].map((lane) => ({ lane, host: lane })));
+      expect(await serve({ make }, 7)).toEqual(["a", "b", "c", "a", "b", "a", "a"]);
+    });
+
+    test("take turns for each priority by itself", async () => {
+      const { make } = await setup();
+      await make.queuedAll([
+        { lane: "a", host: "a low" },
+        { lane: "a", host: "a high", priority: 1 },
+        { lane: "a", host: "a high", priority: 1 },
+        { lane: "b", host: "b high", priority: 1 },
+        { lane: "b", host: "b low" },
+      ]);
+      expect(await serve({ make }, 5)).toEqual(["a high", "b high", "a high", "a low", "b low"]);
+    });
+
+    test("take turns in each queue by itself", async () => {
+      const { make } = await setup();
+      const [one, two] = [make.name("queue"), make.name("queue")];
+      for (const queue of [one, two]) {
+        await make.queuedAll(["a", "a", "b"].map((lane) => ({ queue, lane, host: lane })));
+      }
+      const workers = [
+        await make.worker({ queue: one, kind: "fifo" }),
+        await make.worker({ queue: two, kind: "fifo" }),
+      ];
+      const served: string[][] = [[], []];
+      for (let turn = 0; turn < 3; turn++) {
+        for (const [n, worker] of workers.entries()) served[n]?.push(await next({ make }, worker));
+      }
+      expect(served).toEqual([
+        ["a", "b", "a"],
+        ["a", "b", "a"],
+      ]);
+    });
+
+    test("one that comes later gets its turn at once, before the one just served", async () => {
+      const { make } = await setup();
+      const worker = await make.worker();
+      await make.queuedAll(["a", "a", "a"].map((lane) => ({ lane, host: lane })));
+      expect(await next({ make }, worker)).toBe("a");
+      await make.queued({ lane: "b", host: "b" });
+      expect(await serve({ make }, 3)).toEqual(["b", "a", "a"]);
+    });
+
+    test("one that comes later goes behind those that have waited longer", async () => {
+      const { make } = await setup();
+      const worker = await make.worker();
+      await make.queuedAll(["a", "a", "b", "b", "c", "c"].map((lane) => ({ lane, host: lane })));
+      expect(await next({ make }, worker)).toBe("a");
+      await make.queued({ lane: "new", host: "new" });
+      expect(await serve({ make }, 4)).toEqual(["b", "c", "new", "a"]);
+    });
+
+    test("a caller that always has just one job waiting gets every other turn, no more", async () => {
+      const { make } = await setup();
+      const worker = await make.worker();
+      await make.queuedAll(Array.from({ length: 10 }, () => ({ lane: "busy", host: "busy" })));
+      const served: string[] = [];
+      for (let turn = 0; turn < 8; turn++) {
+        await make.queued({ lane: "single", host: "single" });
+        served.push(await next({ make }, worker));
+      }
+      expect(served.filter((host) => host === "busy")).toHaveLength(4);
+    });
+
+    test("one that makes a new lane for every job does not starve the others: new lanes wait too", async () => {
+      const { make } = await setup();
+      const worker = await make.worker();
+      await make.queuedAll(Array.from({ length: 10 }, () => ({ lane: "busy", host: "busy" })));
+      const served: string[] = [];
+      for (let turn = 0; turn < 8; turn++) {
+        await make.queued({ lane: make.name("batch"), host: "batch" });
+        served.push(await next({ make }, worker));
+      }
+      expect(served).toEqual(["busy", "batch", "batch", "busy", "batch", "batch", "batch", "busy"]);
+    });
+
+    test("of delayed and expired jobs do not take a turn", async () => {
+      const { make } = await setup();
+      await make.queuedAll([
+        { lane: "delayed", runAt: T0 + 100 * SECOND },
+        { lane: "expired", ttlMs: 1 },
+        { lane: "a", host: "a" },
+        { lane: "b", host: "b" },
+        { lane: "a", host: "a" },
+      ]);
+      expect(await serve({ make }, 3, T0 + SECOND)).toEqual(["a", "b", "a"]);
+    });
+
+    test("hold their order over thousands of lanes", async () => {
+      const { make } = await setup();
+      const lanes = Array.from({ length: 2_000 }, (_, n) => `lane ${n}`);
+      await make.queuedAll(lanes.map((lane) => ({ lane, host: lane })));
+      await make.queuedAll(lanes.map((lane) => ({ lane, host: lane })));
+      expect(await serve({ make }, 30)).toEqual(lanes.slice(0, 30));
+    });
+  });
+}
+
+/** Runs the next job to its end and says whose it was. */
+async function next({ make }: Pick<Fixture, "make">, worker: NewWorker, now = T0): Promise<string> {
+  const { token, job } = await make.mustClaim(worker, now);
+  await make.settle(token, succeeded());
+  return job.host;
+}
+
+async function serve({ make }: Pick<Fixture, "make">, count: number, now = T0): Promise<string[]> {
+  const worker = await make.worker();
+  const hosts: string[] = [];
+  for (let n = 0; n < count; n++) hosts.push(await next({ make }, worker, now));
+  return hosts;
+}

@@ -1,0 +1,4 @@
+import { storageConformance } from "../conformance/storage.ts";
+import { sqliteBackend } from "./sqlite/backend.ts";
+
+storageConformance({ name: "SQLite", open: sqliteBackend });
