@@ -87,7 +87,8 @@ function assemble(
   auth: Authenticator,
   toHttp: ErrorMapper,
 ): AnyElysia {
-  const app: AnyElysia = new Elysia({ name: "api" });
+  // Elysia otherwise takes every host name to be at least four characters long.
+  const app: AnyElysia = new Elysia({ name: "api", handler: { standardHostname: false } });
   app.onRequest(({ request }) => {
     if (!isOpen(pathOf(request.url))) auth.admit(request);
   });

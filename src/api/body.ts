@@ -1,4 +1,4 @@
-import type { Clock, Timer } from "../core/clock.ts";
+import type { Clock } from "../core/clock.ts";
 import { HttpError } from "./http-error.ts";
 
 export interface BodyLimits {
@@ -84,18 +84,17 @@ async function readChunks(
   });
 }
 
-async function inTime<T>(clock: Clock, ms: number, read: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const late = new AbortController();
-  const { promise, reject } = Promise.withResolvers<never>();
-  const timer: Timer = clock.after(ms, () => {
-    reject(new HttpError(408, `the body did not arrive within ${ms / 1000} s`, { headers: CLOSE }));
-    late.abort();
+/** The promise, unless it takes longer; `giveUp` is told then. */
+function inTime<T>(clock: Clock, ms: number, start: (giveUp: AbortSignal) => Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const late = new AbortController();
+    const timer = clock.after(ms, () => {
+      reject(new HttpError(408, `the body did not arrive within ${ms / 1000} s`, { headers: CLOSE }));
+      late.abort();
+    });
+    const done = () => timer.cancel();
+    start(late.signal).then(resolve, reject).finally(done);
   });
-  try {
-    return await Promise.race([read(late.signal), promise]);
-  } finally {
-    timer.cancel();
-  }
 }
 
 function parseJson(bytes: Uint8Array): unknown {

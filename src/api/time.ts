@@ -13,10 +13,19 @@ const MAX_CACHED = 4096;
 
 export function timeFormat(zone: string): TimeFormat {
   const offsetAt = offsets(zone);
+  const textOf = new Map<number, string>();
+
+  function offsetSuffix(offset: number): string {
+    const known = textOf.get(offset);
+    if (known !== undefined) return known;
+    textOf.set(offset, offsetText(offset));
+    return offsetText(offset);
+  }
+
   return {
     format(ms) {
       const offset = offsetAt(ms);
-      return `${new Date(ms + offset).toISOString().slice(0, -1)}${offsetText(offset)}`;
+      return `${new Date(ms + offset).toISOString().slice(0, -1)}${offsetSuffix(offset)}`;
     },
     parse(text) {
       const [, date = "", time = "00:00:00", fraction = "", zoneText] = ISO.exec(text) ?? [];

@@ -13,6 +13,14 @@ export interface ExecBody {
 /** Checks the shape of a body and puts it into the engine's terms. Fields that are null count as absent. */
 export function readExecBody(body: unknown): ExecBody {
   if (!isObject(body)) return { request: {}, errors: [{ loc: ["body"], msg: "must be an object" }] };
+  if (execShape.fits(body) && hasOneOperation(body) && prototypeErrors(body).length === 0) {
+    return { request: requestOf(body), errors: [] };
+  }
+  return readWithCare(body);
+}
+
+/** For what is not plainly right: options in their own object, fields that are null, and errors. */
+function readWithCare(body: Record<string, unknown>): ExecBody {
   const { fields, inOptions, errors } = flatten(body);
   errors.push(...operationErrors(fields), ...refuseNotHereYet(fields));
   if (!execShape.fits(fields)) errors.push(...execShape.errors(fields, "body"));
@@ -62,6 +70,10 @@ function unknownOption(name: string): string {
 
 const OPERATIONS = ["command", "config", "file_transfer"] as const;
 
+function hasOneOperation(fields: ExecFields): boolean {
+  return (fields.command === undefined) !== (fields.config === undefined);
+}
+
 function operationErrors(fields: Record<string, unknown>): FieldError[] {
   const given = OPERATIONS.filter((name) => name in fields);
   if (given.length === 1) return [];
@@ -81,9 +93,13 @@ function refuseNotHereYet(fields: Record<string, unknown>): FieldError[] {
 
 /** A key that other code may take for an object's prototype. */
 function prototypeErrors(fields: Record<string, unknown>): FieldError[] {
-  return ["connection_args", "driver_args"]
-    .filter((name) => isObject(fields[name]) && Object.hasOwn(fields[name], "__proto__"))
-    .map((name) => ({ loc: ["body", name, "__proto__"], msg: "unknown field" }));
+  const errors: FieldError[] = [];
+  for (const name of ["connection_args", "driver_args"]) {
+    const value = fields[name];
+    if (!isObject(value) || !Object.hasOwn(value, "__proto__")) continue;
+    errors.push({ loc: ["body", name, "__proto__"], msg: "unknown field" });
+  }
+  return errors;
 }
 
 function relocate(error: FieldError, inOptions: ReadonlySet<string>): FieldError {
