@@ -3,7 +3,7 @@ import type { Engine, JobQuery, JobView } from "../../../engine/engine.ts";
 /** A page ends early when it holds this much output: 16 MB. */
 export const PAGE_BYTES = 16_000_000;
 
-/** How many jobs are read at first; more as long as they turn out small. */
+/** How many jobs are read at first; more at a time as long as they turn out small. */
 const FIRST = 16;
 const GROWTH = 4;
 
@@ -31,9 +31,15 @@ export async function readPage(engine: Pick<Engine, "jobs">, query: JobQuery): P
     for (const view of jobs) page.size += outputSize(view);
     page.jobs.push(...jobs);
     page.next = next;
-    part *= GROWTH;
+    part = Math.min(part * GROWTH, expectedToFit(page));
   } while (page.next !== null && page.jobs.length < query.limit && page.size < PAGE_BYTES);
   return page;
+}
+
+/** How many more there is room for, if they are like those before; at least one. */
+function expectedToFit({ jobs, size }: Page): number {
+  const average = Math.max(1, size / Math.max(1, jobs.length));
+  return Math.max(1, Math.ceil((PAGE_BYTES - size) / average));
 }
 
 /** What a job's output takes in the answer, where `retval` repeats it. */
