@@ -44,6 +44,8 @@ function listen({ settings, log }: ApiDeps, fetch: (request: Request) => Promise
       port,
       idleTimeout,
       development: false,
+      // Bun shares the port of a second server otherwise, silently, once `development` is off.
+      reusePort: false,
       // Bun's own refusal has no body; ours bounds what it reads itself.
       maxRequestBodySize: Number.MAX_SAFE_INTEGER,
       fetch,
