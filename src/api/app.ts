@@ -22,7 +22,7 @@ import { timeFormat } from "./time.ts";
 
 export interface ApiDeps {
   engine: Engine;
-  settings: ApiSettings;
+  config: ApiSettings;
   apiKey: string;
   /** For the documentation. */
   drivers: readonly DriverInfo[];
@@ -67,17 +67,17 @@ export function createApi(deps: ApiDeps): Api {
 }
 
 function apiModules(deps: ApiDeps, auth: Authenticator, meter: Meter, stopping: AbortSignal): AnyElysia[] {
-  const { engine, settings, drivers, clock, log } = deps;
-  const { maxBody, bodyTimeout } = settings.server;
-  const present = presenter(settings.timeZone);
-  const time = timeFormat(settings.timeZone);
+  const { engine, config, drivers, clock, log } = deps;
+  const { maxBody, bodyTimeout } = config.server;
+  const present = presenter(config.timeZone);
+  const time = timeFormat(config.timeZone);
   const readJson = jsonReader({ max: maxBody, timeoutMs: bodyTimeout * 1000 }, clock);
   const probe = healthProbe({ engine, clock, log });
   return [
     deviceRoutes({ engine, present, auth, readJson, drivers }),
     jobRoutes({ engine, present, time, stopping }),
     workerRoutes({ engine, present }),
-    healthRoutes({ probe, meter, clock, time, settings, startedAt: clock.monotonic() }),
+    healthRoutes({ probe, meter, clock, time, config, startedAt: clock.monotonic() }),
   ];
 }
 

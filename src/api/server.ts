@@ -12,7 +12,7 @@ export interface RunningApi {
 /** How long requests may take to finish when the API stops, ms. */
 const STOP_GRACE_MS = 5000;
 
-/** Listens as `settings.server` says. Throws `StartupError` when that is not possible. */
+/** Listens as `config.server` says. Throws `StartupError` when that is not possible. */
 export async function startApi(deps: ApiDeps): Promise<RunningApi> {
   const api = createApi(deps);
   const server = listen(deps, (request) => api.handle(request));
@@ -36,8 +36,8 @@ export async function startApi(deps: ApiDeps): Promise<RunningApi> {
   };
 }
 
-function listen({ settings, log }: ApiDeps, fetch: (request: Request) => Promise<Response>) {
-  const { host, port, idleTimeout } = settings.server;
+function listen({ config, log }: ApiDeps, fetch: (request: Request) => Promise<Response>) {
+  const { host, port, idleTimeout } = config.server;
   try {
     return Bun.serve({
       hostname: host,

@@ -3,9 +3,10 @@ import type { Machine } from "./schema.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The process's environment. Nothing outside `src/config` reads it. */
-export function processEnvironment(): Environment {
-  return process.env;
+/** A copy of the process's environment. Nothing outside `src/config` reads it. */
+export function processEnvironment(): Record<string, string> {
+  const set = Object.entries(process.env).filter((pair): pair is [string, string] => pair[1] !== undefined);
+  return Object.fromEntries(set);
 }
 
 export function thisMachine(): Machine {

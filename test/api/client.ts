@@ -8,7 +8,7 @@ import { MemoryEngine, NOON } from "./memory-engine.ts";
 
 export const KEY = "test-key-0123456789";
 
-export const SETTINGS: ApiDeps["settings"] = {
+export const SETTINGS: ApiDeps["config"] = {
   timeZone: "Asia/Shanghai",
   server: { host: "127.0.0.1", port: 0, maxBody: 64 * 1024, bodyTimeout: 30, idleTimeout: 120 },
   health: { maxErrorRate: 0.05 },
@@ -67,12 +67,12 @@ export class TestApi {
   readonly api: Api;
   readonly deps: ApiDeps;
 
-  constructor(settings: Partial<ApiDeps["settings"]> = {}, drivers = DRIVERS) {
+  constructor(settings: Partial<ApiDeps["config"]> = {}, drivers = DRIVERS) {
     const destination = { write: (line: string) => void this.logged.push(line) };
     const { log } = openLog({ level: "debug", format: "json", destination });
     this.deps = {
       engine: this.engine,
-      settings: { ...SETTINGS, ...settings },
+      config: { ...SETTINGS, ...settings },
       apiKey: KEY,
       drivers,
       clock: this.clock,

@@ -191,8 +191,8 @@ describe("start and stop", () => {
   test("a port in use stops the start with one line", async () => {
     const { api, deps } = await start();
     const port = Number(new URL(api.url).port);
-    const settings = { ...deps.settings, server: { ...deps.settings.server, port } };
-    const again = startApi({ ...deps, settings });
+    const config = { ...deps.config, server: { ...deps.config.server, port } };
+    const again = startApi({ ...deps, config });
     await expect(again).rejects.toBeInstanceOf(StartupError);
     await expect(again).rejects.toThrow(`cannot listen on 127.0.0.1:${port}: the port is in use`);
   });

@@ -17,7 +17,7 @@ export interface HealthDeps {
   meter: Meter;
   clock: Clock;
   time: TimeFormat;
-  settings: ApiSettings;
+  config: ApiSettings;
   /** When the API started, on the clock's monotonic scale. */
   startedAt: number;
 }
@@ -44,9 +44,9 @@ async function ready(probe: Probe): Promise<Response> {
   throw new HttpError(503, "not ready");
 }
 
-function details({ meter, clock, time, settings, startedAt }: HealthDeps, state: ProbeResult): HealthJson {
+function details({ meter, clock, time, config, startedAt }: HealthDeps, state: ProbeResult): HealthJson {
   const reading = meter.read();
-  const { maxErrorRate } = settings.health;
+  const { maxErrorRate } = config.health;
   const apiOk = reading.error_rate <= maxErrorRate;
   return {
     status: state.ok ? (apiOk ? "ok" : "degraded") : "down",
