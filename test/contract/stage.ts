@@ -14,6 +14,9 @@ import { type Relay, startRelay } from "./relay.ts";
 export const FIFO_WORKERS = 2;
 export const NODE = "contract-node";
 
+/** Prints a line every 200 ms, for hours. */
+const ENDLESS = "test tail 100000 200";
+
 /** A running product and devices for it. */
 export interface Stage {
   readonly product: Netpulse;
@@ -49,7 +52,7 @@ export interface Device extends Target, Relay {
   readonly direct: { host: string; port: number };
   /** A job that has finished, which leaves a worker with a session. */
   finished(): Promise<JobView>;
-  /** A job that runs on a silent device until {@link Relay.release}. */
+  /** A job that has started and would run for hours. */
   started(): Promise<JobView>;
   /** A device whose worker takes nothing: its worker's name. */
   suspended(): Promise<string>;
@@ -110,7 +113,7 @@ function stageOf(product: Netpulse, lab: Lab, since: number, network: number): S
       return body.data.find((worker) => worker.name === name);
     },
     async stop() {
-      for (const relay of relays) relay.release();
+      for (const relay of relays) relay.cut();
       await product.stop();
       await lab.stop();
       for (const relay of relays) await relay.stop();
@@ -151,9 +154,8 @@ function deviceOf(stage: Stage, relay: Relay, direct: Device["direct"]): Device 
     direct,
     finished,
     async started() {
-      relay.hold();
       const asked = relay.asked();
-      const { id } = await target.submit();
+      const { id } = await target.submit({ command: ENDLESS });
       await asked;
       return await stage.job(id);
     },

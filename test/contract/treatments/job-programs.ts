@@ -34,8 +34,8 @@ function after(
 
 /** The error as Python's f-string prints it. */
 function printedError({ devices: { absent } }: Standing): string {
-  const where = `${absent.host}:${absent.port}`.replaceAll(".", "\\.");
-  return `\\{'type': 'ConnectionError', 'message': ['"].*${where}.*['"], 'retryable': (True|False)\\}`;
+  const message = `['"](?=.*${RegExp.escape(absent.host)}\\b)(?=.*\\b${absent.port}\\b).*['"]`;
+  return `\\{'type': 'ConnectionError', 'message': ${message}, 'retryable': (True|False)\\}`;
 }
 
 export const JOB_PROGRAMS: BlockTreatments<Standing> = {
