@@ -1,6 +1,7 @@
 import { expect } from "bun:test";
 import type { JobView } from "../../support/netpulse.ts";
 import { type AtSleep, call, lastOf } from "../python.ts";
+import { departures, exampleOf } from "../shape.ts";
 import type { Device, Stage } from "../stage.ts";
 import { type BlockTreatments, block, type EntryTreatments } from "../treatment.ts";
 import { idsOf } from "../truth.ts";
@@ -10,7 +11,12 @@ import { monitor } from "./operations.ts";
 const FIRST = block("Usage Examples › 1. Query Job Status › python 1");
 
 /** A job that waits for its device's worker, which takes nothing until {@link start}. */
-async function waitingJob(stage: Stage): Promise<{ device: Device; job: JobView }> {
+interface Waiting {
+  device: Device;
+  job: JobView;
+}
+
+async function waitingJob(stage: Stage): Promise<Waiting> {
   const device = await stage.device();
   await device.suspended();
   return { device, job: await device.submit() };
@@ -41,26 +47,36 @@ function livesOn(stage: Stage, device: Device, job: JobView): AtSleep {
 export const LIFE_CYCLE: BlockTreatments<Stage> = {
   "Job Status Description › Job Lifecycle › mermaid 1": {
     "draws the ways jobs go, and no others": async (stage, { text }) => {
-      const seen: string[] = [];
-      const see = (from: string, { status }: JobView) => {
-        seen.push(`${from} --> ${status}`);
-        return status;
+      const seen = new Set<string>();
+      const go = async ({ device, job }: Waiting, ...steps: ((waiting: Waiting) => Promise<unknown>)[]) => {
+        let status: string = job.status;
+        seen.add(`Submit Job --> ${status}`);
+        for (const step of steps) {
+          await step({ device, job });
+          const next = (await stage.job(job.id)).status;
+          seen.add(`${status} --> ${next}`);
+          status = next;
+        }
       };
-      const { device, job } = await waitingJob(stage);
-      const [failing, cancelled] = [await device.submit(), await device.submit()];
-      for (const submitted of [job, failing, cancelled]) see("Submit Job", submitted);
-
-      await stage.product.del(`/job?id=${cancelled.id}`);
-      see("queued", await stage.job(cancelled.id));
-      await start(stage, device);
-      see(see("queued", await stage.job(job.id)), await finish(stage, device, job));
-
-      device.hold();
-      const { id } = await device.started();
-      const before = see("queued", await stage.job(id));
-      device.cut();
-      see(before, await stage.product.ended(id));
-      expect([...new Set(seen)].toSorted()).toEqual(edgesOf(text).toSorted());
+      const starts = ({ device }: Waiting) => start(stage, device);
+      const finishes = ({ device, job }: Waiting) => finish(stage, device, job);
+      const isCancelled = ({ job }: Waiting) => stage.product.del(`/job?id=${job.id}`);
+      const losesItsDevice = ({ device, job }: Waiting) => {
+        device.cut();
+        return stage.product.ended(job.id);
+      };
+      await go(await waitingJob(stage), starts, finishes);
+      await go(await waitingJob(stage), starts, losesItsDevice);
+      await go(await waitingJob(stage), isCancelled);
+      expect([...seen].toSorted()).toEqual(edgesOf(text).toSorted());
+    },
+  },
+  "API Endpoints › GET /job › json 1": {
+    "has times with an offset also in UTC": async (stage, part) => {
+      const { id, created_at, ended_at } = await (await stage.device()).finished();
+      const { body } = await stage.product.get(`/job?id=${id}`);
+      expect(departures(exampleOf(part), body)).toEqual([]);
+      expect([created_at.slice(-6), ended_at?.slice(-6)]).toEqual(["+00:00", "+00:00"]);
     },
   },
   [FIRST.key]: {
