@@ -138,7 +138,8 @@ interface Exchange {
 /** The path alone is logged: a query may hold the key. Long polls say nothing about latency. */
 function finish({ log }: ApiDeps, meter: Meter, { request, response, ms }: Exchange): void {
   const { url, method } = request;
-  if (!url.includes("wait=")) meter.record(response.status, ms);
-  if (log.enabled("debug"))
-    log.debug("request", { method, path: pathOf(url), statusCode: response.status, ms });
+  const { status: statusCode } = response;
+  if (!url.includes("wait=")) meter.record(statusCode, ms);
+  if (!log.enabled("debug")) return;
+  log.debug("request", { method, path: pathOf(url), statusCode, ms: Math.round(ms * 1000) / 1000 });
 }

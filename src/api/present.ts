@@ -4,7 +4,7 @@ import type { JobView, StoppedWorker } from "../engine/engine.ts";
 import type { Worker } from "../storage/storage.ts";
 import type { JobJson, OutputJson, ResultJson } from "./modules/jobs/schema.ts";
 import type { WorkerJson } from "./modules/workers/schema.ts";
-import { timeFormat } from "./time.ts";
+import { seconds, timeFormat } from "./time.ts";
 
 /** Turns what the engine knows into what the API shows. */
 export interface Presenter {
@@ -50,7 +50,7 @@ export function presenter(timeZone: string): Presenter {
       parsed: null,
       parse_error: null,
       started_at: format(entry.startedAt),
-      duration: entry.durationMs === null ? null : entry.durationMs / 1000,
+      duration: entry.durationMs === null ? null : seconds(entry.durationMs),
     };
   }
 
@@ -78,7 +78,7 @@ export function presentStopped({ worker, status, interruptedJobs }: StoppedWorke
 }
 
 function span(from: number | null, to: number | null): number | null {
-  return from === null || to === null ? null : (to - from) / 1000;
+  return from === null || to === null ? null : seconds(to - from);
 }
 
 /** `null` when nothing came back: nothing was sent, or it was interrupted before the first byte. */
@@ -105,8 +105,8 @@ function presentWorker(worker: Worker, format: (ms: number) => string): WorkerJs
     host: worker.host,
     current_jobs: worker.currentJobs,
     session: worker.session,
-    busy_seconds: worker.busyMs / 1000,
-    mean_job_duration: jobs === 0 ? null : worker.busyMs / 1000 / jobs,
+    busy_seconds: seconds(worker.busyMs),
+    mean_job_duration: jobs === 0 ? null : seconds(worker.busyMs / jobs),
     sessions_opened: worker.sessionsOpened,
     memory_mb: worker.memoryMb,
   };

@@ -6,6 +6,11 @@ export interface TimeFormat {
   parse(text: string): number | null;
 }
 
+/** Milliseconds as the API's seconds, to the microsecond: clocks give more digits than they know. */
+export function seconds(ms: number): number {
+  return Math.round(ms * 1000) / 1_000_000;
+}
+
 const MINUTE = 60_000;
 /** Offsets change at whole quarters of an hour only. */
 const QUARTER = 15 * MINUTE;

@@ -55,3 +55,12 @@ test("a wrong value is one line on standard error and exit code 2", async () => 
     'netpulse: NETPULSE_SERVER__PORT: "http" is not allowed; give an integer from 0 to 65535\n',
   );
 });
+
+test("--help says what there is; an unknown option is exit code 2", async () => {
+  const help = await netpulse(["config", "--help"]);
+  expect({ code: help.code, err: help.err }).toEqual({ code: 0, err: "" });
+  expect(help.out).toContain("--set <section.key=value>");
+  const wrong = await netpulse(["config", "--jsn"]);
+  expect({ code: wrong.code, out: wrong.out }).toEqual({ code: 2, out: "" });
+  expect(wrong.err).toContain("Did you mean --json?");
+});

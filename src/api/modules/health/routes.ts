@@ -6,7 +6,7 @@ import { HttpError } from "../../http-error.ts";
 import { readQuery } from "../../query.ts";
 import { reply } from "../../reply.ts";
 import type { ApiSettings } from "../../settings.ts";
-import type { TimeFormat } from "../../time.ts";
+import { seconds, type TimeFormat } from "../../time.ts";
 import { healthDocs, liveDocs, readyDocs } from "./docs.ts";
 import type { Meter } from "./meter.ts";
 import type { Probe, ProbeResult } from "./probe.ts";
@@ -52,7 +52,7 @@ function details({ meter, clock, time, config, startedAt }: HealthDeps, state: P
     status: state.ok ? (apiOk ? "ok" : "degraded") : "down",
     down: state.down,
     version: VERSION,
-    uptime: (clock.monotonic() - startedAt) / 1000,
+    uptime: seconds(clock.monotonic() - startedAt),
     api: { ok: apiOk, ...reading, max_error_rate: maxErrorRate },
     ...parts(state, clock.now(), time),
   };
@@ -72,12 +72,12 @@ function parts({ report }: ProbeResult, now: number, time: TimeFormat): Parts {
   const { latencyMs, sizeBytes, name, ok } = report.storage;
   const { oldestHeartbeat, ...counts } = report.workers;
   return {
-    storage: { name, ok, latency: latencyMs === null ? null : latencyMs / 1000, size_bytes: sizeBytes },
+    storage: { name, ok, latency: latencyMs === null ? null : seconds(latencyMs), size_bytes: sizeBytes },
     workers: { ...counts, oldest_heartbeat: oldestHeartbeat === null ? null : time.format(oldestHeartbeat) },
     queues: deepest(report.queues).map(({ queue, depth, oldestAt }) => ({
       queue,
       depth,
-      oldest_age: (now - oldestAt) / 1000,
+      oldest_age: seconds(now - oldestAt),
     })),
     jobs: report.jobs,
   };
