@@ -131,8 +131,8 @@ export const FILTERS: EntryTreatments<Standing> = {
     },
   },
   "Worker Status Description › Worker Status › idle": {
-    "is of a worker that waits with its session": async ({ worker, workers: { idle } }) => {
-      expect(await worker(idle)).toMatchObject({ status: "idle", current_jobs: [], session: "connected" });
+    "is of a worker that has nothing to do": async ({ worker, workers: { idle } }) => {
+      expect(await worker(idle)).toMatchObject({ status: "idle", current_jobs: [] });
     },
   },
   "Worker Status Description › Worker Status › suspended": {
@@ -142,7 +142,7 @@ export const FILTERS: EntryTreatments<Standing> = {
   },
   "Worker Status Description › Worker Status › dead": {
     "is of a worker that was stopped": async ({ worker, workers: { dead } }) => {
-      expect(await worker(dead)).toMatchObject({ status: "dead", current_jobs: [], session: "none" });
+      expect(await worker(dead)).toMatchObject({ status: "dead", current_jobs: [] });
     },
   },
   "Worker Status Description › Queue Types › FifoQ": {
