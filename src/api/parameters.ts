@@ -1,4 +1,6 @@
 import { Type } from "@sinclair/typebox";
+import { canonicalHost } from "../core/device.ts";
+import type { FieldError } from "../core/errors.ts";
 
 /** The most entries of a page, and how many it has when the request does not say. */
 export const MAX_LIMIT = 1000;
@@ -39,3 +41,9 @@ export const cursorParameter = Type.Optional(
     expected: "the next_cursor of the page before",
   }),
 );
+
+/** What the schema cannot say about a `host` filter. */
+export function checkHost({ host }: { host?: string }): FieldError[] {
+  if (host === undefined || canonicalHost(host) !== null) return [];
+  return [{ loc: ["query", "host"], msg: "is neither a host name nor an IP address" }];
+}

@@ -4,7 +4,7 @@ import { invalidFields } from "./http-error.ts";
 import type { Shape } from "./shape.ts";
 
 /** The query parameter that may carry the API key on any route. */
-export const KEY_PARAMETER = "x-api-key";
+const KEY_PARAMETER = "x-api-key";
 
 /**
  * The query of a URL as its shape says. Refuses, all at once, unknown parameters (a mistyped filter must

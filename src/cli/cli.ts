@@ -21,10 +21,10 @@ export interface CliCommand {
 }
 
 /** Exit codes: what the user gave was wrong, or something failed. */
-export const EXIT_USAGE = 2;
-export const EXIT_FAILURE = 1;
+const EXIT_USAGE = 2;
+const EXIT_FAILURE = 1;
 
-export const processIo: Io = {
+const processIo: Io = {
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
 };

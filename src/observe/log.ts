@@ -82,13 +82,3 @@ function wrap(instance: Pino, known: readonly string[]): Logger {
     child: (fields) => wrap(instance.child(cleanFields(fields, known)), known),
   };
 }
-
-/** Drops everything; for tests and tools that have nothing to say. */
-export const silentLog: Logger = {
-  debug: () => {},
-  info: () => {},
-  warn: () => {},
-  error: () => {},
-  enabled: () => false,
-  child: () => silentLog,
-};

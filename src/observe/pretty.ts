@@ -8,7 +8,7 @@ export function prettyDestination(target: DestinationStream): DestinationStream 
   return { write: (line) => target.write(prettyLine(line)) };
 }
 
-export function prettyLine(line: string): string {
+function prettyLine(line: string): string {
   const { level, time, message, error, ...fields } = JSON.parse(line);
   const clock = String(time).slice(11, 23);
   const colour = COLOURS[String(level)] ?? 0;

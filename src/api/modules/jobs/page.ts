@@ -1,7 +1,7 @@
 import type { Engine, JobQuery, JobView } from "../../../engine/engine.ts";
 
 /** A page ends early when it holds this much output: 16 MB. */
-export const PAGE_BYTES = 16_000_000;
+const PAGE_BYTES = 16_000_000;
 
 /** How many jobs are read at first; more at a time as long as they turn out small. */
 const FIRST = 16;

@@ -5,7 +5,7 @@ import { cursorParameter, flag, limitParameter, oneOf, textParameter as text } f
 import { shape } from "../../shape.ts";
 
 /** The longest a request may wait for a job's end, seconds. */
-export const MAX_WAIT = 60;
+const MAX_WAIT = 60;
 
 function nullable<S extends TSchema>(schema: S) {
   return Type.Union([schema, Type.Null()]);

@@ -5,7 +5,7 @@ import type { Engine } from "../../../engine/engine.ts";
 import type { WorkerFilter } from "../../../storage/storage.ts";
 import { HttpError } from "../../http-error.ts";
 import { decodeCursor, encodeCursor, nextLink } from "../../pagination.ts";
-import { MAX_LIMIT } from "../../parameters.ts";
+import { checkHost, MAX_LIMIT } from "../../parameters.ts";
 import { type Presenter, presentStopped } from "../../present.ts";
 import { readQuery } from "../../query.ts";
 import { reply } from "../../reply.ts";
@@ -45,12 +45,6 @@ async function listWorkers(engine: Engine, present: Presenter, url: string): Pro
     beside: { pagination: { next_cursor: nextCursor, limit } },
     headers: nextCursor === null ? {} : { link: nextLink("/worker", { ...query, limit }, nextCursor) },
   });
-}
-
-function checkHost({ host }: { host?: string }) {
-  return host === undefined || canonicalHost(host) !== null
-    ? []
-    : [{ loc: ["query", "host"], msg: "is neither a host name nor an IP address" }];
 }
 
 function placeOf({ node, host }: { node: string | undefined; host: string | undefined }): WorkerFilter {
