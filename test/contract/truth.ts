@@ -7,8 +7,7 @@ import type { Stage } from "./stage.ts";
 /** That the simulated device at a port says this to OpenSSH's client too, in answer to the command. */
 export async function expectSaidBy({ port }: { port: number }, command: string, said: string): Promise<void> {
   const account = { name: "admin", password: "admin" };
-  const typed = `terminal length 0\n${command}\nexit\n`;
-  const { stdout } = await ssh({ host: "127.0.0.1", port }, account, [], typed);
+  const { stdout } = await ssh({ host: "127.0.0.1", port }, account, [command]);
   expect(timeless(stdout.replaceAll("\r", ""))).toContain(timeless(said.trimEnd()));
 }
 
