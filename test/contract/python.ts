@@ -36,8 +36,8 @@ export type AtSleep = (sleep: Sleep) => Promise<"go on" | "stop"> | "go on" | "s
 type Event = { event: "done"; outcomes: Outcome[] } | ({ event: "sleep" } & Omit<Sleep, "round">);
 
 const HARNESS = join(import.meta.dir, "harness.py");
-/** Debian's own, which has requests and aiohttp; another one on PATH may not. */
-const PYTHON = "/usr/bin/python3";
+/** Debian's own, which has requests, aiohttp and paramiko; another one on PATH may not. */
+export const PYTHON = "/usr/bin/python3";
 
 export function call(name: string, args: unknown[], named: Record<string, unknown> = {}): Step {
   return { call: name, args, named };

@@ -1,14 +1,16 @@
 import { expect } from "bun:test";
+import { join } from "node:path";
 import type { JobView, WorkerView } from "../support/netpulse.ts";
-import { program, run } from "../support/process.ts";
-import { ssh } from "../support/ssh-client.ts";
+import { must, program, run } from "../support/process.ts";
+import { PYTHON } from "./python.ts";
 import type { Stage } from "./stage.ts";
 
-/** That the simulated device at a port says this to OpenSSH's client too, in answer to the command. */
+const ASK_DEVICE = join(import.meta.dir, "ask-device.py");
+
+/** That the simulated device at a port answers this to an SSH client that is not ours, too. */
 export async function expectSaidBy({ port }: { port: number }, command: string, said: string): Promise<void> {
-  const account = { name: "admin", password: "admin" };
-  const { stdout } = await ssh({ host: "127.0.0.1", port }, account, [command]);
-  expect(timeless(stdout.replaceAll("\r", ""))).toContain(timeless(said.trimEnd()));
+  const answered = await must([PYTHON, "-I", "-B", ASK_DEVICE, String(port), command], { env: {} });
+  expect(timeless(answered.replaceAll("\r", ""))).toContain(timeless(said.trimEnd()));
 }
 
 /** Without the one line that another minute changes. */
