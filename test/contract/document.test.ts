@@ -5,6 +5,11 @@ import { departures, exampleOf } from "./shape.ts";
 import type { Cases, Treatments } from "./treatment.ts";
 import { CHANGING, STANDING } from "./treatments/all.ts";
 
+test("the document is the user's, byte for byte", () => {
+  const sha256 = new Bun.CryptoHasher("sha256").update(DOCUMENT).digest("hex");
+  expect(sha256).toBe("bc73a45077b3b353904002dcb875cdaa928d7bec10353d91cf2090452f0b529e");
+});
+
 describe("every part of the document is treated", () => {
   test("no code block is overlooked", () => {
     const fences = DOCUMENT.split("\n").filter((line) => /^\s*(```|~~~)/.test(line));

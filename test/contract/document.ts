@@ -46,7 +46,7 @@ export function entriesOf(markdown: string): Entry[] {
   return lines.flatMap(({ text, number, heading }, index) => {
     const isHeader = /^\|[\s:|-]+\|$/.test(lines[index + 1]?.text ?? "");
     const name = text.match(/^- `([^`]+)`:/)?.[1] ?? text.match(/^\| ([^|-][^|]*?) \|/)?.[1];
-    return name === undefined || isHeader ? [] : [{ key: `${heading} › ${name.trimEnd()}`, line: number }];
+    return name === undefined || isHeader ? [] : [{ key: `${heading} › ${name}`, line: number }];
   });
 }
 
