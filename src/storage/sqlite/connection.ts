@@ -52,15 +52,21 @@ function makePrivate(path: string): void {
 function configure(db: Database, synchronous: "full" | "normal"): void {
   // Waiting is ours to do (see patience.ts): SQLite's would block the event loop.
   db.run("PRAGMA busy_timeout = 0");
-  // No effect on a file that has pages already.
-  db.run("PRAGMA page_size = 4096");
-  db.run("PRAGMA auto_vacuum = INCREMENTAL");
+  if (isEmpty(db)) {
+    db.run("PRAGMA page_size = 4096");
+    db.run("PRAGMA auto_vacuum = INCREMENTAL");
+  }
   db.run("PRAGMA secure_delete = ON");
   db.run("PRAGMA journal_mode = WAL");
   db.run(`PRAGMA synchronous = ${synchronous}`);
   db.run(`PRAGMA cache_size = -${CACHE_KIB}`);
   db.run(`PRAGMA journal_size_limit = ${WAL_LIMIT_BYTES}`);
   db.run("PRAGMA temp_store = MEMORY");
+}
+
+/** What is set before the first page has no effect later, but would write and so wait for the lock. */
+function isEmpty(db: Database): boolean {
+  return db.prepare<{ page_count: number }, []>("PRAGMA page_count").get()?.page_count === 0;
 }
 
 /** Before anything is changed: switching to WAL alone would leave a mark on somebody else's file. */

@@ -92,7 +92,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Storage & Host
     outputs: read(outputs),
     list: steps(() => list(db, options)),
     counts: read(counts),
-    queues: read(queues),
+    queues: steps(() => queues(db, options)),
     prune: steps(() => prune(db, writer)),
 
     registerNode: write(registerNode),

@@ -9,7 +9,7 @@ export interface LogWriter {
 
 export function prepareLogWriter(db: Database): LogWriter {
   const end = db.prepare<{ at: number }, [number]>(
-    "SELECT offset + length(bytes) AS at FROM logs WHERE seq = ? ORDER BY offset DESC LIMIT 1",
+    "SELECT offset + length(bytes) AS at FROM logs WHERE seq = +? ORDER BY offset DESC LIMIT 1",
   );
   const add = db.prepare("INSERT INTO logs (seq, offset, bytes) VALUES (?, ?, ?)");
   const remove = db.prepare("DELETE FROM logs WHERE seq = ?");

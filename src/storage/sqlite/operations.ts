@@ -1,5 +1,5 @@
 import type { Database } from "bun:sqlite";
-import { asc, eq, sql } from "drizzle-orm";
+import { asc, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/bun-sqlite";
 import { operations } from "./schema.ts";
 
@@ -18,7 +18,7 @@ export function prepareOperations(db: Database): Operations {
   const find = orm
     .select({ answer: operations.answer })
     .from(operations)
-    .where(eq(operations.op, sql.placeholder("op")))
+    .where(sql`${operations.op} = +${sql.placeholder("op")}`)
     .orderBy(asc(operations.part))
     .prepare();
   const add = db.prepare("INSERT INTO operations (op, part, at, answer) VALUES (?, ?, ?, ?)");

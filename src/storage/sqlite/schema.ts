@@ -219,6 +219,7 @@ export const workers = sqliteTable(
     index("workers_node").on(t.node),
     index("workers_queue").on(t.queue),
     index("workers_host").on(t.host).where(sql`host IS NOT NULL`),
+    index("workers_stop").on(t.node).where(sql`stop = 1`),
     index("workers_died").on(t.died_at).where(sql`died_at IS NOT NULL`),
     // A pin: one living worker for each pinned queue.
     uniqueIndex("workers_pin").on(t.queue).where(sql`kind = 'pinned' AND died_at IS NULL`),

@@ -27,14 +27,18 @@ interface Call {
 
 /** The calls of one transaction. */
 interface Group {
-  done: { call: Call; value: unknown }[];
+  calls: Call[];
+  values: unknown[];
   hints: Hint[];
 }
 
 /**
- * Group commit. Calls that arrive together share one transaction, so that one fsync serves them all; each has a
- * savepoint of its own, so that one that fails takes nothing of its neighbours with it. A promise resolves only
- * after COMMIT.
+ * Group commit: calls that arrive together share one transaction, so that one fsync serves them all. A promise
+ * resolves only after COMMIT.
+ *
+ * A call that fails must take nothing of its neighbours with it. It happens so rarely that a savepoint for each
+ * call would be paid in vain (and within one, SQLite's statement journal makes many rows cost their square):
+ * instead the group is undone and its calls are run again one by one.
  */
 export class Writer {
   readonly #patience: Patience;
@@ -42,10 +46,10 @@ export class Writer {
   readonly #db: Database;
   readonly #begin: Statement;
   readonly #commit: Statement;
-  readonly #savepoint: Statement;
-  readonly #release: Statement;
   #waiting: Call[] = [];
   #scheduled = false;
+  /** How many of the waiting calls must have a transaction each, for one of them has failed. */
+  #alone = 0;
   #attempt = 0;
   #closed = false;
   #idle: (() => void)[] = [];
@@ -57,11 +61,9 @@ export class Writer {
     this.#emit = emit;
     this.#begin = db.prepare("BEGIN IMMEDIATE");
     this.#commit = db.prepare("COMMIT");
-    this.#savepoint = db.prepare("SAVEPOINT call");
-    this.#release = db.prepare("RELEASE call");
   }
 
-  /** Whether the last commit failed, as it does on a full disk. A commit that works clears it. */
+  /** Whether the last transaction failed, as it does on a full disk. One that works clears it. */
   get failing(): boolean {
     return this.#failing;
   }
@@ -91,7 +93,7 @@ export class Writer {
 
   #flush(): void {
     this.#scheduled = false;
-    const group: Group = { done: [], hints: [] };
+    const group: Group = { calls: [], values: [], hints: [] };
     try {
       this.#begin.run();
       this.#fill(group);
@@ -102,7 +104,7 @@ export class Writer {
     }
     this.#attempt = 0;
     this.#failing = false;
-    for (const { call, value } of group.done) call.resolve(value);
+    for (const [n, call] of group.calls.entries()) call.resolve(group.values[n]);
     this.#emit(group.hints);
     this.#goOn();
   }
@@ -115,49 +117,36 @@ export class Writer {
   #fill(group: Group): void {
     const { clock } = this.#patience;
     const end = clock.monotonic() + GROUP_MS;
-    let taken = 0;
-    try {
-      while (taken < GROUP_CALLS && clock.monotonic() < end) {
-        const call = this.#waiting[taken];
-        if (!call) break;
-        taken++;
-        this.#runOne(call, group);
-      }
-    } finally {
-      this.#waiting.splice(0, taken);
+    const most = this.#alone > 0 ? 1 : GROUP_CALLS;
+    const hint = (hint: Hint) => void group.hints.push(hint);
+    for (const call of this.#waiting) {
+      if (group.calls.length === most || clock.monotonic() > end) break;
+      group.calls.push(call);
+      group.values.push(call.run({ now: call.now ?? clock.now(), hint }));
     }
+    this.#taken(group.calls.length);
   }
 
-  #runOne(call: Call, group: Group): void {
-    const hints: Hint[] = [];
-    const tx: Tx = { now: call.now ?? this.#patience.clock.now(), hint: (hint) => hints.push(hint) };
-    this.#savepoint.run();
-    try {
-      group.done.push({ call, value: call.run(tx) });
-      this.#release.run();
-      group.hints.push(...hints);
-    } catch (error) {
-      call.reject(translated(error, this.#patience.path));
-      // A full or failing disk ends the whole transaction; then there is no savepoint to go back to.
-      if (!this.#db.inTransaction) throw error;
-      this.#db.run("ROLLBACK TO call; RELEASE call");
-    }
+  #taken(calls: number): void {
+    this.#waiting.splice(0, calls);
+    this.#alone = Math.max(0, this.#alone - calls);
   }
 
-  /** The transaction as a whole did not happen. */
-  #undo(group: Group, error: unknown): void {
+  /** The transaction did not happen. Its calls still wait, unless it failed in COMMIT. */
+  #undo({ calls }: Group, error: unknown): void {
     if (this.#db.inTransaction) this.#db.run("ROLLBACK");
-    const calls = group.done.map(({ call }) => call);
-    if (isBusy(error)) {
-      this.#waiting.unshift(...calls);
-      this.#waitForLock();
-      return;
-    }
-    this.#failing = true;
-    // Nothing was taken when BEGIN itself failed: then it is the first caller who learns why.
-    const failed = calls.length > 0 ? calls : this.#waiting.splice(0, 1);
-    for (const call of failed) call.reject(translated(error, this.#patience.path));
+    if (this.#waiting[0] !== calls[0] && calls.length > 0) this.#waiting.unshift(...calls);
+    if (isBusy(error)) return this.#waitForLock();
+    if (calls.length > 1) this.#alone = calls.length;
+    else this.#fail(error);
     this.#goOn();
+  }
+
+  #fail(error: unknown): void {
+    this.#failing = true;
+    const [call] = this.#waiting;
+    this.#taken(1);
+    call?.reject(translated(error, this.#patience.path));
   }
 
   #waitForLock(): void {

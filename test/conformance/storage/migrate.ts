@@ -57,9 +57,9 @@ export function migrateConformance(setup: Setup): void {
       const other = await connect();
       await other.close();
       const unavailable = { name: "StorageError", kind: "unavailable" };
-      expect(other.counts()).rejects.toMatchObject(unavailable);
-      expect(other.enqueue({ jobs: [make.newJob()] })).rejects.toMatchObject(unavailable);
-      expect(other.ping()).rejects.toMatchObject(unavailable);
+      await expect(other.counts()).rejects.toMatchObject(unavailable);
+      await expect(other.enqueue({ jobs: [make.newJob()] })).rejects.toMatchObject(unavailable);
+      await expect(other.ping()).rejects.toMatchObject(unavailable);
     });
   });
 }

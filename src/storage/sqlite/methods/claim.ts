@@ -60,6 +60,9 @@ function claimOnce(db: Database): Write<Params, Attempt> {
   const operations = prepareOperations(db);
   const log = prepareLogWriter(db);
   const free = db.prepare<{ free: 1 }, [Record<string, string>]>(workerSql);
+  const anyDue = db.prepare<{ seq: number }, [string, number]>(
+    "SELECT seq FROM jobs INDEXED BY jobs_due WHERE queue = +? AND ready = 0 AND status = 'queued' AND run_at <= ? LIMIT 1",
+  );
   const due = db.prepare(dueSql);
   const next = db.prepare<{ seq: number }, [{ queue: string }]>(nextSql);
   const start = db.prepare<JobRow, [Record<string, string | number>]>(claimSql);
@@ -84,7 +87,7 @@ function claimOnce(db: Database): Write<Params, Attempt> {
   /** `blocked` when the job whose turn it is has expired. */
   function startNext({ worker, queue }: Request, { node, incarnation }: Params, tx: Tx) {
     if (!free.get({ worker, queue, node, incarnation })) return null;
-    due.run({ queue, now: tx.now });
+    if (anyDue.get(queue, tx.now)) due.run({ queue, now: tx.now });
     const turn = next.get({ queue });
     if (!turn) return null;
     const row = start.get({ seq: turn.seq, nonce: nonce(), node, worker, now: tx.now });

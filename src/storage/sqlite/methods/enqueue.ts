@@ -13,7 +13,7 @@ export function enqueue(db: Database): Write<Params, EnqueueResult> {
   const insertKey = db.prepare("INSERT INTO idempotency (scope, key, seq, fingerprint) VALUES (?, ?, ?, ?)");
   const findById = db.prepare<JobRow, [string]>("SELECT * FROM jobs WHERE id = ?");
   const findByKey = db.prepare<JobRow & { fingerprint: string }, [string, string]>(
-    "SELECT jobs.*, fingerprint FROM idempotency JOIN jobs USING (seq) WHERE scope = ? AND key = ? ORDER BY seq",
+    "SELECT jobs.*, fingerprint FROM idempotency CROSS JOIN jobs USING (seq) WHERE scope = +? AND key = +? ORDER BY idempotency.seq",
   );
 
   function store(job: NewJob, tx: Tx): Job {

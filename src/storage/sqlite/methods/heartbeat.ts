@@ -20,7 +20,9 @@ export function heartbeat(db: Database): Write<HeartbeatParams, HeartbeatResult>
   const toStop = drizzle({ client: db })
     .select({ name: workers.name })
     .from(workers)
-    .where(and(eq(workers.node, sql.placeholder("node")), eq(workers.stop, 1), isNull(workers.died_at)))
+    .where(
+      and(sql`${workers.node} = +${sql.placeholder("node")}`, eq(workers.stop, 1), isNull(workers.died_at)),
+    )
     .orderBy(workers.name)
     .prepare();
 

@@ -13,7 +13,7 @@ const utf8 = new TextDecoder();
 /** Whole output logs. */
 export function outputs(db: Database): (params: { ids: string[] }) => string[] {
   const pieces = db.prepare<Piece, [string]>(
-    "SELECT offset, bytes FROM logs WHERE seq = (SELECT seq FROM jobs WHERE id = ?) ORDER BY offset",
+    "SELECT offset, bytes FROM logs WHERE seq = (SELECT seq FROM jobs WHERE id = +?) ORDER BY offset",
   );
   return ({ ids }) => ids.map((id) => utf8.decode(joined(pieces.all(id).map(({ bytes }) => bytes))));
 }
@@ -22,13 +22,13 @@ export function readOutput(db: Database): (params: ReadParams) => OutputSlice {
   const find = db.prepare<{ seq: number; status: JobStatus; size: number }, [string]>(
     `SELECT seq, status, ifnull(
        (SELECT offset + length(bytes) FROM logs WHERE seq = jobs.seq ORDER BY offset DESC LIMIT 1), 0) AS size
-     FROM jobs WHERE id = ?`,
+     FROM jobs WHERE id = +?`,
   );
   // From the piece that holds the offset: pieces follow each other without a gap.
   const pieces = db.prepare<Piece, [Record<string, number>]>(
     `SELECT offset, bytes FROM logs
-     WHERE seq = :seq AND offset < :to
-       AND offset >= ifnull((SELECT max(offset) FROM logs WHERE seq = :seq AND offset <= :from), 0)
+     WHERE seq = +:seq AND offset < :to
+       AND offset >= ifnull((SELECT max(offset) FROM logs WHERE seq = +:seq AND offset <= :from), 0)
      ORDER BY offset`,
   );
 

@@ -11,7 +11,7 @@ type Pong = { latencyMs: number; sizeBytes: number | null };
  */
 export function ping(db: Database, writer: Writer, patience: Patience): () => Promise<Pong> {
   const { path, clock } = patience;
-  const read = db.prepare("SELECT count(*) AS n FROM levels");
+  const read = db.prepare("SELECT n FROM totals");
   const touch = db.prepare("UPDATE totals SET n = n");
   const tryWrite = db.transaction(() => {
     touch.run();

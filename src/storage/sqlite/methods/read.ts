@@ -3,6 +3,7 @@ import { eq, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/bun-sqlite";
 import type { Job, JobStatus } from "../../../core/job.ts";
 import type { QueueDepth } from "../../storage.ts";
+import { breathe, type Patience, patiently } from "../patience.ts";
 import { toJob } from "../rows.ts";
 import { jobs, levels, totals } from "../schema.ts";
 
@@ -38,12 +39,23 @@ export function counts(db: Database): () => Record<JobStatus, number> {
   };
 }
 
-export function queues(db: Database): () => QueueDepth[] {
-  const oldest = sql<number>`(SELECT min(enqueued_at) FROM jobs WHERE status = 'queued' AND queue = levels.queue)`;
-  const depths = drizzle({ client: db })
-    .select({ queue: levels.queue, depth: sql<number>`sum(${levels.depth})`, oldestAt: oldest })
-    .from(levels)
-    .groupBy(levels.queue)
-    .prepare();
-  return () => depths.all();
+/** Queues looked at in one go: with one for each device there may be many. */
+const QUEUES_SLICE = 2_000;
+
+export function queues(db: Database, patience: Patience): () => Promise<QueueDepth[]> {
+  const slice = db.prepare<QueueDepth, [string]>(
+    `SELECT queue, sum(depth) AS depth,
+       (SELECT min(enqueued_at) FROM jobs WHERE status = 'queued' AND queue = levels.queue) AS oldestAt
+     FROM levels WHERE queue > ? GROUP BY queue ORDER BY queue LIMIT ${QUEUES_SLICE}`,
+  );
+  return async () => {
+    const found: QueueDepth[] = [];
+    for (let got = QUEUES_SLICE; got === QUEUES_SLICE; ) {
+      if (found.length > 0) await breathe();
+      const rows = await patiently(patience, () => slice.all(found.at(-1)?.queue ?? ""));
+      found.push(...rows);
+      got = rows.length;
+    }
+    return found;
+  };
 }

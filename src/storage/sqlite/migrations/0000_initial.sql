@@ -159,5 +159,6 @@ CREATE TABLE `workers` (
 CREATE INDEX `workers_node` ON `workers` (`node`);--> statement-breakpoint
 CREATE INDEX `workers_queue` ON `workers` (`queue`);--> statement-breakpoint
 CREATE INDEX `workers_host` ON `workers` (`host`) WHERE host IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `workers_stop` ON `workers` (`node`) WHERE stop = 1;--> statement-breakpoint
 CREATE INDEX `workers_died` ON `workers` (`died_at`) WHERE died_at IS NOT NULL;--> statement-breakpoint
 CREATE UNIQUE INDEX `workers_pin` ON `workers` (`queue`) WHERE kind = 'pinned' AND died_at IS NULL;

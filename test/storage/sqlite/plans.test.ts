@@ -1,0 +1,154 @@
+import { Database, type Statement } from "bun:sqlite";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { appendOutput } from "../../../src/storage/sqlite/methods/append-output.ts";
+import { cancel } from "../../../src/storage/sqlite/methods/cancel.ts";
+import { cancelQueued } from "../../../src/storage/sqlite/methods/cancel-queued.ts";
+import { claim } from "../../../src/storage/sqlite/methods/claim.ts";
+import { enqueue } from "../../../src/storage/sqlite/methods/enqueue.ts";
+import { expire } from "../../../src/storage/sqlite/methods/expire.ts";
+import { heartbeat } from "../../../src/storage/sqlite/methods/heartbeat.ts";
+import { outputs, readOutput } from "../../../src/storage/sqlite/methods/output.ts";
+import { prune } from "../../../src/storage/sqlite/methods/prune.ts";
+import { counts, get } from "../../../src/storage/sqlite/methods/read.ts";
+import { leases, reap } from "../../../src/storage/sqlite/methods/reap.ts";
+import { settle } from "../../../src/storage/sqlite/methods/settle.ts";
+import { migrate } from "../../../src/storage/sqlite/migrate.ts";
+import { prepareScan } from "../../../src/storage/sqlite/scan.ts";
+import { Writer } from "../../../src/storage/sqlite/writer.ts";
+import type { JobFilter } from "../../../src/storage/storage.ts";
+import { FakeClock } from "../../support/clock.ts";
+import { T0 } from "../../support/factory.ts";
+
+/** Keeps the text of every statement that is prepared on it. */
+class Recording extends Database {
+  readonly statements: string[] = [];
+
+  // biome-ignore lint/suspicious/noExplicitAny: the overridden signature has it
+  override prepare(sql: string, ...rest: any[]): Statement<any, any> {
+    this.statements.push(sql);
+    return super.prepare(sql, ...rest);
+  }
+
+  plansSince(start: number): string[] {
+    return this.statements.slice(start).flatMap((sql) =>
+      super
+        .prepare<{ detail: string }, []>(`EXPLAIN QUERY PLAN ${sql}`)
+        .all()
+        .map(({ detail }) => detail),
+    );
+  }
+}
+
+let db: Recording;
+beforeAll(() => {
+  db = new Recording(":memory:");
+  migrate(db, ":memory:");
+});
+afterAll(() => db.close());
+
+/** Statements that read the whole of something that grows with the number of jobs, or sort it. */
+const SLOW = /^SCAN (jobs|payloads|logs|idempotency|spans|operations)\b(?!.*USING.*INDEX)|USE TEMP B-TREE/;
+
+const ONE: Record<string, [JobFilter, string]> = {
+  status: [{ status: "failed" }, "jobs_status"],
+  queue: [{ queue: "FifoQ" }, "jobs_queue"],
+  host: [{ host: "10.0.0.1" }, "jobs_host"],
+  node: [{ node: "n" }, "jobs_node"],
+  worker: [{ worker: "w" }, "jobs_worker"],
+  driver: [{ driver: "cli" }, "jobs_driver"],
+  "batch id": [{ batchId: "b" }, "jobs_batch"],
+};
+
+describe("a list", () => {
+  const plansOf = (filter: JobFilter, order: "asc" | "desc", after: number | null) => {
+    const start = db.statements.length;
+    prepareScan(db)({ filter, order, limit: 1_000, after });
+    return db.plansSince(start);
+  };
+
+  const cases = Object.entries(ONE).flatMap(([name, [filter, index]]) =>
+    (["asc", "desc"] as const).flatMap((order) =>
+      [null, 500].map((after) => ({ name, filter, index, order, after })),
+    ),
+  );
+
+  test.each(cases)("by $name, $order, after $after, walks its index", ({ filter, index, order, after }) => {
+    const plans = plansOf(filter, order, after);
+    expect(plans.filter((plan) => !plan.includes(`USING INDEX ${index} (`))).toEqual([]);
+    expect(plans).toHaveLength(1);
+  });
+
+  test.each(["asc", "desc"] as const)("of everything, %s, walks the table in its own order", (order) => {
+    expect(plansOf({}, order, null)).toEqual(["SCAN jobs"]);
+    expect(plansOf({}, order, 500)).toEqual([expect.stringContaining("USING INTEGER PRIMARY KEY")]);
+  });
+
+  test("by any two conditions looks into their indexes and walks one of them", () => {
+    const singles = Object.values(ONE);
+    for (const [one, first] of singles) {
+      for (const [two, second] of singles.filter(([, index]) => index !== first)) {
+        const plans = plansOf({ ...one, ...two }, "desc", null);
+        expect(plans).toHaveLength(3);
+        const ours = plans.filter((plan) => plan.includes(first) || plan.includes(second));
+        expect(ours).toEqual(plans);
+      }
+    }
+  });
+
+  test("by time walks only the blocks of that time", () => {
+    db.run(`INSERT INTO spans VALUES (3, ${T0}, ${T0 + 1_000})`);
+    const plans = plansOf({ since: T0, until: T0 + 10 }, "desc", null);
+    db.run("DELETE FROM spans");
+    expect(plans).toEqual([
+      "SCAN spans",
+      ...Array.from({ length: 2 }, () => "SEARCH jobs USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"),
+    ]);
+  });
+});
+
+describe("every other statement", () => {
+  const writer = () => new Writer(db, { path: ":memory:", clock: new FakeClock() }, () => {});
+  const methods: Record<string, () => unknown> = {
+    enqueue: () => enqueue(db),
+    claim: () => claim(db, writer()),
+    heartbeat: () => heartbeat(db),
+    appendOutput: () => appendOutput(db),
+    readOutput: () => readOutput(db),
+    outputs: () => outputs(db),
+    settle: () => settle(db),
+    cancel: () => cancel(db),
+    cancelQueued: () => cancelQueued(db, writer()),
+    leases: () => leases(db),
+    reap: () => reap(db),
+    get: () => get(db),
+    counts: () => counts(db),
+    prune: () => prune(db, writer()),
+  };
+
+  /** Bounded by more than the plan can show. */
+  const allowed: Record<string, string[]> = {
+    heartbeat: ["USE TEMP B-TREE FOR ORDER BY"], // the few workers of one node that were asked to stop
+    prune: ["SCAN operations"], // the first thousand
+  };
+
+  test.each(Object.entries(methods))("of %s finds its rows by an index", (name, prepare) => {
+    const start = db.statements.length;
+    prepare();
+    const plans = db.plansSince(start);
+    expect(plans.length).toBeGreaterThan(0);
+    expect(plans.filter((plan) => SLOW.test(plan))).toEqual(allowed[name] ?? []);
+  });
+
+  test("of expire reads two ranges of an index and sorts no more than it takes", () => {
+    const start = db.statements.length;
+    expire(db, writer());
+    const plans = db.plansSince(start);
+    expect(plans.filter((plan) => /\bjobs\b/.test(plan))).toEqual([
+      "SEARCH jobs USING INTEGER PRIMARY KEY (rowid=?)",
+      ...Array.from(
+        { length: 2 },
+        () => "SEARCH jobs USING COVERING INDEX jobs_expires (ready=? AND expires_at>? AND expires_at<?)",
+      ),
+    ]);
+  });
+});

@@ -1,0 +1,120 @@
+import { Database } from "bun:sqlite";
+import { afterEach, describe, expect, test } from "bun:test";
+import { Writer } from "../../../src/storage/sqlite/writer.ts";
+import type { Hint } from "../../../src/storage/storage.ts";
+import { FakeClock } from "../../support/clock.ts";
+import { type TempDir, tempDir } from "../../support/tempdir.ts";
+
+const dirs: TempDir[] = [];
+afterEach(() => {
+  for (const dir of dirs.splice(0)) dir.remove();
+});
+
+function writerOn() {
+  const dir = tempDir("writer");
+  dirs.push(dir);
+  const path = dir.file("writer.db");
+  const db = new Database(path);
+  db.run("PRAGMA journal_mode = WAL");
+  db.run("CREATE TABLE t (a INTEGER PRIMARY KEY)");
+  const hints: Hint[] = [];
+  const writer = new Writer(db, { path, clock: new FakeClock(1_000) }, (group) => void hints.push(...group));
+  const insert = db.prepare("INSERT INTO t (a) VALUES (?)");
+  const add = (a: number) =>
+    writer.write((tx) => {
+      insert.run(a);
+      tx.hint({ kind: "output", id: `${a}` });
+      return a;
+    });
+  const other = new Database(path, { readonly: true });
+  const stored = () =>
+    other
+      .query<{ a: number }, []>("SELECT a FROM t ORDER BY a")
+      .all()
+      .map(({ a }) => a);
+  return { db, writer, add, stored, hints };
+}
+
+describe("calls that arrive together", () => {
+  test("share one transaction", async () => {
+    const { add, stored, db } = writerOn();
+    const pending = [add(1), add(2), add(3)];
+    const version = () => db.query<{ data_version: number }, []>("PRAGMA data_version").get();
+    const before = version();
+    expect(await Promise.all(pending)).toEqual([1, 2, 3]);
+    expect(version()).toEqual(before);
+    expect(stored()).toEqual([1, 2, 3]);
+  });
+
+  test("are answered when they are stored, not before, and hints come then too", async () => {
+    const { add, stored, hints } = writerOn();
+    const pending = add(1).then(() => ({ stored: stored(), hints: hints.length }));
+    expect(hints).toEqual([]);
+    expect(await pending).toEqual({ stored: [1], hints: 1 });
+  });
+
+  test("run in the order in which they came", async () => {
+    const { writer } = writerOn();
+    const order: number[] = [];
+    await Promise.all(Array.from({ length: 600 }, (_, n) => writer.write(() => order.push(n))));
+    expect(order).toEqual(order.toSorted((a, b) => a - b));
+    expect(order).toHaveLength(600);
+  });
+
+  test("of which one fails: the others are done, once", async () => {
+    const { add, stored, hints, writer } = writerOn();
+    await add(7);
+    hints.length = 0;
+    const results = await Promise.allSettled([add(1), add(7), add(2), add(3)]);
+    expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled", "fulfilled"]);
+    expect(results[1]).toMatchObject({ reason: { name: "StorageError", kind: "corrupt" } });
+    expect(stored()).toEqual([1, 2, 3, 7]);
+    expect(hints).toEqual([1, 2, 3].map((a) => ({ kind: "output", id: `${a}` })));
+    expect(writer.failing).toBe(false);
+  });
+
+  test("of which one throws half-way: nothing of it stays", async () => {
+    const { writer, db, add, stored } = writerOn();
+    const half = writer.write(() => {
+      db.run("INSERT INTO t (a) VALUES (50)");
+      throw new TypeError("a fault of ours");
+    });
+    const results = await Promise.allSettled([add(1), half, add(2)]);
+    expect(results[1]).toMatchObject({ status: "rejected", reason: { name: "TypeError" } });
+    expect(stored()).toEqual([1, 2]);
+  });
+});
+
+describe("a disk that is full", () => {
+  test("fails calls as unavailable until there is room again", async () => {
+    const { db, writer, stored } = writerOn();
+    db.run("CREATE TABLE big (a BLOB)");
+    const pages = db.query<{ page_count: number }, []>("PRAGMA page_count").get()?.page_count ?? 0;
+    const fill = (size: number) =>
+      writer.write(() => void db.run("INSERT INTO big VALUES (zeroblob(?))", [size]));
+    db.run(`PRAGMA max_page_count = ${pages + 4}`);
+    const results = await Promise.allSettled([fill(1_000_000), fill(10)]);
+    expect(results).toMatchObject([
+      { status: "rejected", reason: { name: "StorageError", kind: "unavailable" } },
+      { status: "fulfilled" },
+    ]);
+    await fill(1_000_000).catch(() => {});
+    expect(writer.failing).toBe(true);
+    db.run(`PRAGMA max_page_count = ${pages + 10_000}`);
+    await fill(1_000_000);
+    expect(writer.failing).toBe(false);
+    expect(stored()).toEqual([]);
+  });
+});
+
+describe("close", () => {
+  test("finishes what was accepted and takes no more", async () => {
+    const { writer, add, stored } = writerOn();
+    const pending = add(1);
+    const closed = writer.close();
+    await expect(add(2)).rejects.toMatchObject({ kind: "unavailable" });
+    await closed;
+    expect(await pending).toBe(1);
+    expect(stored()).toEqual([1]);
+  });
+});
