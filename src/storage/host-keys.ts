@@ -2,7 +2,8 @@
 export interface HostKeyStore {
   /**
    * Records the key of a device on first use and compares it ever after, in one atom. With `record`
-   * false an unknown key is not recorded (`strict` policy).
+   * false an unknown key is not recorded (`strict` policy). A device has one key: one of another algorithm
+   * is `changed`, or whoever answers could choose what is compared.
    */
   checkHostKey(params: {
     site: string | null;

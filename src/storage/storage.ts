@@ -34,9 +34,11 @@ export interface Storage {
   /**
    * Starts at most one queued job for each request, in the order of requests. Called by the dispatcher.
    * Within a queue: highest priority, then the lane served longest ago, then lowest sequence; jobs whose
-   * `runAt` lies ahead or whose TTL has run out are passed over. A pinned queue yields only while none
-   * of its jobs is started. A worker that is unknown, dead, suspended, asked to stop, of another
-   * incarnation, or that runs a job already, gets nothing.
+   * `runAt` lies ahead or whose TTL has run out are passed over. A lane that has just got work comes right
+   * before the one served last: it waits for those that have waited longer, and no caller gains by making
+   * new lanes. A pinned queue yields only while none of its jobs is started. A worker that is unknown, dead,
+   * suspended, asked to stop, of another incarnation or queue, or that runs a job already, gets nothing.
+   * A repeat leaves out runs that are over by then.
    */
   claim(params: ClaimParams): Promise<Claim[]>;
 
@@ -50,7 +52,8 @@ export interface Storage {
 
   /**
    * Appends to the output log of a started job. `offset` is where the caller believes the log ends, in
-   * bytes. `already`: that part is stored (a repeat). `lost`: the run is not this one any more.
+   * bytes. `already`: that part is stored (a repeat). What overlaps stays, and only the rest is added.
+   * `lost`: the run is not this one any more, or the log ends before `offset`: the store has lost a part.
    */
   appendOutput(params: {
     token: RunToken;
@@ -63,7 +66,8 @@ export interface Storage {
   /**
    * Ends runs, or hands them back, each with the rest of its output, in one transaction. Called by the
    * runner. Idempotent by token: `already` when this very run was settled before. `lost`: it was
-   * reaped, and nothing was written. Erases the sealed operation when the job becomes final.
+   * reaped, or its log has a gap, and nothing was written. Erases the sealed operation when the job becomes
+   * final. A job whose abort was asked for ends as `ABORTED` instead of going back to the queue.
    */
   settle(params: { settlements: Settlement[]; now?: number }): Promise<SettleOutcome[]>;
 
@@ -80,6 +84,7 @@ export interface Storage {
   /**
    * Ends runs whose lease lapsed: `failed` with `error`, or back to `queued` when the job allows retries
    * and has attempts left. Guarded by token and renewal: a run renewed meanwhile is left alone.
+   * One whose abort was asked for ends as `ABORTED`.
    * Idempotent. Called by the reaper; any number of nodes may.
    */
   reap(params: { leases: Lease[]; error: JobError; now?: number }): Promise<ReapOutcome[]>;
@@ -113,7 +118,7 @@ export interface Storage {
     beat: number;
     now?: number;
   }): Promise<"lost" | "alive">;
-  /** Takes a node and its workers off the list (drained). Only when it holds no started job. */
+  /** Takes a node and its living workers off the list (drained). Does nothing while it holds a started job. */
   removeNode(params: { name: string; incarnation: string }): Promise<void>;
 
   /**
@@ -132,7 +137,7 @@ export interface Storage {
   }): Promise<{ worker: string; job: string | null }[]>;
   /** A suspended worker finishes what it runs and is given nothing new, from this answer on. */
   suspendWorkers(params: { filter: WorkerFilter; suspended: boolean }): Promise<{ workers: string[] }>;
-  /** Forgets dead workers whose retention has run out. */
+  /** Forgets dead workers whose retention has run out, and lost nodes that have none left. */
   pruneWorkers(params: { diedBefore: number }): Promise<{ pruned: number }>;
 
   /** Calls `onHint` when something changed that somebody may be waiting for. Returns the way to stop. */
@@ -171,7 +176,7 @@ export interface NewJob {
   lane: string;
   /** Not before this moment; null: at once. */
   runAt: number | null;
-  /** How long it may stay queued, ms; null: for ever. */
+  /** How long it may stay queued from the moment it may start, ms; null: for ever. A retry has it anew. */
   ttlMs: number | null;
   /** How long the ended job is kept, ms. */
   resultTtlMs: number;
