@@ -85,7 +85,7 @@ const CONTRADICTIONS: Record<string, string> = {
     FROM logs) WHERE offset <> at`,
 };
 
-export function expectConsistent(db: Database): void {
+function expectConsistent(db: Database): void {
   for (const [rule, sql] of Object.entries(CONTRADICTIONS)) {
     const found = db.query(sql).all();
     if (found.length > 0) throw new Error(`broken rule: ${rule}: ${JSON.stringify(found.slice(0, 3))}`);
