@@ -1,38 +1,28 @@
 import type { Socket } from "node:net";
 import type { AuthContext, ServerChannel, Connection as SshConnection, Session as SshSession } from "ssh2";
 import type { Timer } from "../core/clock.ts";
-import type { LabSettings } from "./options.ts";
-import type { Line, Machine, Platform } from "./platform.ts";
+import type { Line, Machine } from "./platform.ts";
+import type { Peer, Site } from "./site.ts";
 import { type Screen, SshLine } from "./ssh-line.ts";
 
 const MAX_LOGIN_TRIES = 3;
 /** How long a connection may take to log in. */
 const LOGIN_TIMEOUT_MS = 120_000;
-
-/** What a connection needs of its device. */
-export interface Site {
-  readonly settings: LabSettings;
-  readonly platform: Platform;
-  machine(): Machine;
-  knobs(): { latencyMs: number; chunkSize: number; fault: LabSettings["fault"] };
-  answerTo(command: string): string | null;
-  loggedIn(connection: Connection): void;
-  loginRefused(connection: Connection, user: string): void;
-  received(connection: Connection, line: { text: string; hidden: boolean; prompt: string }): void;
-  failed(connection: Connection, message: string): void;
-}
+/** How long the other side may take to close once the device has hung up. */
+const LINGER_MS = 5_000;
 
 /** One TCP connection to a device: login, then its sessions. */
-export class Connection {
+export class Connection implements Peer {
   readonly id: number;
   readonly vty: number;
-  readonly peer: string;
+  readonly address: string;
   readonly lines = new Set<SshLine>();
   user = "";
   readonly #site: Site;
   readonly #socket: Socket;
   #ssh: SshConnection | null = null;
-  #login: Timer | null = null;
+  /** Ends the connection if it neither logs in nor goes away in time. */
+  #deadline: Timer | null = null;
   #tries = 0;
   #channels = 0;
 
@@ -41,7 +31,7 @@ export class Connection {
     this.#socket = socket;
     this.id = id;
     this.vty = vty;
-    this.peer = socket.remoteAddress ?? "";
+    this.address = socket.remoteAddress ?? "";
     socket.on("close", () => this.#onClose());
     socket.on("error", () => socket.destroy());
   }
@@ -49,11 +39,11 @@ export class Connection {
   /** The SSH client said who it is; from here on it is served. */
   serve(ssh: SshConnection): void {
     this.#ssh = ssh;
-    this.#login = this.#site.settings.clock.after(LOGIN_TIMEOUT_MS, () => this.destroy());
+    this.#endIn(LOGIN_TIMEOUT_MS);
     ssh.on("error", () => this.destroy());
     ssh.on("authentication", (context) => this.#authenticate(context));
     ssh.on("ready", () => {
-      this.#login?.cancel();
+      this.#deadline?.cancel();
       this.#site.loggedIn(this);
     });
     ssh.on("session", (accept, reject) => {
@@ -66,14 +56,24 @@ export class Connection {
     this.#socket.destroy();
   }
 
+  #hangUp(): void {
+    this.#ssh?.end();
+    this.#endIn(LINGER_MS);
+  }
+
+  #endIn(ms: number): void {
+    this.#deadline?.cancel();
+    this.#deadline = this.#site.settings.clock.after(ms, () => this.destroy());
+  }
+
   #onClose(): void {
-    this.#login?.cancel();
+    this.#deadline?.cancel();
     for (const line of this.lines) line.close();
     this.lines.clear();
   }
 
   #authenticate(context: AuthContext): void {
-    if (this.#site.knobs().fault === "stall-auth") return;
+    if (this.#site.knobs().fault === "stall-auth" || this.#tries >= MAX_LOGIN_TRIES) return;
     switch (context.method) {
       case "password":
         this.#decide(context, context.password);
@@ -97,7 +97,7 @@ export class Connection {
     this.#tries += 1;
     this.#site.loginRefused(this, context.username);
     context.reject(["password", "keyboard-interactive"]);
-    if (this.#tries >= MAX_LOGIN_TRIES) this.#ssh?.end();
+    if (this.#tries >= MAX_LOGIN_TRIES) this.#hangUp();
   }
 
   #openSession(session: SshSession): void {
@@ -151,6 +151,6 @@ export class Connection {
       channel.once("close", resolve);
       channel.end(resolve);
     });
-    if (this.#site.platform.hangsUp) this.#ssh?.end();
+    if (this.#site.platform.hangsUp) this.#hangUp();
   }
 }

@@ -1,10 +1,11 @@
 import { createServer, type Server as NetServer, type Socket } from "node:net";
 import ssh2, { type ParsedKey } from "ssh2";
 import { StartupError } from "../core/errors.ts";
-import { Connection, type Site } from "./connection.ts";
+import { Connection } from "./connection.ts";
 import { LineLog, type ReceivedLine } from "./line-log.ts";
 import type { Fault, LabEvent, LabSettings } from "./options.ts";
-import type { Chassis, Line, Machine, Platform } from "./platform.ts";
+import type { Chassis, Line, Machine, Platform, Seed } from "./platform.ts";
+import type { Knobs, Peer, Site } from "./site.ts";
 
 /** ssh2 would ping idle clients every 15 s; a device waits. The longest time a timer can hold. */
 const NEVER_MS = 2 ** 31 - 1;
@@ -53,7 +54,7 @@ export class LabDevice implements DeviceHandle, Site {
   readonly #connections = new Map<string, Connection>();
   readonly #log = new LineLog();
   readonly #answers = new Map<string, string>();
-  readonly #knobs: { latencyMs: number; chunkSize: number; fault: Fault };
+  readonly #knobs: Knobs;
   readonly #counts = { connections: 0, logins: 0, refusedLogins: 0 };
   #machine: Machine | null = null;
   #port = 0;
@@ -134,26 +135,26 @@ export class LabDevice implements DeviceHandle, Site {
     this.#machine ??= this.platform.boot(this.#seed(), this.#chassis());
     return this.#machine;
   }
-  knobs(): { latencyMs: number; chunkSize: number; fault: Fault } {
+  knobs(): Knobs {
     return this.#knobs;
   }
   answerTo(command: string): string | null {
     return this.#answers.get(command) ?? null;
   }
-  loggedIn(connection: Connection): void {
+  loggedIn(peer: Peer): void {
     this.#counts.logins += 1;
-    this.#emit(connection.id, { type: "login", user: connection.user });
+    this.#emit(peer.id, { type: "login", user: peer.user });
   }
-  loginRefused(connection: Connection, user: string): void {
+  loginRefused(peer: Peer, user: string): void {
     this.#counts.refusedLogins += 1;
-    this.#emit(connection.id, { type: "login-refused", user });
+    this.#emit(peer.id, { type: "login-refused", user });
   }
-  received(connection: Connection, line: { text: string; hidden: boolean; prompt: string }): void {
-    this.#log.add({ at: this.settings.clock.now(), session: connection.id, ...line });
-    this.#emit(connection.id, { type: "line", text: line.text });
+  received(peer: Peer, line: { text: string; hidden: boolean; prompt: string }): void {
+    this.#log.add({ at: this.settings.clock.now(), session: peer.id, ...line });
+    this.#emit(peer.id, { type: "line", text: line.text });
   }
-  failed(connection: Connection, message: string): void {
-    this.#emit(connection.id, { type: "error", message });
+  failed(peer: Peer, message: string): void {
+    this.#emit(peer.id, { type: "error", message });
   }
 
   #accept(socket: Socket): void {
@@ -167,7 +168,7 @@ export class LabDevice implements DeviceHandle, Site {
     }
     const connection = new Connection(this, socket, id, vty);
     this.#connections.set(key, connection);
-    this.#emit(id, { type: "connected", peer: connection.peer });
+    this.#emit(id, { type: "connected", peer: connection.address });
     socket.once("close", () => {
       this.#connections.delete(key);
       this.#emit(id, { type: "closed" });
@@ -182,7 +183,7 @@ export class LabDevice implements DeviceHandle, Site {
     return null;
   }
 
-  #seed() {
+  #seed(): Seed {
     const { username, password, enable, privilege } = this.settings;
     return { index: this.#index, hostname: this.name, username, password, enable, privilege };
   }

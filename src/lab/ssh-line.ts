@@ -1,7 +1,7 @@
 import type { ServerChannel } from "ssh2";
 import type { Timer } from "../core/clock.ts";
-import type { Connection, Site } from "./connection.ts";
 import type { Line } from "./platform.ts";
+import type { Peer, Site } from "./site.ts";
 import { Terminal } from "./terminal/terminal.ts";
 import { PacedWriter } from "./terminal/writer.ts";
 
@@ -20,20 +20,20 @@ export class SshLine implements Line {
   readonly out: PacedWriter;
   readonly newline: "\r\n" | "\n";
   readonly #site: Site;
-  readonly #connection: Connection;
+  readonly #peer: Peer;
   readonly #screen: Screen | null;
   readonly #waiting = new Set<() => void>();
   #lastInput: number;
   #closed = false;
 
-  constructor(site: Site, connection: Connection, channel: ServerChannel, screen: Screen | null) {
+  constructor(site: Site, peer: Peer, channel: ServerChannel, screen: Screen | null) {
     this.#site = site;
-    this.#connection = connection;
+    this.#peer = peer;
     this.#screen = screen;
-    this.session = connection.id;
-    this.vty = connection.vty;
-    this.user = connection.user;
-    this.peer = connection.peer;
+    this.session = peer.id;
+    this.vty = peer.vty;
+    this.user = peer.user;
+    this.peer = peer.address;
     this.newline = screen ? "\r\n" : site.platform.plainNewline;
     this.out = new PacedWriter(channel, () => site.knobs().chunkSize);
     this.terminal = new Terminal(channel, (text) => this.out.write(text));
@@ -68,11 +68,11 @@ export class SshLine implements Line {
   }
 
   drop(): void {
-    this.#connection.destroy();
+    this.#peer.destroy();
   }
 
   record(entry: { text: string; hidden: boolean; prompt: string }): void {
-    this.#site.received(this.#connection, entry);
+    this.#site.received(this.#peer, entry);
   }
 
   after(ms: number, run: () => void): Timer {

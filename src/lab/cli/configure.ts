@@ -46,7 +46,7 @@ export function applyConfigLine(
   if (problem !== null) return problem;
   const order = compiled.mode(session.mode).order ?? compiled.definition.look.order;
   const answer = negated ? remove(call, match, order) : put(call, match, order);
-  state.changed = { at: state.chassis.clock.now(), by: session.user };
+  if (answer === null) state.changed = { at: state.chassis.clock.now(), by: session.user };
   return answer;
 }
 

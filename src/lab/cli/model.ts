@@ -47,6 +47,8 @@ export interface Dialect {
   filters: readonly FilterName[];
   /** Whether Ctrl-C in a configuration mode ends it. */
   interruptLeavesConfig: boolean;
+  /** Whether Ctrl-C and Ctrl-Z show as `^C` and `^Z`. */
+  showsControl: boolean;
   /** Whether Ctrl-D on an empty line ends the session. */
   eofEnds: boolean;
   defaultHostname: string;

@@ -56,7 +56,8 @@ export class CliSession implements Session {
       const prompt = this.#prompt();
       this.write(prompt);
       const help = this.#help();
-      const rules = { prompt, echo: true, help, history: this.#history };
+      const { showsControl } = this.#compiled.definition.dialect;
+      const rules = { prompt, echo: true, showsControl, help, history: this.#history };
       const typed = await this.#line.terminal.readLine(rules);
       if (typed.end === "closed") return;
       this.#line.record({ text: typed.text, hidden: false, prompt });
@@ -82,7 +83,7 @@ export class CliSession implements Session {
 
   async ask(question: string, options = { hidden: false }): Promise<string | null> {
     this.write(question);
-    const rules = { prompt: question, echo: !options.hidden, help: null, history: [] };
+    const rules = { prompt: question, echo: !options.hidden, showsControl: false, help: null, history: [] };
     const typed = await this.#line.terminal.readLine(rules);
     if (typed.end === "closed") return null;
     const text = options.hidden ? HIDDEN : typed.text;
@@ -178,7 +179,7 @@ export class CliSession implements Session {
     const compiled =
       filter === null ? null : compileFilter(filter, this.#compiled.definition.dialect.filters);
     if (compiled && !compiled.ok) {
-      this.write(this.#refuse(filterProblem(compiled, line, promptLength)));
+      await this.#print(this.#refuse(filterProblem(compiled, line, promptLength)), null);
       return;
     }
     const answer = said ?? (await this.#dispatch(command, promptLength));

@@ -18,6 +18,8 @@ export interface LineRules {
   prompt: string;
   /** False for passwords. */
   echo: boolean;
+  /** Whether Ctrl-C and Ctrl-Z show as `^C` and `^Z`. */
+  showsControl: boolean;
   help: LineHelp | null;
   history: string[];
 }

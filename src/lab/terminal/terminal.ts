@@ -126,7 +126,7 @@ export class Terminal {
     if (typeof typed === "object") return typed.echo;
     this.#reader = null;
     reader.resolve({ text: reader.editor.line, end: typed });
-    return (reader.rules.echo ? ENDINGS : ENDINGS_HIDDEN)[typed];
+    return (reader.rules.showsControl ? ENDINGS : PLAIN_ENDINGS)[typed];
   }
 
   #throttle(): void {
@@ -139,7 +139,7 @@ export class Terminal {
 }
 
 const ENDINGS: Record<LineEnd, string> = { enter: "\r\n", interrupt: "^C\r\n", end: "^Z\r\n", eof: "" };
-const ENDINGS_HIDDEN: Record<LineEnd, string> = { ...ENDINGS, interrupt: "\r\n", end: "\r\n" };
+const PLAIN_ENDINGS: Record<LineEnd, string> = { ...ENDINGS, interrupt: "\r\n", end: "\r\n" };
 
 function lastInterrupt(text: string): number {
   return Math.max(text.lastIndexOf("\x03"), text.lastIndexOf("\x1e"));

@@ -16,6 +16,7 @@ const dialect: Dialect = {
   pager: { text: " --More-- ", erase: `${"\b".repeat(9)}        ${"\b".repeat(9)}` },
   filters: ["include", "exclude", "begin", "section", "count"],
   interruptLeavesConfig: true,
+  showsControl: true,
   eofEnds: false,
   defaultHostname: "Router",
   pagesByDefault: true,

@@ -9,6 +9,7 @@ const dialect: Dialect = {
   pager: { text: "--More--", erase: "\r        \r" },
   filters: ["include"],
   interruptLeavesConfig: false,
+  showsControl: false,
   eofEnds: true,
   defaultHostname: "(null)",
   pagesByDefault: false,

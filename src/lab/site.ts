@@ -1,0 +1,33 @@
+import type { Fault, LabSettings } from "./options.ts";
+import type { Machine, Platform } from "./platform.ts";
+
+/** What may be turned on a running device. */
+export interface Knobs {
+  latencyMs: number;
+  chunkSize: number;
+  fault: Fault;
+}
+
+/** The other side of a TCP connection. */
+export interface Peer {
+  /** Counts the device's connections from 1. */
+  readonly id: number;
+  readonly vty: number;
+  readonly address: string;
+  /** Empty until it has logged in. */
+  readonly user: string;
+  destroy(): void;
+}
+
+/** The device, as its connections see it. */
+export interface Site {
+  readonly settings: LabSettings;
+  readonly platform: Platform;
+  machine(): Machine;
+  knobs(): Readonly<Knobs>;
+  answerTo(command: string): string | null;
+  loggedIn(peer: Peer): void;
+  loginRefused(peer: Peer, user: string): void;
+  received(peer: Peer, line: { text: string; hidden: boolean; prompt: string }): void;
+  failed(peer: Peer, message: string): void;
+}
