@@ -37,18 +37,16 @@ async function main(): Promise<number> {
   const children: Child[] = [];
   const interrupted = untilInterrupted(children);
   try {
-    return await Promise.race([demonstrate(settings, children, interrupted), interrupted.then(() => 130)]);
+    const code = await Promise.race([demonstrate(settings, children), interrupted.then(() => 130)]);
+    return code ?? (await serveOn(children, interrupted));
   } finally {
     // The API first, so that it ends its sessions while the device is still there.
     for (const child of children.toReversed()) await child.stop();
   }
 }
 
-async function demonstrate(
-  settings: Settings,
-  children: Child[],
-  interrupted: Promise<void>,
-): Promise<number> {
+/** The way of one job. Answers with the exit code where it ends with that, `null` to serve on. */
+async function demonstrate(settings: Settings, children: Child[]): Promise<number | null> {
   progress("starting NetPulse and a simulated device");
   const lab = start(children, [
     "lab",
@@ -76,7 +74,11 @@ async function demonstrate(
   if (settings.once) return job.status === "finished" ? 0 : 1;
 
   console.log(whatNext(url, key, device));
-  const ended = await Promise.race([interrupted.then(() => null), serve.exited, lab.exited]);
+  return null;
+}
+
+async function serveOn(children: Child[], interrupted: Promise<void>): Promise<number> {
+  const ended = await Promise.race([interrupted.then(() => null), ...children.map((child) => child.exited)]);
   if (ended === null) return 0;
   throw new Refusal(
     `a part ended by itself (${ended.signal ?? `exit code ${ended.code}`}); its words are above`,

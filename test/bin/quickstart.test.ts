@@ -43,7 +43,7 @@ describe("bin/quickstart", () => {
     child.kill("SIGINT");
 
     expect(await child.exited).toEqual({ code: 0, signal: null });
-    expect(family.filter(isAlive)).toEqual([]);
+    expect(family.filter(isRunning)).toEqual([]);
   });
 
   test("killed, it takes everything it started with it", async () => {
