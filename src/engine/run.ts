@@ -95,7 +95,7 @@ export class Run {
 
   /** Interrupts the device and ends the run with `error`; settles without the host when that does not obey. */
   abort(error: JobError): void {
-    if (this.#closing) return;
+    if (this.#closing || this.#stopReason) return; // asked again by every heartbeat: the first one counts
     this.#stopReason = error;
     this.#deps.executor.abort(this.id, error);
     this.#watch(0, error);

@@ -18,6 +18,9 @@ export interface ExecuteContext {
   send(log: string): void;
 }
 
+/** What an aborted session may still say (the rest of a line, the end of its command) before it is left. */
+const MAX_PARTING_FRAMES = 64;
+
 /**
  * Runs an operation on a session and streams its output log. Resolves when everything passed; rejects
  * with whatever ended it: see `outcomeOf`.
@@ -26,8 +29,10 @@ export async function execute(session: DeviceSession<object>, context: ExecuteCo
   const { order, signal } = context;
   const log = new LogWriter(context);
   const frames = session.run({ operation: order.operation, driverArgs: order.driverArgs, signal });
+  let parting = 0;
   for await (const frame of frames) {
     await context.credits.available(signal);
+    if (signal.aborted && ++parting > MAX_PARTING_FRAMES) break;
     log.write(frame);
   }
   signal.throwIfAborted();

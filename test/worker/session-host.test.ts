@@ -61,6 +61,7 @@ function hostWith(script: Script = echoScript) {
 const stuck: Script = async function* ({ signal }) {
   yield { kind: "start", index: 0 };
   yield { kind: "data", index: 0, stream: "stdout", text: "so far\n" };
+  signal.throwIfAborted();
   await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
 };
 
@@ -69,12 +70,14 @@ describe("a run", () => {
     const it = hostWith();
     it.run();
     expect(await it.message("outcome")).toMatchObject({ job: "job_1", error: null });
-    expect(it.outputs()).toMatchObject([{ command: "show version", stdout: "show version\n", ok: true, exitStatus: 0 }]);
+    expect(it.outputs()).toMatchObject([
+      { command: "show version", stdout: "show version\n", ok: true, exitStatus: 0 },
+    ]);
   });
 
   test("ends at its deadline as a TimeoutError with the output so far, and its session is not used again", async () => {
     const it = hostWith(stuck);
-    it.run({ deadline: 5_000, timeoutMs: 5_000 });
+    it.run({ deadline: it.clock.monotonic() + 5_000, timeoutMs: 5_000 });
     await it.message("output");
     await it.clock.advance(5_000);
     expect((await it.message("outcome")).error).toMatchObject({ type: "TimeoutError" });
@@ -84,7 +87,7 @@ describe("a run", () => {
 
   test("is cut off when its lease lapses: the connection is destroyed, not closed politely first", async () => {
     const it = hostWith(stuck);
-    it.run({ mayWriteUntil: 9_000 });
+    it.run();
     await it.message("output");
     await it.clock.advance(9_000);
     expect((await it.message("outcome")).error).toMatchObject({ type: "WorkerLost" });
@@ -93,10 +96,10 @@ describe("a run", () => {
 
   test("goes on when its lease is renewed in time", async () => {
     const it = hostWith(stuck);
-    it.run({ mayWriteUntil: 9_000 });
+    it.run();
     await it.message("output");
     await it.clock.advance(8_000);
-    it.host.receive({ type: "lease", jobs: ["job_1"], mayWriteUntil: 17_000 });
+    it.host.receive({ type: "lease", jobs: ["job_1"], mayWriteUntil: it.clock.monotonic() + 9_000 });
     await it.clock.advance(8_000);
     expect(it.sent.some((m) => m.type === "outcome")).toBe(false);
     it.host.receive({
@@ -117,7 +120,7 @@ describe("a run", () => {
       context.guard.assertMayWrite();
       yield { kind: "start", index: 0 };
     });
-    it.run({ mayWriteUntil: 9_000 });
+    it.run();
     expect((await it.message("outcome")).error).toMatchObject({ type: "WorkerLost" });
   });
 
@@ -151,6 +154,19 @@ describe("a run", () => {
     expect(pulled).toBeGreaterThan(held);
     it.host.receive({ type: "close", worker: "w1", force: true });
     await it.message("outcome");
+  });
+
+  test("a session that ignores its abort and goes on printing is left", async () => {
+    const it = hostWith(async function* () {
+      for (;;) {
+        await new Promise((resolve) => setImmediate(resolve));
+        yield { kind: "start", index: 0 };
+      }
+    });
+    it.run();
+    await it.message("output");
+    it.host.receive({ type: "close", worker: "w1", force: true });
+    expect((await it.message("outcome")).error).toMatchObject({ type: "WorkerStopped" });
   });
 
   test("an exception of a driver is an InternalError without secrets", async () => {
