@@ -4,7 +4,7 @@ import type { Driver } from "./driver.ts";
 /** The drivers there are, by any name a request may use. */
 export interface DriverRegistry {
   /** By name or alias, in any case. */
-  find(name: string): Driver | undefined;
+  find(name: string): Driver | null;
   /** In the order they were given. */
   list(): readonly Driver[];
   /** Every name and alias. */
@@ -25,7 +25,7 @@ export function driverRegistry(drivers: readonly Driver[]): DriverRegistry {
     }
   }
   return {
-    find: (name) => byName.get(name.toLowerCase()),
+    find: (name) => byName.get(name.toLowerCase()) ?? null,
     list: () => drivers,
     names: () => [...byName.keys()],
     suggest: (name) => nearest(name, byName.keys()),

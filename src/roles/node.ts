@@ -1,6 +1,8 @@
 import { hostname } from "node:os";
+import type { Environment } from "../config/environment.ts";
 import type { Config } from "../config/schema.ts";
-import type { Clock } from "../core/clock.ts";
+import { type Clock, systemClock } from "../core/clock.ts";
+import { StorageError } from "../core/errors.ts";
 import type { IdSource } from "../core/ids.ts";
 import type { Sealer } from "../engine/seal.ts";
 import type { HostKeyQuestion } from "../ipc/messages.ts";
@@ -15,7 +17,7 @@ import { hostEnvironment, spawnHosts } from "../worker/spawn-host.ts";
 
 export interface NodeParams {
   config: Config;
-  env: Record<string, string | undefined>;
+  env: Environment;
   log: Logger;
   storage: Storage & HostKeyStore;
   sealer: Sealer;
@@ -95,6 +97,19 @@ function nodeEvents(log: Logger): NodeEvents {
       for (const node of names) log.warn("a node was lost", { node });
     },
     declaredLost: () => log.error("this node was declared lost and begins anew; is its name used twice?"),
-    error: (component, error) => log.error("a duty of the node failed", { component, error }),
+    error: failureLog(log),
+  };
+}
+
+/** A store that is away makes every duty fail every second: then one line a minute says so. */
+const QUIET_MS = 60_000;
+
+function failureLog(log: Logger): NodeEvents["error"] {
+  let quietUntil = 0;
+  return (component, error) => {
+    if (!(error instanceof StorageError)) return log.error("a duty of the node failed", { component, error });
+    if (systemClock.monotonic() < quietUntil) return;
+    quietUntil = systemClock.monotonic() + QUIET_MS;
+    log.error("the store does not answer; work goes on when it does", { component, error });
   };
 }

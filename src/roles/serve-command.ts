@@ -20,17 +20,24 @@ export const serveCommand: CliCommand["run"] = async (argv, io) => {
 };
 
 async function run(config: Config, io: Io): Promise<number> {
-  const { log, close } = openLog({ ...config.log, secrets: ownSecrets(config) });
+  let closeLog = () => {};
   try {
-    const running = await serve(config, processEnvironment(), log);
+    const running = await serve(config, processEnvironment(), (secrets) => {
+      const opened = openLog({
+        ...config.log,
+        secrets: [...secrets, ...(config.secretKey ? [config.secretKey] : [])],
+      });
+      closeLog = opened.close;
+      return opened.log;
+    });
     announce(running, config, io);
     const signals = untilSignal();
     await signals.first;
-    log.info("stopping; a second signal stops at once");
+    running.log.info("stopping; a second signal stops at once");
     await Promise.race([running.stop(config.worker.stopGrace * 1000), signals.second]);
     return 0;
   } finally {
-    close();
+    closeLog();
   }
 }
 
@@ -40,8 +47,4 @@ function announce({ url, newKey }: Running, config: Config, io: Io): void {
   if (newKey !== null) {
     io.out(`API key, made now and kept in ${config.dataDir}/api-key: ${newKey}\n`);
   }
-}
-
-function ownSecrets(config: Config): string[] {
-  return [config.secretKey, config.server.apiKey].filter((secret) => secret !== null);
 }

@@ -4,7 +4,7 @@ import type { Child, SpawnHost } from "./host-process.ts";
 const ALLOWED_ENV = ["PATH", "LANG", "LC_ALL", "TZ", "TMPDIR"] as const;
 
 /** The part of an environment that is passed on to a session host. */
-export function hostEnvironment(env: Record<string, string | undefined>): Record<string, string> {
+export function hostEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
   const allowed: Record<string, string> = {};
   for (const name of ALLOWED_ENV) {
     const value = env[name];
@@ -46,6 +46,6 @@ function sendTo(child: { send(message: unknown): void; killed: boolean }, messag
   }
 }
 
-function howItEnded(child: { exitCode: number | null; signalCode: string | null }): string {
+function howItEnded(child: { exitCode: number | null; signalCode: string | number | null }): string {
   return child.signalCode === null ? `exit code ${child.exitCode}` : `killed by ${child.signalCode}`;
 }

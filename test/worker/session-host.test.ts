@@ -308,7 +308,7 @@ test("an unknown host key is put to the node, whose refusal ends the job as a Ho
       ...driver,
       async connect(context) {
         await context.verifyHostKey({ algorithm: "ssh-ed25519", fingerprint: "SHA256:abc" });
-        return driver.connect(context);
+        return driver.connect(context as Parameters<typeof driver.connect>[0]);
       },
     }),
     send: (message) => {
