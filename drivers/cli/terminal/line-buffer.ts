@@ -7,13 +7,19 @@ const ERASED = "\0";
 /** The width of the terminal we ask for: a longer line goes on in the next row. */
 const WIDTH = 511;
 
+/** How far the cursor can go back into what was taken away. */
+const MAX_BEFORE = 2 * WIDTH;
+
 /**
  * The line a terminal's cursor is on. Devices repaint it: they move back and overwrite (an echo that
  * scrolls, a pager's `--More--`), so what a line says is only known when it ends.
  */
 export class LineBuffer {
   #text = "";
+  /** The cursor, counted from the start of `#text`. */
   #column = 0;
+  /** Columns before `#text` that were taken away: they still count for where a row ends. */
+  #origin = 0;
   /** The line holds a pager's question, which is not output. */
   #pager = false;
   /** What happened to that line since: anything but the cursor's return, and the cursor at its start. */
@@ -56,18 +62,25 @@ export class LineBuffer {
 
   /** Moves the cursor to the start of its row. */
   return(): void {
-    this.#column = Math.floor(Math.max(0, this.#column - 1) / WIDTH) * WIDTH;
-    this.#rewound = true;
+    // Behind the last cell of a row the cursor still belongs to that row.
+    const behind = Math.max(0, this.#origin + this.#column - 1);
+    this.#place(behind - (behind % WIDTH));
   }
 
+  /** Moves the cursor to a column of its row. */
   moveTo(column: number): void {
-    this.#column = Math.max(0, Math.min(column, Math.max(WIDTH, this.#column)));
-    this.#edited = true;
-    this.#rewound ||= this.#column === 0;
+    this.return();
+    this.moveBy(Math.min(column, WIDTH));
   }
 
   moveBy(cells: number): void {
-    this.moveTo(this.#column + cells);
+    const column = this.#origin + this.#column;
+    this.#place(Math.max(0, Math.min(column + cells, Math.max(WIDTH, column))));
+    this.#edited = true;
+  }
+
+  moveUp(rows: number): void {
+    this.moveBy(-rows * WIDTH);
   }
 
   /** Erases from the cursor to the end of the line. */
@@ -103,25 +116,48 @@ export class LineBuffer {
   shift(count: number): string {
     const head = this.#text.slice(0, count).replaceAll(ERASED, " ");
     this.#text = this.#text.slice(count);
-    this.#column = Math.max(0, this.#column - count);
+    this.#column -= count;
+    this.#origin += count;
+    this.#place(this.#origin + this.#column);
     return head;
+  }
+
+  /** Takes the whole line away, but not the cursor: what follows stands behind a prompt on the screen. */
+  drop(): void {
+    const column = this.#origin + this.#column;
+    this.#clear();
+    this.#origin = column;
   }
 
   /** Ends the line and returns it; `null` for one that held a pager's question and nothing else. */
   finish(): string | null {
     const nothing = this.#pager && !this.#edited;
     const line = this.visible;
-    this.clear();
+    this.#clear();
     return nothing ? null : line;
   }
 
-  clear(): void {
+  #clear(): void {
     this.#text = "";
     this.#column = 0;
+    this.#origin = 0;
     this.#pager = false;
     this.#patchy = false;
     this.#edited = false;
     this.#rewound = false;
+  }
+
+  /** Puts the cursor on a column of the screen; where the line was taken away it is shown as erased. */
+  #place(wanted: number): void {
+    const column = Math.max(wanted, this.#origin - MAX_BEFORE);
+    const missing = Math.max(0, this.#origin - column);
+    if (missing > 0 && this.#text !== "") {
+      this.#text = ERASED.repeat(missing) + this.#text;
+      this.#patchy = true;
+    }
+    this.#origin -= missing;
+    this.#column = column - this.#origin;
+    this.#rewound ||= column === 0;
   }
 
   #settled(): string {

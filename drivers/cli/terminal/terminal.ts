@@ -71,7 +71,7 @@ export class Terminal {
 
   /** Forgets the unfinished line: a prompt that was recognised. */
   dropLine(): void {
-    this.#current.clear();
+    this.#current.drop();
     this.#cut = false;
   }
 
@@ -132,6 +132,8 @@ export class Terminal {
     switch (control.final) {
       case "K":
         return this.#erase(control.number ?? 0);
+      case "A":
+        return line.moveUp(count);
       case "C":
         return line.moveBy(count);
       case "D":

@@ -5,7 +5,7 @@ import { printable } from "./handshake-watch.ts";
 import { within } from "./phase.ts";
 import { place } from "./ssh-errors.ts";
 import type { SshSurroundings, SshTarget } from "./ssh-target.ts";
-import type { Client, ClientChannel } from "./ssh2.ts";
+import { type Client, type ClientChannel, sendSignal } from "./ssh2.ts";
 
 /** A command run without a terminal. */
 export interface ExecChannel {
@@ -137,7 +137,7 @@ export class SshConnection {
       kill: once(() => {
         if (this.#ended) return;
         this.#assertMayWrite();
-        stream.signal("TERM");
+        sendSignal(client, stream, "TERM");
         stream.close();
       }),
     };

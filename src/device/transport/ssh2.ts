@@ -1,4 +1,5 @@
 import type * as Ssh2 from "ssh2";
+import type { Client, ClientChannel } from "ssh2";
 import { installDiffieHellman } from "../dh.ts";
 
 export type { Algorithms, AnyAuthMethod, AuthenticationType, Client, ClientChannel, ParsedKey } from "ssh2";
@@ -13,4 +14,18 @@ export function loadSsh2(): Promise<typeof Ssh2> {
   installDiffieHellman();
   loading ??= import("ssh2").then((module) => module.default);
   return loading;
+}
+
+/**
+ * Sends a signal to what runs in a channel. ssh2's own `signal` does nothing once we have sent EOF, which
+ * a command with empty input gets at once; the protocol (RFC 4254, 6.9) allows it until the channel closes.
+ */
+export function sendSignal(client: Client, channel: ClientChannel, name: "TERM"): void {
+  const { _protocol: protocol } = client as unknown as { _protocol: SignalWriter };
+  const { outgoing } = channel as unknown as { outgoing: { id: number; state: string } };
+  if (outgoing.state === "open" || outgoing.state === "eof") protocol.signal(outgoing.id, name);
+}
+
+interface SignalWriter {
+  signal(channelId: number, name: string): void;
 }
