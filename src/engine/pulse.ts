@@ -6,6 +6,9 @@ import { type LeaseTerms, mayWriteUntil, renewEveryMs } from "./lease.ts";
 import { Repeat, type Service } from "./repeat.ts";
 import type { Slots } from "./slot.ts";
 
+/** How long changes are gathered before a beat brings them, ms. */
+const REPORT_MS = 100;
+
 export interface PulseDeps {
   storage: Storage;
   executor: Executor;
@@ -49,9 +52,10 @@ export class Pulse implements Service {
     return this.#repeat.stop();
   }
 
-  /** The next beat reports this worker. */
+  /** Has this worker's state stored with the next beat, which comes soon. */
   report(state: WorkerState): void {
     this.#changed.set(state.name, state);
+    this.#repeat.hurry(REPORT_MS);
   }
 
   async beat(): Promise<void> {

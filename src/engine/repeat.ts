@@ -17,6 +17,9 @@ export class Repeat implements Service {
   readonly #onError: (error: unknown) => void;
   #timer: Timer | null = null;
   #running: Promise<void> = Promise.resolve();
+  #pause: number;
+  #dueAt = Number.POSITIVE_INFINITY;
+  #busy = false;
   #stopped = true;
 
   constructor(params: {
@@ -27,13 +30,22 @@ export class Repeat implements Service {
   }) {
     this.#clock = params.clock;
     this.#everyMs = params.everyMs;
+    this.#pause = params.everyMs;
     this.#round = params.round;
     this.#onError = params.onError;
   }
 
   async start(): Promise<void> {
     this.#stopped = false;
-    this.#schedule();
+    this.#schedule(this.#everyMs);
+  }
+
+  /** Has the next round begin within `ms` (of the end of this one), if it would begin later. */
+  hurry(ms: number): void {
+    if (this.#busy) this.#pause = Math.min(this.#pause, ms);
+    if (this.#busy || this.#clock.monotonic() + ms >= this.#dueAt) return;
+    this.#timer?.cancel();
+    this.#schedule(ms);
   }
 
   async stop(): Promise<void> {
@@ -42,19 +54,23 @@ export class Repeat implements Service {
     await this.#running;
   }
 
-  #schedule(): void {
+  #schedule(ms: number): void {
     if (this.#stopped) return;
-    this.#timer = this.#clock.after(this.#everyMs, () => {
+    this.#dueAt = this.#clock.monotonic() + ms;
+    this.#timer = this.#clock.after(ms, () => {
       this.#running = this.#once();
     });
   }
 
   async #once(): Promise<void> {
+    this.#busy = true;
+    this.#pause = this.#everyMs;
     try {
       await this.#round();
     } catch (error) {
       this.#onError(error);
     }
-    this.#schedule();
+    this.#busy = false;
+    this.#schedule(this.#pause);
   }
 }

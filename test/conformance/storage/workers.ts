@@ -26,6 +26,15 @@ export function workersConformance(setup: Setup): void {
       ]);
     });
 
+    test("counts its birth as its first sign of life, also when its node beat last before it", async () => {
+      const { storage, make } = await setup();
+      const first = await make.worker();
+      const born = T0 + SECOND;
+      await storage.addWorker({ worker: { ...first, name: "later" }, now: born });
+      const { workers } = await storage.listWorkers({ filter: { name: "later" }, limit: 1 });
+      expect(workers).toMatchObject([{ birthAt: born, lastHeartbeat: born }]);
+    });
+
     test("of a pinned queue that a living worker owns says whose it is", async () => {
       const { storage, make } = await setup();
       const owner = await make.worker({ queue: "pinned_a" });

@@ -78,7 +78,8 @@ function toWorker(row: Selected): Worker {
     session: worker.session,
     sessionsOpened: worker.sessions_opened,
     currentJobs: job === null ? [] : [job],
-    lastHeartbeat: worker.last_heartbeat ?? heartbeat ?? worker.birth_at,
+    // Its node may have beaten last before the worker was born.
+    lastHeartbeat: Math.max(worker.birth_at, worker.last_heartbeat ?? heartbeat ?? 0),
     birthAt: worker.birth_at,
     diedAt: worker.died_at,
     successfulJobCount: worker.succeeded,
