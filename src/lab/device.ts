@@ -1,14 +1,22 @@
 import { createServer, type Server as NetServer, type Socket } from "node:net";
-import ssh2, { type ParsedKey } from "ssh2";
+import ssh2, { type KexAlgorithm, type ParsedKey } from "ssh2";
 import { StartupError } from "../core/errors.ts";
 import { Connection } from "./connection.ts";
 import { LineLog, type ReceivedLine } from "./line-log.ts";
 import type { Fault, LabEvent, LabSettings } from "./options.ts";
-import type { Chassis, Line, Machine, Platform, Seed } from "./platform.ts";
+import type { Chassis, Line, Machine, Platform, Received, Seed } from "./platform.ts";
 import type { Knobs, Peer, Site } from "./site.ts";
 
 /** ssh2 would ping idle clients every 15 s; a device waits. The longest time a timer can hold. */
 const NEVER_MS = 2 ** 31 - 1;
+
+const QUICK_KEX: KexAlgorithm[] = [
+  "curve25519-sha256@libssh.org",
+  "curve25519-sha256",
+  "ecdh-sha2-nistp256",
+  "ecdh-sha2-nistp384",
+  "ecdh-sha2-nistp521",
+];
 
 export interface DeviceCounts {
   /** TCP connections accepted, refused ones included. */
@@ -149,9 +157,9 @@ export class LabDevice implements DeviceHandle, Site {
     this.#counts.refusedLogins += 1;
     this.#emit(peer.id, { type: "login-refused", user });
   }
-  received(peer: Peer, line: { text: string; hidden: boolean; prompt: string }): void {
+  received(peer: Peer, line: Received): void {
     this.#log.add({ at: this.settings.clock.now(), session: peer.id, ...line });
-    this.#emit(peer.id, { type: "line", text: line.text });
+    this.#emit(peer.id, { type: "line", text: line.text, end: line.end });
   }
   failed(peer: Peer, message: string): void {
     this.#emit(peer.id, { type: "error", message });
@@ -209,7 +217,7 @@ function sshServer(settings: LabSettings, platform: Platform, key: ParsedKey): s
     hostKeys: [{ key }],
     ident: platform.ident,
     keepaliveInterval: NEVER_MS,
-    algorithms: settings.algorithms,
+    algorithms: { kex: QUICK_KEX, ...settings.algorithms },
   });
 }
 

@@ -34,7 +34,7 @@ async function keptKey(file: string): Promise<string> {
 /** The key appears whole or not at all, and two labs started at once end up with the same one. */
 async function makeKey(file: string): Promise<string> {
   await mkdir(dirname(file), { recursive: true });
-  const draft = `${file}.${process.pid}.${Math.random().toString(36).slice(2)}`;
+  const draft = `${file}.${crypto.randomUUID()}`;
   const text = generate();
   await writeFile(draft, text, { mode: 0o600, flag: "wx" });
   try {

@@ -1,13 +1,11 @@
-/** A line a device received. What was typed where it is not echoed shows as `******`. */
-export interface ReceivedLine {
+import type { Received } from "./platform.ts";
+
+/** A line a device received, and when. */
+export interface ReceivedLine extends Received {
   /** Wall-clock milliseconds. */
   at: number;
   /** Which connection, counted from 1. */
   session: number;
-  text: string;
-  hidden: boolean;
-  /** The prompt it was typed at; empty for an exec request. */
-  prompt: string;
 }
 
 /** The last lines a device received, oldest first. */

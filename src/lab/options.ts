@@ -1,6 +1,7 @@
 import type { Algorithms } from "ssh2";
 import type { Clock } from "../core/clock.ts";
 import { StartupError } from "../core/errors.ts";
+import type { LineEnd } from "./terminal/line-editor.ts";
 
 export const FAULTS = ["none", "silent", "stall-auth", "drop-mid-output"] as const;
 /**
@@ -15,12 +16,15 @@ export type LabEvent = { device: number; session: number } & (
   | { type: "refused"; why: "no-free-line" }
   | { type: "login"; user: string }
   | { type: "login-refused"; user: string }
-  | { type: "line"; text: string }
+  | { type: "line"; text: string; end: LineEnd }
   | { type: "closed" }
   | { type: "error"; message: string }
 );
 
-/** SSH algorithms to offer, most wanted first; what is left out keeps its default. */
+/**
+ * SSH algorithms to offer, most wanted first; what is left out keeps its default. The default key
+ * exchanges are elliptic curves only: under Bun the classic groups can block the event loop.
+ */
 export type LabAlgorithms = Pick<Algorithms, "kex" | "cipher" | "hmac" | "serverHostKey">;
 
 export interface LabOptions {

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from "../core/clock.ts";
+import type { LineEnd } from "./terminal/line-editor.ts";
 import type { Terminal } from "./terminal/terminal.ts";
 import type { PacedWriter } from "./terminal/writer.ts";
 
@@ -53,6 +54,17 @@ export interface Machine {
   exec(line: Line, command: string): Promise<number>;
 }
 
+/** A line that was typed at a device, or an exec request. */
+export interface Received {
+  /** `******` where it was typed without echo. */
+  text: string;
+  /** How it ended: only `enter` and `end` (Ctrl-Z) make a device act on its text. */
+  end: LineEnd;
+  hidden: boolean;
+  /** The prompt it was typed at; empty for an exec request. */
+  prompt: string;
+}
+
 /** One session, as the device's software sees it. */
 export interface Line {
   /** Counts the connections of a device from 1. */
@@ -80,5 +92,5 @@ export interface Line {
   dropsOutput(): boolean;
   /** Cuts the connection, as a pulled cable would. */
   drop(): void;
-  record(entry: { text: string; hidden: boolean; prompt: string }): void;
+  record(entry: Received): void;
 }

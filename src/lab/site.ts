@@ -1,5 +1,5 @@
 import type { Fault, LabSettings } from "./options.ts";
-import type { Machine, Platform } from "./platform.ts";
+import type { Machine, Platform, Received } from "./platform.ts";
 
 /** What may be turned on a running device. */
 export interface Knobs {
@@ -28,6 +28,6 @@ export interface Site {
   answerTo(command: string): string | null;
   loggedIn(peer: Peer): void;
   loginRefused(peer: Peer, user: string): void;
-  received(peer: Peer, line: { text: string; hidden: boolean; prompt: string }): void;
+  received(peer: Peer, line: Received): void;
   failed(peer: Peer, message: string): void;
 }

@@ -1,6 +1,6 @@
 import type { ServerChannel } from "ssh2";
 import type { Timer } from "../core/clock.ts";
-import type { Line } from "./platform.ts";
+import type { Line, Received } from "./platform.ts";
 import type { Peer, Site } from "./site.ts";
 import { Terminal } from "./terminal/terminal.ts";
 import { PacedWriter } from "./terminal/writer.ts";
@@ -71,7 +71,7 @@ export class SshLine implements Line {
     this.#peer.destroy();
   }
 
-  record(entry: { text: string; hidden: boolean; prompt: string }): void {
+  record(entry: Received): void {
     this.#site.received(this.#peer, entry);
   }
 

@@ -7,15 +7,18 @@ import type { LabEvent, LabOptions } from "../../src/lab/lab.ts";
 import { FakeClock } from "../support/clock.ts";
 import { tempDir } from "../support/tempdir.ts";
 import { CliClient, connect } from "./support/cli-client.ts";
+import { freePortRun } from "./support/port-run.ts";
 import { withLab } from "./support/with-lab.ts";
 
 describe("starting", () => {
   test("takes ports one after another from the first, and names devices by number", async () => {
-    await using free = await withLab({ devices: 1 });
-    const first = (free.addresses[0]?.port ?? 0) + 0;
-    await free.stop();
-    await using lab = await withLab({ devices: 1, port: first, hostname: "edge-{n}" });
-    expect(lab.addresses).toEqual([{ host: "127.0.0.1", port: first, name: "edge-1" }]);
+    const port = await freePortRun(3);
+    await using lab = await withLab({ devices: 3, port, hostname: "edge-{n}" });
+    expect(lab.addresses).toEqual([
+      { host: "127.0.0.1", port, name: "edge-1" },
+      { host: "127.0.0.1", port: port + 1, name: "edge-2" },
+      { host: "127.0.0.1", port: port + 2, name: "edge-3" },
+    ]);
   });
 
   test("a port in use is one clear line, and nothing stays open", async () => {
@@ -226,11 +229,14 @@ describe("output", () => {
     await client.run("hostname other");
     const at = Date.UTC(2030, 0, 1);
     expect(lab.device(0).log()).toEqual([
-      { at, session: 1, text: "show clock", hidden: false, prompt: "lab-1#" },
-      { at, session: 1, text: "configure terminal", hidden: false, prompt: "lab-1#" },
-      { at, session: 1, text: "hostname other", hidden: false, prompt: "lab-1(config)#" },
+      { at, session: 1, text: "show clock", end: "enter", hidden: false, prompt: "lab-1#" },
+      { at, session: 1, text: "configure terminal", end: "enter", hidden: false, prompt: "lab-1#" },
+      { at, session: 1, text: "hostname other", end: "enter", hidden: false, prompt: "lab-1(config)#" },
     ]);
     expect(lab.device(0).counts().lines).toBe(3);
+    client.type("never sent\x03");
+    await client.until(/#$/);
+    expect(lab.device(0).log().at(-1)).toMatchObject({ text: "never sent", end: "interrupt" });
   });
 });
 

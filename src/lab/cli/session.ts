@@ -16,7 +16,6 @@ const HIDDEN = "******";
 export class CliSession implements Session {
   mode: string;
   section: ConfigEntry;
-  pageLength: number;
   width = 80;
   /** Whether the last command was refused. */
   refused = false;
@@ -24,6 +23,8 @@ export class CliSession implements Session {
   readonly #state: CliState;
   readonly #line: Line;
   readonly #history: string[] = [];
+  /** As set in this session; null while it follows the screen. */
+  #length: number | null = null;
   #left = false;
   #interrupted = false;
   #sleeping: (() => void) | null = null;
@@ -34,8 +35,15 @@ export class CliSession implements Session {
     this.#line = line;
     this.mode = compiled.definition.firstMode(state, line.user);
     this.section = state.running;
-    const rows = line.rows() > 0 ? line.rows() : DEFAULT_ROWS;
-    this.pageLength = compiled.definition.dialect.pagesByDefault ? rows : 0;
+  }
+
+  get pageLength(): number {
+    if (this.#length !== null) return this.#length;
+    if (!this.#compiled.definition.dialect.pagesByDefault) return 0;
+    return this.#line.rows() > 0 ? this.#line.rows() : DEFAULT_ROWS;
+  }
+  set pageLength(lines: number) {
+    this.#length = lines;
   }
 
   get user(): string {
@@ -60,7 +68,7 @@ export class CliSession implements Session {
       const rules = { prompt, echo: true, showsControl, help, history: this.#history };
       const typed = await this.#line.terminal.readLine(rules);
       if (typed.end === "closed") return;
-      this.#line.record({ text: typed.text, hidden: false, prompt });
+      this.#line.record({ text: typed.text, end: typed.end, hidden: false, prompt });
       remember(this.#history, typed.text);
       await this.#latency();
       await this.#take(typed.text, typed.end, prompt.length);
@@ -70,7 +78,7 @@ export class CliSession implements Session {
   /** Runs one line outside a conversation: no prompt, no paging, no questions. */
   async once(command: string): Promise<void> {
     this.pageLength = 0;
-    this.#line.record({ text: command, hidden: false, prompt: "" });
+    this.#line.record({ text: command, end: "enter", hidden: false, prompt: "" });
     await this.#latency();
     this.write(this.#compiled.definition.dialect.execLead);
     await this.#execute(command, 0);
@@ -87,7 +95,7 @@ export class CliSession implements Session {
     const typed = await this.#line.terminal.readLine(rules);
     if (typed.end === "closed") return null;
     const text = options.hidden ? HIDDEN : typed.text;
-    this.#line.record({ text, hidden: options.hidden, prompt: question });
+    this.#line.record({ text, end: typed.end, hidden: options.hidden, prompt: question });
     await this.#latency();
     return typed.end === "enter" ? typed.text : null;
   }

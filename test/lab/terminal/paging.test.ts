@@ -48,6 +48,15 @@ describe("output longer than the screen", () => {
     expect(whole.length).toBeGreaterThan(200);
   });
 
+  test("the page follows the screen while nothing else is set", async () => {
+    await using lab = await withLab();
+    const client = await lab.login({ rows: 24 });
+    await client.until(/>$/);
+    client.resize(8);
+    client.type("show version\r");
+    expect(lineCount(await client.until(/ --More-- $/))).toBe(1 + 7);
+  });
+
   test("terminal length sets the page, 0 turns paging off", async () => {
     await using lab = await withLab();
     const client = await lab.login();

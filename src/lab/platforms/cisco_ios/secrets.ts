@@ -29,13 +29,14 @@ export function acceptsLogin(state: CliState, username: string, password: string
   return type === "0" ? value === password : fits(password, value);
 }
 
-/** `none`: nothing is set, so the privileged mode cannot be reached over the network. */
+/** Whether that opens the privileged mode; nothing does while no secret is set. */
 export function acceptsEnable(state: CliState, given: string): boolean {
   const value = enableSecret(state);
   if (value === null) return false;
   return value.startsWith("$1$") ? fits(given, value) : given === value;
 }
 
+/** What the configuration holds as the privileged mode's secret, hashed or plain; null: none is set. */
 export function enableSecret(state: CliState): string | null {
   const secret = settingOf(state.running, "enable secret") ?? settingOf(state.running, "enable password");
   return secret?.split(" ").at(-1) ?? null;

@@ -96,7 +96,7 @@ PID: PWR-2911-AC       , VID: V03 , SN: DCA1836R0${(index % 100).toString().padS
 }
 
 export function showClock({ state }: Call): Answer {
-  return `*${deviceTime(state.chassis.clock.now(), true).replace(/^(\S+)/, "$1")}`;
+  return `*${deviceTime(state.chassis.clock.now(), true)}`;
 }
 
 export function showUsers({ state, session }: Call): Answer {
@@ -186,7 +186,7 @@ function history(state: CliState): string[] {
   return lines.length > 0 ? ["!", ...lines] : [];
 }
 
-/** `show running-config interface X`: null if it has no section. */
+/** The section of one interface, with the header of a whole configuration. */
 export function showSection({ state, args }: Call): Answer {
   const header = `interface ${args.interface}`;
   const section = state.running.children.find((entry) => entry.text === header);

@@ -1,0 +1,112 @@
+import { describe, expect, test } from "bun:test";
+import { resolve } from "node:path";
+import { runLab } from "../../src/lab/command.ts";
+import { isAlive, startChild } from "../support/process.ts";
+import { tempDir } from "../support/tempdir.ts";
+import { CliClient } from "./support/cli-client.ts";
+import { freePortRun } from "./support/port-run.ts";
+import { withLab } from "./support/with-lab.ts";
+
+const MAIN = resolve(import.meta.dir, "../../src/main.ts");
+
+function lab(...args: string[]) {
+  return startChild([process.execPath, "--no-env-file", MAIN, "lab", ...args]);
+}
+
+async function inProcess(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  let [out, err] = ["", ""];
+  const io = {
+    out(text: string) {
+      out += text;
+    },
+    err(text: string) {
+      err += text;
+    },
+  };
+  return { code: await runLab(args, io), out, err };
+}
+
+describe("netpulse lab", () => {
+  test("prints one line a device once they can be logged in to, and ends at SIGTERM", async () => {
+    const first = await freePortRun(2);
+    await using child = lab("--devices", "2", "--port", String(first), "--platform", "frr");
+    await child.waitFor(/lab-2\n/);
+    expect(child.stdout()).toBe(
+      "lab ready: 2 frr devices, user/password/enable admin\n" +
+        `127.0.0.1:${first} lab-1\n127.0.0.1:${first + 1} lab-2\n`,
+    );
+    const client = await CliClient.open({ host: "127.0.0.1", port: first + 1, name: "lab-2" });
+    await client.until(/lab-2# $/);
+    child.kill("SIGTERM");
+    expect(await child.exited).toEqual({ code: 0, signal: null });
+    await client.closed();
+  });
+
+  test("--json prints one line for programs", async () => {
+    using folder = tempDir("lab");
+    await using child = lab("--port", "0", "--json", "--host-key", folder.file("key"));
+    const [line] = await child.waitFor(/^\{.*\}\n/m);
+    const said = JSON.parse(line);
+    expect(said).toEqual({
+      lab: "ready",
+      platform: "cisco_ios",
+      fingerprint: expect.stringMatching(/^SHA256:[\w+/]{43}$/),
+      devices: [{ host: "127.0.0.1", port: expect.any(Number), name: "lab-1" }],
+    });
+    child.kill("SIGINT");
+    expect(await child.exited).toEqual({ code: 0, signal: null });
+  });
+
+  test("--until-stdin-closes ends it with its parent", async () => {
+    await using child = lab("--port", "0", "--until-stdin-closes");
+    await child.waitFor(/lab-1\n/);
+    expect(isAlive(child.pid)).toBe(true);
+    child.closeStdin();
+    expect(await child.exited).toEqual({ code: 0, signal: null });
+  });
+
+  test("a port in use is one line and exit code 2", async () => {
+    await using other = await withLab();
+    const port = other.addresses[0]?.port ?? 0;
+    const { code, out, err } = await inProcess("--port", String(port));
+    expect({ code, out, err }).toEqual({
+      code: 2,
+      out: "",
+      err: `netpulse lab: 127.0.0.1:${port} is in use; choose another port with --port\n`,
+    });
+  });
+
+  test("listening beyond this machine is warned about", async () => {
+    await using child = lab("--port", "0", "--host", "0.0.0.0");
+    await child.waitFor(/lab-1\n/);
+    expect(child.output()).toContain(
+      "warning: the lab listens on 0.0.0.0; whoever reaches it can log in as admin with password admin\n",
+    );
+  });
+
+  test("--help says what it is, every option, and examples", async () => {
+    const { code, out } = await inProcess("--help");
+    expect(code).toBe(0);
+    for (const part of [
+      "Simulated network devices",
+      "--latency <ms>",
+      "--until-stdin-closes",
+      "ssh -p 2201 admin@",
+    ]) {
+      expect(out).toContain(part);
+    }
+  });
+
+  test.each([
+    [["--devices", "none"], "A whole number from 1 to 65535 is needed."],
+    [["--platform", "nonsense"], "Allowed choices are cisco_ios, frr."],
+    [["--nonsense"], "unknown option '--nonsense'"],
+    [["surplus"], "too many arguments"],
+    [["--devices", "2", "--port", "65535"], "2 devices from port 65535 need ports up to 65536"],
+  ])("refuses %p with exit code 2", async (args, message) => {
+    const { code, out, err } = await inProcess(...args);
+    expect(code).toBe(2);
+    expect(out).toBe("");
+    expect(err).toContain(message);
+  });
+});
