@@ -1,23 +1,53 @@
 export const MASK = "******";
 
+/** What may stand between a keyword and its secret: how it is written, or the number of its key. */
+const FORM =
+  "(?:\\d{1,2}|encrypted|encrypted-password|cipher|simple|plain|plain-text|hash|irreversible-cipher|sha256|sha512|md5|ascii|hex|level)";
+const FORMS = `(?:${FORM}[ \\t]+){0,4}`;
+const VALUE = `(?:"[^"\\n]*"|'[^'\\n]*'|\\S+)`;
+const GAP = "(?:[ \\t]*[=:][ \\t]*|[ \\t]+)";
+
 /**
- * Words after which network operating systems print or expect a secret, with the hash type or key
- * number that may stand between. Linear: no nested quantifier, every part bounded by white space.
+ * Where network operating systems print or expect a secret. Each rule keeps what its first group
+ * matches and hides the rest. Linear: every repetition is bounded or of one character class.
  */
-const KEYWORD =
-  /\b(password|passwd|secret|passphrase|community|pre-shared-key|psk|key-string|auth-key|md5-key|authentication-key|ascii-key|wpa-psk|api-key|token)([ \t]*[=:][ \t]*|[ \t]+)((?:(?:\d{1,2}|encrypted|cipher|simple|plain|hash|irreversible-cipher|sha256|sha512|md5|encrypted-password|ascii|hex|level)[ \t]+){0,4})("[^"\n]*"|'[^'\n]*'|[^\s]+)/gi;
+const RULES: readonly RegExp[] = [
+  // enable secret 9 X · username a password 0 X · plain-text-password-value X · snmp-server community X
+  rule(
+    `(\\b[\\w-]{0,40}(?:password|passwd|secret|passphrase|community|pre-shared-key|psk|key-string|auth-key|md5-key|authentication-key|message-digest-key|ascii-key|api-key|token)[\\w-]{0,40}${GAP}${FORMS})${VALUE}`,
+  ),
+  // tacacs-server key 7 X · crypto isakmp key X address …; not: key chain NAME, key 1, crypto key generate
+  rule(
+    `(\\bkey[ \\t]+(?!chain\\b|generate\\b|zeroize\\b|import\\b|export\\b|\\d{1,10}[ \\t]*$)${FORMS})${VALUE}`,
+  ),
+  // snmp-server host 192.0.2.1 version 2c X
+  rule(
+    `(\\bsnmp-server[ \\t]+host[ \\t]+\\S+[ \\t]+(?:(?:informs|traps)[ \\t]+)?(?:version[ \\t]+\\S+[ \\t]+(?:(?:auth|noauth|priv)[ \\t]+)?)?)${VALUE}`,
+  ),
+  // snmp-server user bob group v3 auth sha X priv aes 128 X
+  rule(
+    `((?<![\\w-])(?:md5|sha|sha-?(?:224|256|384|512)|des|3des|des56|aes|aes-?(?:128|192|256))[ \\t]+(?:(?:128|192|256)[ \\t]+)?${FORMS})${VALUE}`,
+  ),
+  // ftp://bob:X@192.0.2.1/file
+  rule("(\\b[a-z][a-z0-9+.-]{1,20}://[^\\s:/@]{0,256}:)[^\\s@]+(?=@)"),
+  rule("(-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----)[^-]*(?=-----END)"),
+];
+
+function rule(source: string): RegExp {
+  return new RegExp(source, "gim");
+}
 
 /** Values shorter than this occur in ordinary words; masking them would garble more than it hides. */
 const MIN_KNOWN = 6;
 
 /**
- * Hides secrets in text that people read (previews, error messages, config output): what follows a
- * secret's keyword, and each of `known` (the request's own secrets) wherever it occurs.
+ * Hides secrets in text that people read (previews, error messages, config output): what stands where a
+ * secret is printed or expected, and each of `known` (the request's own secrets) wherever it occurs.
  */
 export function maskText(text: string, known: readonly string[] = []): string {
-  return maskKnown(text, known).replace(
-    KEYWORD,
-    (_all, word: string, gap: string, type: string) => `${word}${gap}${type}${MASK}`,
+  return RULES.reduce(
+    (masked, rule) => masked.replace(rule, (_all, kept: string) => `${kept}${MASK}`),
+    maskKnown(text, known),
   );
 }
 
@@ -30,16 +60,8 @@ export function maskCommand(line: string, known: readonly string[] = []): string
 }
 
 function maskKnown(text: string, known: readonly string[]): string {
-  let masked = text;
-  for (const secret of known) {
-    if (secret.length >= MIN_KNOWN) masked = masked.replaceAll(secret, MASK);
-  }
-  return masked;
-}
-
-/** Every string inside `value`, at any depth up to 16. */
-export function stringsIn(value: unknown, depth = 0): string[] {
-  if (typeof value === "string") return [value];
-  if (value === null || typeof value !== "object" || depth > 16) return [];
-  return Object.values(value).flatMap((inner) => stringsIn(inner, depth + 1));
+  return known.reduce(
+    (masked, secret) => (secret.length >= MIN_KNOWN ? masked.replaceAll(secret, MASK) : masked),
+    text,
+  );
 }

@@ -43,7 +43,7 @@ function explain(error: SchemaError): string {
   const allowed = literals(error.schema);
   if (allowed.length > 0) return `must be one of ${allowed.map((value) => JSON.stringify(value)).join(", ")}`;
   if (error.message === "Expected required property") return "is required";
-  const expected = error.schema["expected"];
+  const expected = error.schema.expected;
   if (typeof expected === "string") return `must be ${expected}`;
   return error.message.charAt(0).toLowerCase() + error.message.slice(1);
 }
