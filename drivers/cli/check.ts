@@ -7,8 +7,8 @@ const MAX_LINE = 4096;
 
 /** What the schemas cannot say. */
 export function check(request: {
-  connectionArgs: CliConnectionArgs;
-  driverArgs: CliDriverArgs;
+  connectionArgs: Partial<CliConnectionArgs>;
+  driverArgs: Partial<CliDriverArgs>;
   operation: Operation;
 }): FieldError[] {
   const { connectionArgs, driverArgs, operation } = request;
@@ -20,7 +20,8 @@ export function check(request: {
   ];
 }
 
-function checkDeviceType(deviceType: string, operation: Operation): FieldError[] {
+function checkDeviceType(deviceType: string | undefined, operation: Operation): FieldError[] {
+  if (deviceType === undefined) return [];
   const platform = platformOf(deviceType);
   const loc = ["connection_args", "device_type"];
   if (platform === undefined) {
@@ -61,7 +62,7 @@ function checkTyped(loc: (string | number)[], text: string, what: string): Field
   return [{ loc, msg: `holds a control character (0x${code}), which ${what} may not` }];
 }
 
-function checkSave(driverArgs: CliDriverArgs, operation: Operation): FieldError[] {
+function checkSave(driverArgs: Partial<CliDriverArgs>, operation: Operation): FieldError[] {
   if (driverArgs.save !== true || operation.kind === "config") return [];
   return [{ loc: ["driver_args", "save"], msg: "applies to config only" }];
 }

@@ -105,6 +105,12 @@ export class Dialogue implements ByteSink {
     this.#readOn();
   }
 
+  /** Throws when nothing can be typed any more: the run was aborted, or the channel has ended. */
+  assertGoing(): void {
+    this.#signal?.throwIfAborted();
+    if (this.#end !== null) throw this.#end;
+  }
+
   /** Types a line. */
   send(line: string): void {
     this.#type(line);
@@ -172,6 +178,7 @@ export class Dialogue implements ByteSink {
 
   #type(line: string): void {
     const { literalNext, enter } = this.#platform;
+    this.assertGoing();
     this.#terminal.takeRest();
     this.#atPrompt = false;
     this.#silent = false;
@@ -194,7 +201,10 @@ export class Dialogue implements ByteSink {
     return this.#atLineEnd(waiting);
   }
 
-  /** Looks at the unfinished line: the only place where a device waits. */
+  /**
+   * Looks at the unfinished line: the only place where a device waits. Output that has the very prompt at
+   * the start of a line, and pauses behind it, cannot be told from it without waiting at every prompt.
+   */
   #atLineEnd(waiting: Waiting): Reply | null {
     const line = this.#terminal.line.trim();
     if (line === "") return null;

@@ -19,6 +19,7 @@ export async function* exchange(
   refusals: Refusals,
   { index, line, kind, waiting }: Exchange,
 ): AsyncGenerator<SessionFrame, string | null> {
+  dialogue.assertGoing();
   const scan = new RefusalScan(refusals, kind);
   yield { kind: "start", index };
   try {

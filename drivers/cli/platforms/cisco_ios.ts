@@ -12,16 +12,16 @@ export default definePlatform({
   hostCut: 20,
   modes: {
     tclsh: {
-      prompt: /^(?<host>[\w.\-@/:]{1,63})\(tcl\)#$/,
+      prompt: /^(?<host>\w[\w.\-@/:]{0,62})\(tcl\)#$/,
       steps: { privileged: { send: "tclquit" } },
     },
     config: {
-      prompt: /^(?<host>[\w.\-@/:]{1,63})\([\w.\-+/:]{1,63}\)#$/,
+      prompt: /^(?<host>\w[\w.\-@/:]{0,62})\([\w.\-+/:]{1,63}\)#$/,
       not: /\((?:tcl|boot)\)#$/,
       steps: { privileged: { send: "end" } },
     },
     privileged: {
-      prompt: /^(?<host>[\w.\-@/:]{1,63})#$/,
+      prompt: /^(?<host>\w[\w.\-@/:]{0,62})#$/,
       steps: {
         exec: { send: "disable" },
         config: {
@@ -37,7 +37,7 @@ export default definePlatform({
       },
     },
     exec: {
-      prompt: /^(?<host>[\w.\-@/:]{1,63})>$/,
+      prompt: /^(?<host>\w[\w.\-@/:]{0,62})>$/,
       steps: {
         privileged: {
           send: "enable",

@@ -7,11 +7,11 @@ export default definePlatform({
   literalNext: "\x16",
   modes: {
     config: {
-      prompt: /^(?<host>[\w.\-@/:]{1,64})\([\w.-]{1,63}\)#$/,
+      prompt: /^(?<host>\w[\w.\-@/:]{0,63})\([\w.-]{1,63}\)#$/,
       steps: { privileged: { send: "end" } },
     },
     privileged: {
-      prompt: /^(?<host>[\w.\-@/:]{1,64})#$/,
+      prompt: /^(?<host>\w[\w.\-@/:]{0,63})#$/,
       steps: {
         exec: { send: "disable" },
         config: {
@@ -27,7 +27,7 @@ export default definePlatform({
       },
     },
     exec: {
-      prompt: /^(?<host>[\w.\-@/:]{1,64})>$/,
+      prompt: /^(?<host>\w[\w.\-@/:]{0,63})>$/,
       steps: {
         privileged: {
           send: "enable",

@@ -22,9 +22,10 @@ export class LineBuffer {
   #origin = 0;
   /** The line holds a pager's question, which is not output. */
   #pager = false;
-  /** What happened to that line since: anything but the cursor's return, and the cursor at its start. */
+  /** Something was done to that line since, other than returning to its start. */
   #edited = false;
-  #rewound = false;
+  /** Text was put behind the question, where it stood. */
+  #goesOn = false;
   /** Whether any cell is erased. */
   #patchy = false;
 
@@ -50,13 +51,13 @@ export class LineBuffer {
   /** Writes at the cursor, over what is there. */
   print(text: string): void {
     if (this.appendable) return this.append(text);
+    if (this.#pager) this.#editPager(text);
     const gap = Math.max(0, this.#column - this.#text.length);
     const covered = this.#pager && isErased(this.#text) ? text.length : this.#text.length - this.#column;
     const written = overErased(text.slice(0, Math.max(0, covered))) + text.slice(Math.max(0, covered));
     const before = gap === 0 ? this.#text.slice(0, this.#column) : this.#text + ERASED.repeat(gap);
     this.#text = before + written + this.#text.slice(this.#column + text.length);
     this.#column += text.length;
-    this.#edited = true;
     this.#patchy = true;
   }
 
@@ -109,7 +110,7 @@ export class LineBuffer {
     this.#pager = true;
     this.#patchy = true;
     this.#edited = false;
-    this.#rewound = false;
+    this.#goesOn = false;
   }
 
   /** Takes the first `count` characters away for good, to keep a line without end from growing. */
@@ -144,7 +145,16 @@ export class LineBuffer {
     this.#pager = false;
     this.#patchy = false;
     this.#edited = false;
-    this.#rewound = false;
+    this.#goesOn = false;
+  }
+
+  /** Something is written on a line that holds a pager's question. */
+  #editPager(text: string): void {
+    const behind = this.#column >= this.#text.length && !this.#edited;
+    // The question may come with spaces behind it.
+    if (behind && text.trim() === "") return;
+    this.#goesOn ||= behind;
+    this.#edited = true;
   }
 
   /** Puts the cursor on a column of the screen; where the line was taken away it is shown as erased. */
@@ -157,15 +167,13 @@ export class LineBuffer {
     }
     this.#origin -= missing;
     this.#column = column - this.#origin;
-    this.#rewound ||= column === 0;
   }
 
   #settled(): string {
     let end = this.#text.length;
     while (end > 0 && this.#text[end - 1] === ERASED) end -= 1;
     let start = 0;
-    // Text that goes on behind the pager's question, without returning to the line's start.
-    while (this.#pager && !this.#rewound && start < end && this.#text[start] === ERASED) start += 1;
+    while (this.#goesOn && start < end && this.#text[start] === ERASED) start += 1;
     return this.#text.slice(start, end).replaceAll(ERASED, " ");
   }
 }

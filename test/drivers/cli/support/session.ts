@@ -1,0 +1,72 @@
+import type { CliDriverArgs } from "../../../../drivers/cli/args.ts";
+import { platformOf } from "../../../../drivers/cli/platforms/index.ts";
+import { openCliSession } from "../../../../drivers/cli/session.ts";
+import type { DeviceSession, Operation, SessionFrame } from "../../../../src/device/driver.ts";
+import type { ByteChannel, ByteSink } from "../../../../src/device/transport/channel.ts";
+import { FakeClock } from "../../../support/clock.ts";
+
+export interface OpenOptions {
+  deviceType?: string;
+  secret?: string;
+  secrets?: string[];
+  clock?: FakeClock;
+  signal?: AbortSignal;
+  closed?: (reason: string) => void;
+}
+
+/** A CLI session over any channel, on a clock that stands still unless the test moves it. */
+export function open(
+  device: { open(sink: ByteSink): Promise<ByteChannel> },
+  options: OpenOptions = {},
+): Promise<DeviceSession<CliDriverArgs>> {
+  const platform = platformOf(options.deviceType ?? "cisco_ios");
+  if (platform === undefined) throw new Error(`no platform ${options.deviceType}`);
+  return openCliSession(
+    {
+      platform,
+      clock: options.clock ?? new FakeClock(),
+      secret: options.secret,
+      secrets: [options.secret, ...(options.secrets ?? [])],
+      loginSeconds: 10,
+      signal: options.signal ?? new AbortController().signal,
+      onClosed: options.closed ?? (() => {}),
+    },
+    device.open,
+  );
+}
+
+export interface Outcome {
+  /** What each command printed. */
+  outputs: string[];
+  /** How each ended; `null` when it did not. */
+  ok: (boolean | null)[];
+  error: unknown;
+}
+
+export const commands = (...lines: string[]): Operation => ({ kind: "command", commands: lines });
+export const config = (...lines: string[]): Operation => ({ kind: "config", lines });
+
+/** Runs an operation to its end and sums its frames up. */
+export async function run(
+  session: DeviceSession<CliDriverArgs>,
+  operation: Operation,
+  driverArgs: CliDriverArgs = {},
+  signal: AbortSignal = new AbortController().signal,
+): Promise<Outcome> {
+  const outcome: Outcome = { outputs: [], ok: [], error: null };
+  try {
+    for await (const frame of session.run({ operation, driverArgs, signal })) add(outcome, frame);
+  } catch (error) {
+    outcome.error = error;
+  }
+  return outcome;
+}
+
+function add(outcome: Outcome, frame: SessionFrame): void {
+  const { index } = frame;
+  if (frame.kind === "start") {
+    outcome.outputs[index] = "";
+    outcome.ok[index] = null;
+  } else if (frame.kind === "data") outcome.outputs[index] += frame.text;
+  else outcome.ok[index] = frame.ok;
+}
