@@ -1,38 +1,21 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { type Netpulse, startNetpulse } from "../support/netpulse.ts";
-import { type Answer, Api, wrongFields } from "./support/api.ts";
-
-/** Stands wherever a request holds a value: no answer may ever repeat it. */
-const VALUE = "xq7-never-echoed-9vk";
+import { Api, wrongFields } from "./support/api.ts";
+import {
+  type CountingDevice,
+  expectRefusal,
+  goodRequest,
+  startCountingDevice,
+  stateOf,
+  VALUE,
+} from "./support/refusal.ts";
 
 let netpulse: Netpulse;
 let api: Api;
-let device: Device;
-
-/** Counts who connects: nothing that was refused may reach a device. */
-interface Device {
-  port: number;
-  connections(): number;
-  stop(): void;
-}
-
-function startDevice(): Device {
-  let connections = 0;
-  const listener = Bun.listen({
-    hostname: "127.0.0.1",
-    port: 0,
-    socket: {
-      open() {
-        connections += 1;
-      },
-      data() {},
-    },
-  });
-  return { port: listener.port, connections: () => connections, stop: () => listener.stop(true) };
-}
-
+let device: CountingDevice;
+let before: Awaited<ReturnType<typeof stateOf>>;
 beforeAll(async () => {
-  device = startDevice();
+  device = startCountingDevice();
   netpulse = await startNetpulse();
   api = new Api(netpulse);
 });
@@ -40,39 +23,16 @@ afterAll(async () => {
   await netpulse?.stop();
   device?.stop();
 });
-
-/** What the store and the workers hold; a refused request changes none of it. */
-async function state() {
-  const workers = await api.workers();
-  const done = workers.map((worker) => [worker.name, worker.successful_job_count, worker.failed_job_count]);
-  return { jobs: await api.jobs(), done, connections: device.connections() };
-}
-let before: Awaited<ReturnType<typeof state>>;
 beforeEach(async () => {
-  before = await state();
+  before = await stateOf(api, device);
 });
 afterEach(async () => {
-  expect(await state()).toEqual(before);
+  expect(await stateOf(api, device)).toEqual(before);
 });
 
-/** A request with nothing wrong in it. */
-function good(): { connection_args: Record<string, unknown>; [field: string]: unknown } {
-  return {
-    driver: "netmiko",
-    connection_args: {
-      host: "127.0.0.1",
-      port: device.port,
-      username: "admin",
-      password: VALUE,
-      device_type: "cisco_ios",
-    },
-    command: "show version",
-  };
-}
-
-/** `good()` with the fields at these dotted paths replaced; `undefined` takes a field out. */
+/** `goodRequest(device)` with the fields at these dotted paths replaced; `undefined` takes a field out. */
 function with_(changes: Record<string, unknown>): Record<string, unknown> {
-  const body: Record<string, unknown> = good();
+  const body: Record<string, unknown> = goodRequest(device);
   for (const [path, value] of Object.entries(changes)) {
     const names = path.split(".");
     const last = names.pop() ?? "";
@@ -85,12 +45,6 @@ function with_(changes: Record<string, unknown>): Record<string, unknown> {
     else parent[last] = value;
   }
   return body;
-}
-
-function expectRefusal(answer: Answer, status: number) {
-  expect({ status: answer.status, text: answer.text }).toMatchObject({ status });
-  expect(answer.text).not.toContain(VALUE);
-  expect(answer.text).not.toMatch(/\bat \S+ \(|\.ts:\d+|node_modules/);
 }
 
 describe("a wrong field is named, with the way out", () => {
@@ -295,7 +249,7 @@ describe("a body that is none", () => {
     ["application/xml"],
   ])("content type %s is refused", async (type) => {
     const answer = await api.call("POST", "/device/exec", {
-      body: JSON.stringify(good()),
+      body: JSON.stringify(goodRequest(device)),
       headers: { "Content-Type": type },
     });
     expect([400, 415, 422]).toContain(answer.status);
@@ -336,151 +290,14 @@ describe("a body that is none", () => {
   });
 
   test("__proto__ is an unknown field like any other", async () => {
-    const body = JSON.stringify(good()).replace("{", `{"__proto__": {"ttl": "${VALUE}"}, "constructor": 1, `);
+    const body = JSON.stringify(goodRequest(device)).replace(
+      "{",
+      `{"__proto__": {"ttl": "${VALUE}"}, "constructor": 1, `,
+    );
     const answer = await api.call("POST", "/device/exec", {
       body,
       headers: { "Content-Type": "application/json" },
     });
     expectRefusal(answer, 422);
-  });
-});
-
-describe("query parameters", () => {
-  const cases: [method: string, path: string, field: string, says: RegExp][] = [
-    ["GET", "/job?statsu=queued", "statsu", /status/],
-    ["GET", "/job?status=runing", "status", /queued.*started.*finished/s],
-    ["GET", "/job?limit=0", "limit", /./],
-    ["GET", "/job?limit=1001", "limit", /1000/],
-    ["GET", "/job?limit=ten", "limit", /./],
-    ["GET", "/job?order=up", "order", /asc/],
-    ["GET", "/job?since=yesterday", "since", /./],
-    [`GET`, `/job?cursor=${VALUE}`, "cursor", /./],
-    ["GET", "/job?id=job_x&wait=61", "wait", /60/],
-    ["GET", "/job?id=job_x&wait=-1", "wait", /./],
-    ["DELETE", "/job?hots=10.0.0.1&queue=FifoQ", "hots", /host/],
-    ["GET", "/worker?nam=x", "nam", /./],
-    ["GET", "/worker?status=alive", "status", /busy.*idle/s],
-    ["DELETE", "/worker?nmae=w&node=n", "nmae", /name/],
-    ["DELETE", `/worker?queue=FifoQ&x=${VALUE}`, "x", /unknown/],
-  ];
-  test.each(cases)("%s %s is 422 and names %s", async (method, path, field, says) => {
-    const answer = await api.call(method, path);
-    expectRefusal(answer, 422);
-    const wrong = wrongFields(answer, "query");
-    expect(Object.keys(wrong)).toEqual([field]);
-    expect(wrong[field]).toMatch(says);
-  });
-
-  test.each([["/job"], ["/job?force=true"], ["/worker"]])(
-    "DELETE %s without a filter is 422",
-    async (path) => {
-      expectRefusal(await api.delete(path), 422);
-    },
-  );
-
-  test.each([["/job?queue="], ["/job?host="], ["/worker?name="], ["/worker?node="]])(
-    "DELETE %s, a filter left empty by mistake, is 422",
-    async (path) => {
-      expectRefusal(await api.delete(path), 422);
-    },
-  );
-});
-
-describe("the key", () => {
-  const wrong: [string, Record<string, string | null>][] = [
-    ["missing", { "X-API-KEY": null }],
-    ["empty", { "X-API-KEY": "" }],
-    ["wrong", { "X-API-KEY": VALUE }],
-    ["a beginning of the right one", { "X-API-KEY": "" }],
-    ["wrong as bearer", { "X-API-KEY": null, Authorization: `Bearer ${VALUE}` }],
-    ["of another scheme", { "X-API-KEY": null, Authorization: `Basic ${btoa(`x:${VALUE}`)}` }],
-    ["wrong in a cookie", { "X-API-KEY": null, Cookie: `X-API-KEY=${VALUE}` }],
-  ];
-  const routes: [string, string][] = [
-    ["GET", "/job"],
-    ["DELETE", "/job?queue=FifoQ"],
-    ["GET", "/worker"],
-    ["DELETE", "/worker?queue=FifoQ"],
-    ["GET", "/health"],
-    ["POST", "/device/exec"],
-  ];
-  for (const [method, path] of routes) {
-    test.each(wrong)(
-      `${method} ${path.split("?", 1)[0]} with a key that is %s is 401`,
-      async (what, headers) => {
-        const sent = what.startsWith("a beginning") ? { "X-API-KEY": netpulse.key.slice(0, -1) } : headers;
-        const answer = await api.call(method, path, {
-          headers: sent,
-          ...(method === "POST" ? { json: good() } : {}),
-        });
-        expectRefusal(answer, 401);
-        expect(answer.headers.get("www-authenticate")).not.toBeNull();
-        expect(answer.text).not.toContain(netpulse.key.slice(0, -1));
-      },
-    );
-  }
-
-  test("a wrong key in the query is 401, and so is none for a route that does not exist", async () => {
-    const headers = { "X-API-KEY": null };
-    expectRefusal(await api.call("GET", `/job?X-API-KEY=${VALUE}`, { headers }), 401);
-    expect([401, 404]).toContain((await api.call("GET", "/nothing-here", { headers })).status);
-  });
-
-  test("is looked at before the body is", async () => {
-    const answer = await api.call("POST", "/device/exec", {
-      body: "not json",
-      headers: { "Content-Type": "application/json", "X-API-KEY": null },
-    });
-    expectRefusal(answer, 401);
-  });
-
-  test.each([
-    ["any case of the header", { "X-API-KEY": null, "x-Api-Key": "<key>" }],
-    ["Authorization: Bearer", { "X-API-KEY": null, Authorization: "Bearer <key>" }],
-    ["a cookie", { "X-API-KEY": null, Cookie: "X-API-KEY=<key>" }],
-  ] as [string, Record<string, string | null>][])("is taken from %s", async (_what, template) => {
-    const headers = Object.fromEntries(
-      Object.entries(template).map(([name, value]) => [name, value?.replace("<key>", netpulse.key) ?? null]),
-    );
-    expect((await api.call("GET", "/health", { headers })).data).toBe("ok");
-  });
-
-  test("is taken from the query", async () => {
-    const answer = await api.call("GET", `/health?X-API-KEY=${netpulse.key}`, {
-      headers: { "X-API-KEY": null },
-    });
-    expect(answer.data).toBe("ok");
-  });
-});
-
-describe("what is not there", () => {
-  test.each([
-    ["GET", "/"],
-    ["GET", "/jobs"],
-    ["GET", "/device/exec/again"],
-    ["POST", "/nothing"],
-    ["GET", "/job/../../etc/passwd"],
-    ["GET", `/${VALUE}`],
-    ["GET", "/%00"],
-  ])("%s %s is 404", async (method, path) => {
-    expectRefusal(await api.call(method, path), 404);
-  });
-
-  test.each([
-    ["PUT", "/job"],
-    ["PATCH", "/worker"],
-    ["POST", "/health"],
-    ["GET", "/device/exec"],
-    ["DELETE", "/device/exec"],
-  ])("%s %s, a method without meaning, is 404 or 405", async (method, path) => {
-    const answer = await api.call(method, path);
-    expect([404, 405]).toContain(answer.status);
-    expectRefusal(answer, answer.status);
-  });
-
-  test("an unknown job and an unknown worker are 404", async () => {
-    expectRefusal(await api.get("/job?id=job_00000000000000000000000000"), 404);
-    expectRefusal(await api.delete("/job?id=job_00000000000000000000000000"), 404);
-    expectRefusal(await api.delete(`/worker?name=${VALUE}`), 404);
   });
 });
