@@ -11,6 +11,10 @@ export interface SchemaError {
    * the sentence "must be …" where the validator's own words would not say it well.
    */
   schema: Record<string, unknown>;
+  /** The value that is wrong: looked at for its type, never shown. */
+  value?: unknown;
+  /** Of a union: what each branch finds wrong. */
+  errors?: Iterable<SchemaError>[];
 }
 
 const UNEXPECTED = "Unexpected property";
@@ -22,12 +26,26 @@ const MAX_FIELDS = 100;
  */
 export function fieldErrors(errors: Iterable<SchemaError>, root: FieldError["loc"] = []): FieldError[] {
   const byPath = new Map<string, FieldError>();
-  for (const error of errors) {
+  for (const error of unfolded(errors)) {
     if (byPath.has(error.path)) continue; // the first error of a field is the one that explains it
     if (byPath.size >= MAX_FIELDS) break;
     byPath.set(error.path, { loc: [...root, ...segments(error.path)], msg: explain(error) });
   }
   return [...byPath.values()];
+}
+
+/** A list where a union takes lists too is wrong in its entries: those are named, not the list. */
+function* unfolded(errors: Iterable<SchemaError>): Iterable<SchemaError> {
+  for (const error of errors) {
+    const branches = error.schema.anyOf;
+    const branch =
+      Array.isArray(error.value) && Array.isArray(branches)
+        ? branches.findIndex((one) => one.type === "array")
+        : -1;
+    const entries = [...(error.errors?.[branch] ?? [])].filter(({ path }) => path !== error.path);
+    if (entries.length > 0) yield* unfolded(entries);
+    else yield error;
+  }
 }
 
 function segments(pointer: string): (string | number)[] {

@@ -35,13 +35,33 @@ export function checkRequest(deps: CheckDeps, request: Partial<ExecRequest>): Fi
   const driver = deps.drivers.find(request.driver);
   if (driver === null) return [unknownDriver(deps.drivers, request.driver), ...wrong];
   if (request.operation) wrong.push(...checkOperation(driver, request.operation, deps.limits));
-  const connectionArgs = request.connectionArgs;
-  if (connectionArgs === undefined) return wrong;
-  wrong.push(...checkDriverArgs(driver, connectionArgs, request.driverArgs ?? {}));
-  wrong.push(...checkAddress(connectionArgs));
-  if (wrong.length > 0 || !request.operation) return wrong;
-  const operation = operationOf(request.operation);
-  return driver.check({ connectionArgs, driverArgs: request.driverArgs ?? {}, operation });
+  const args = { connection_args: request.connectionArgs ?? {}, driver_args: request.driverArgs ?? {} };
+  if (request.connectionArgs) {
+    wrong.push(...checkDriverArgs(driver, args.connection_args, args.driver_args));
+    wrong.push(...checkAddress(args.connection_args));
+  }
+  const asked = request.operation;
+  if (!asked) return wrong;
+  const found = driver.check({
+    connectionArgs: without(wrong, "connection_args", args.connection_args),
+    driverArgs: without(wrong, "driver_args", args.driver_args),
+    operation: operationOf(asked),
+  });
+  return [...wrong, ...found.map((error) => inRequestsTerms(error, asked))];
+}
+
+/** The fields of an argument object that nothing is wrong with so far. */
+function without(wrong: FieldError[], root: string, args: Record<string, unknown>): Record<string, unknown> {
+  const names = new Set(wrong.filter(({ loc }) => loc[0] === root).map(({ loc }) => loc[1]));
+  return Object.fromEntries(Object.entries(args).filter(([name]) => !names.has(name)));
+}
+
+/** Drivers count lines; where the request gave one string, there is no such entry to point at. */
+function inRequestsTerms(error: FieldError, asked: ExecRequest["operation"]): FieldError {
+  const [field, line] = error.loc;
+  if (field !== asked.kind || typeof line !== "number" || typeof asked.text !== "string") return error;
+  const where = asked.kind === "config" ? `line ${line + 1}: ` : "";
+  return { loc: [field], msg: `${where}${error.msg}` };
 }
 
 /** What the request's text is for a driver: a list of commands, or a config's lines. */

@@ -61,9 +61,10 @@ export async function serve(config: Config, env: Environment, open: OpenLogger):
     log,
     newKey: apiKey.created ? apiKey.key : null,
     async stop(graceMs) {
-      await api.stop();
+      // The API last: whoever waits for a job that ends now gets its answer.
       await node.stop(graceMs);
       await engine.stop();
+      await api.stop();
       await storage.close();
       lock.release();
     },

@@ -10,6 +10,7 @@ import {
   type RunOrder,
   type ToHost,
 } from "../ipc/messages.ts";
+import { DevicePlaces } from "./device-places.ts";
 import { errorOf, execute, keepsSession } from "./execute.ts";
 import { WorkerSessions } from "./worker-sessions.ts";
 import type { WriteLease } from "./write-lease.ts";
@@ -47,6 +48,7 @@ export class SessionHost {
   readonly #places = new Map<string, Place>();
   readonly #active = new Map<string, Active>();
   readonly #questions = new Map<number, (problem: string | null) => void>();
+  readonly #devices = new DevicePlaces(() => this.#perDevice);
   #asked = 0;
   #policy: HostKeyPolicy = "accept-new";
   #perDevice = 1;
@@ -101,6 +103,7 @@ export class SessionHost {
     if (known) return known;
     const sessions = new WorkerSessions({
       clock: this.#deps.clock,
+      places: this.#devices,
       limit: this.#perDevice,
       driver: this.#deps.driver,
       verifyHostKey: (order, key) => this.#verifyHostKey(order, key),

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Clock } from "../core/clock.ts";
 import type { DeviceSession, Driver, HostKey } from "../device/driver.ts";
 import type { RunOrder } from "../ipc/messages.ts";
+import type { DevicePlaces, Release } from "./device-places.ts";
 import { WriteLease } from "./write-lease.ts";
 
 /** A session idle for longer than this is asked for its health before it is used. */
@@ -11,10 +12,15 @@ interface Held {
   session: DeviceSession<object>;
   lease: WriteLease;
   usedAt: number;
+  release: Release;
+  /** Takes back the offer of its place, made while it is idle. */
+  keep: () => void;
 }
 
 export interface WorkerSessionsDeps {
   clock: Clock;
+  /** Shared by all workers of the host. */
+  places: DevicePlaces;
   /** Sessions kept at most: one for each identity (user, credential, driver) that comes by. */
   limit: number;
   driver(name: string): Driver | null;
@@ -40,8 +46,9 @@ export class WorkerSessions {
   async obtain(order: RunOrder, lease: WriteLease, signal: AbortSignal): Promise<DeviceSession<object>> {
     const key = identity(order);
     const kept = this.#held.get(key);
+    kept?.keep();
     if (kept && (await this.#isWell(kept, order, signal))) return kept.session;
-    this.#drop(key);
+    if (kept) this.#drop(key, kept);
     this.#deps.onState("connecting", this.#opened);
     try {
       return await this.#open(key, order, lease, signal);
@@ -62,24 +69,39 @@ export class WorkerSessions {
     const held = this.#held.get(key);
     if (!held) return;
     held.usedAt = this.#deps.clock.monotonic();
-    if (keep) return;
-    this.#held.delete(key);
-    this.#report();
-    await held.session.close();
+    if (keep) held.keep = this.#deps.places.offer(deviceOf(order), () => this.#closeHeld(key, held));
+    else await this.#closeHeld(key, held);
   }
 
   /** Closes everything at once. */
   destroy(): void {
-    for (const { session } of this.#held.values()) session.destroy();
-    this.#held.clear();
+    for (const [key, held] of this.#held) this.#drop(key, held);
     this.#report();
   }
 
   /** Says goodbye to the devices. */
   async close(): Promise<void> {
-    const held = [...this.#held.values()];
-    this.#held.clear();
-    await Promise.all(held.map(({ session }) => session.close()));
+    await Promise.all([...this.#held].map(([key, held]) => this.#closeHeld(key, held)));
+  }
+
+  /** The place is free when the device has let the session go. */
+  async #closeHeld(key: string, held: Held): Promise<void> {
+    this.#remove(key, held);
+    await held.session.close();
+    held.release();
+  }
+
+  #drop(key: string, held: Held): void {
+    this.#remove(key, held);
+    held.session.destroy();
+    held.release();
+  }
+
+  #remove(key: string, held: Held): void {
+    held.keep();
+    if (this.#held.get(key) !== held) return;
+    this.#held.delete(key);
+    this.#report();
   }
 
   async #isWell(held: Held, order: RunOrder, signal: AbortSignal): Promise<boolean> {
@@ -92,43 +114,49 @@ export class WorkerSessions {
     const driver = this.#deps.driver(order.driver);
     if (!driver) throw new Error(`this session host has no driver ${order.driver}`);
     await this.#makeRoom();
-    const session = await driver.connect({
-      args: order.connectionArgs,
-      signal,
-      clock: this.#deps.clock,
-      guard: lease,
-      verifyHostKey: (hostKey) => this.#deps.verifyHostKey(order, hostKey),
-      onClosed: () => this.#forget(key, session),
-    });
-    this.#held.set(key, { session, lease, usedAt: this.#deps.clock.monotonic() });
-    this.#opened += 1;
-    this.#report();
-    return session;
+    const release = await this.#deps.places.take(deviceOf(order), signal);
+    try {
+      const session = await driver.connect({
+        args: order.connectionArgs,
+        signal,
+        clock: this.#deps.clock,
+        guard: lease,
+        verifyHostKey: (hostKey) => this.#deps.verifyHostKey(order, hostKey),
+        onClosed: () => this.#forget(key, session, release),
+      });
+      const usedAt = this.#deps.clock.monotonic();
+      this.#held.set(key, { session, lease, usedAt, release, keep: () => {} });
+      this.#opened += 1;
+      this.#report();
+      return session;
+    } catch (error) {
+      release();
+      throw error;
+    }
   }
 
   async #makeRoom(): Promise<void> {
     if (this.#held.size < this.#deps.limit) return;
     let oldest: [string, Held] | null = null;
     for (const entry of this.#held) if (!oldest || entry[1].usedAt < oldest[1].usedAt) oldest = entry;
-    if (!oldest) return;
-    this.#held.delete(oldest[0]);
-    await oldest[1].session.close();
+    if (oldest) await this.#closeHeld(...oldest);
   }
 
-  #drop(key: string): void {
-    this.#held.get(key)?.session.destroy();
-    this.#held.delete(key);
-  }
-
-  #forget(key: string, session: DeviceSession<object>): void {
-    if (this.#held.get(key)?.session !== session) return;
-    this.#held.delete(key);
-    this.#report();
+  /** The device closed it. */
+  #forget(key: string, session: DeviceSession<object>, release: Release): void {
+    release();
+    const held = this.#held.get(key);
+    if (held?.session === session) this.#remove(key, held);
   }
 
   #report(): void {
     this.#deps.onState(this.#held.size > 0 ? "connected" : "none", this.#opened);
   }
+}
+
+function deviceOf({ connectionArgs }: RunOrder): string {
+  const { site, host, port } = connectionArgs;
+  return JSON.stringify([site ?? null, host, port]);
 }
 
 /** Everything that makes a session what it is. Hashed, so that no key of a map holds a password. */

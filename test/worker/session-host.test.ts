@@ -278,6 +278,47 @@ describe("sessions", () => {
     expect(it.log.filter((line) => line.startsWith("run"))).toEqual(["run 1"]);
   });
 
+  test("no more are open to one device than its places: a third waits, other devices do not", async () => {
+    const it = hostWith(stuck);
+    for (const n of [1, 2, 3]) it.run({ job: `job_${n}`, worker: `w${n}`, keepSession: false });
+    it.run({
+      job: "job_4",
+      worker: "w4",
+      connectionArgs: { host: "10.0.0.2", port: 22, username: "u" },
+    });
+    await it.message("output", "job_4");
+    expect(it.log.filter((line) => line.startsWith("connect"))).toHaveLength(3);
+    const error = { type: "JobAborted", message: "x", retryable: false } as const;
+    it.host.receive({ type: "abort", job: "job_1", error });
+    await it.message("output", "job_3");
+    expect(it.log.filter((line) => line.startsWith("connect"))).toHaveLength(4);
+  });
+
+  test("an idle one gives its place to a job that needs it", async () => {
+    const it = hostWith();
+    it.run({ job: "job_1", worker: "w1" });
+    it.run({ job: "job_2", worker: "w2" });
+    await it.message("outcome", "job_2");
+    it.run({ job: "job_3", worker: "w3" });
+    await it.message("outcome", "job_3");
+    expect(it.log.filter((line) => line.startsWith("close"))).toEqual(["close 1"]);
+    it.run({ job: "job_4", worker: "w2" });
+    await it.message("outcome", "job_4");
+    expect(it.log.at(-1)).toBe("run 2");
+  });
+
+  test("a job that waits for a place can be aborted", async () => {
+    const it = hostWith(stuck);
+    for (const n of [1, 2, 3]) it.run({ job: `job_${n}`, worker: `w${n}` });
+    await it.message("output", "job_2");
+    const error = { type: "JobAborted", message: "x", retryable: false } as const;
+    it.host.receive({ type: "abort", job: "job_3", error });
+    expect((await it.message("outcome", "job_3")).error?.type).toBe("JobAborted");
+    it.host.receive({ type: "abort", job: "job_1", error });
+    await it.message("outcome", "job_1");
+    expect(it.log.filter((line) => line.startsWith("connect"))).toHaveLength(2);
+  });
+
   test("closing a worker says goodbye to its devices", async () => {
     const it = hostWith();
     it.run();

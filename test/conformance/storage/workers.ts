@@ -93,10 +93,18 @@ export function workersConformance(setup: Setup): void {
   describe("endWorker", () => {
     test("`dead` is listed until its retention runs out", async () => {
       const { storage, make } = await setup();
-      const { name } = await make.worker();
+      const { name, node, incarnation, pid } = await make.worker();
+      const state = { name, pid, session: "connected", sessionsOpened: 1 } as const;
+      await storage.heartbeat({ node, incarnation, runs: [], workers: [state], hostMemory: {}, now: T0 });
       await storage.endWorker({ name, as: "dead", now: T0 + HOUR });
       const [dead] = (await storage.listWorkers({ filter: {}, limit: 10 })).workers;
-      expect(dead).toMatchObject({ status: "dead", diedAt: T0 + HOUR, lastHeartbeat: T0 });
+      expect(dead).toMatchObject({
+        status: "dead",
+        diedAt: T0 + HOUR,
+        lastHeartbeat: T0,
+        session: "none",
+        sessionsOpened: 1,
+      });
       expect(await storage.pruneWorkers({ diedBefore: T0 + HOUR })).toEqual({ pruned: 0 });
       expect(await storage.pruneWorkers({ diedBefore: T0 + HOUR + 1 })).toEqual({ pruned: 1 });
       expect((await storage.listWorkers({ filter: {}, limit: 10 })).workers).toEqual([]);

@@ -108,12 +108,19 @@ function relocate(error: FieldError, inOptions: ReadonlySet<string>): FieldError
   return { ...error, loc: ["body", "options", name, ...rest] };
 }
 
+/** What can still be checked. Never submitted: there are errors. */
 function withoutWrong(fields: Record<string, unknown>, errors: readonly FieldError[]): Partial<ExecFields> {
   for (const { loc } of errors) {
-    if (loc[1] !== undefined) delete fields[loc[1]];
+    const [, name, index] = loc;
+    const list = name === undefined ? undefined : fields[name];
+    if (Array.isArray(list) && typeof index === "number") fields[String(name)] = list.with(index, STAND_IN);
+    else if (name !== undefined) delete fields[name];
   }
   return fields;
 }
+
+/** Takes the place of a wrong entry, so that the other entries keep theirs. */
+const STAND_IN = "-";
 
 function requestOf(fields: Partial<ExecFields>): Partial<ExecRequest> {
   const request: Partial<ExecRequest> = { driverArgs: fields.driver_args ?? {} };

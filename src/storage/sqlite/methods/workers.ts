@@ -75,7 +75,7 @@ function toWorker(row: Selected): Worker {
     host: worker.host,
     site: worker.site,
     status: statusOf(row),
-    session: worker.session,
+    session: worker.died_at === null ? worker.session : "none",
     sessionsOpened: worker.sessions_opened,
     currentJobs: job === null ? [] : [job],
     // Its node may have beaten last before the worker was born.
