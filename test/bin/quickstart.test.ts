@@ -23,7 +23,8 @@ describe("bin/quickstart", () => {
     const child = quickstart(["--once", "--port", "0"]);
     const { code } = await child.exited;
     expect({ code, output: code === 0 ? "" : child.output() }).toEqual({ code: 0, output: "" });
-    const job = JSON.parse(child.stdout());
+    const [printed = ""] = child.stdout().match(/^\{$[\s\S]*?^\}$/m) ?? [];
+    const job = JSON.parse(printed);
     expect(job).toMatchObject({ status: "finished", command: ["show version"], result: { type: "success" } });
     expect(job.result.retval).toContain("Cisco IOS");
     expect(await processesNaming(elsewhere.path)).toEqual([]);
