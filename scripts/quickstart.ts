@@ -71,8 +71,8 @@ async function demonstrate(settings: Settings, children: Child[]): Promise<numbe
   progress("sending one job: show version");
   const job = await runJob(url, key, device);
   console.log(JSON.stringify(job, null, 2));
+  console.log(whereItIs(url, key, device));
   if (settings.once) return job.status === "finished" ? 0 : 1;
-
   console.log(whatNext(url, key, device));
   return null;
 }
@@ -242,14 +242,17 @@ async function call<T>(url: string, key: string, init: { method?: string; body?:
   return answer.data;
 }
 
-function whatNext(url: string, key: string, device: Device): string {
-  const body = JSON.stringify(request(device, "show running-config"));
+function whereItIs(url: string, key: string, device: Device): string {
   return `
 NetPulse   ${url}
 Swagger    ${url}/swagger
 API key    ${key}   (header X-API-KEY)
-Device     ${device.host}:${device.port}, a simulated cisco_ios; user, password and enable are admin
+Device     ${device.host}:${device.port}, a simulated cisco_ios; user, password and enable are admin`;
+}
 
+function whatNext(url: string, key: string, device: Device): string {
+  const body = JSON.stringify(request(device, "show running-config"));
+  return `
 Next, send a job of your own; the answer holds its id:
 
   curl -s '${url}/device/exec' -H 'X-API-KEY: ${key}' -H 'Content-Type: application/json' \\
