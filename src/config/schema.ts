@@ -64,8 +64,8 @@ export const SCHEMA = {
       doc: "TCP port to listen on; 0 takes a free one.",
     }),
     apiKey: secret(
-      text(/^[\x21-\x7e]{16,256}$/, "16 to 256 printable ASCII characters without spaces"),
-      "Key that clients must send. Made in the data folder at first start when not given.",
+      text(/^[\x21-\x7e]{1,256}$/, "at most 256 printable ASCII characters without spaces"),
+      "Key that clients must send; 16 characters or more are advised. Made in the data folder at first start when not given.",
     ),
     maxBody: key(bytes({ min: 1024, max: 256 * MiB }), {
       default: 4 * MiB,

@@ -16,6 +16,8 @@ import { openStorage } from "../storage/open.ts";
 import { lockDataDir } from "./data-dir-lock.ts";
 import { startNode } from "./node.ts";
 
+const ADVISED_KEY_LENGTH = 16;
+
 /** Opens the log once this process's own secrets are known: they are hidden wherever they occur in it. */
 export type OpenLogger = (secrets: readonly string[]) => Logger;
 
@@ -35,6 +37,8 @@ export async function serve(config: Config, env: Environment, open: OpenLogger):
   const lock = await lockDataDir(config.dataDir);
   const apiKey = ensureApiKey({ dataDir: config.dataDir, configured: config.server.apiKey });
   const log = open([apiKey.key]);
+  if (apiKey.key.length < ADVISED_KEY_LENGTH)
+    log.warn("the API key is short enough to be guessed; use 16 characters or more");
   const clock = systemClock;
   const ids = idSource(clock);
   const seal = sealer(loadSecretKey({ configured: config.secretKey, dataDir: config.dataDir }));
