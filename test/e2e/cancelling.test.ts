@@ -104,6 +104,19 @@ describe("cancelling", () => {
     expect(device.count("show users")).toBe(1);
   });
 
+  test("cancel and start never both win", async () => {
+    await using device = await startDevice();
+    const commands = Array.from({ length: 60 }, (_, n) => `show clock | include race${n}end`);
+    const jobs = await Promise.all(commands.map((command) => api.exec(on(device, { command }))));
+    const answers = await Promise.all(jobs.map(({ id }) => api.delete(`/job?id=${id}`)));
+    const ended = await Promise.all(jobs.map(({ id }) => api.ended(id)));
+    for (const [n, job] of ended.entries()) {
+      const cancelled = answers[n]?.status === 200;
+      const outcome = { status: job.status, sent: device.count(commands[n] ?? "") };
+      expect(outcome).toEqual(cancelled ? { status: "cancelled", sent: 0 } : { status: "finished", sent: 1 });
+    }
+  });
+
   async function execMany(device: Device, count: number, more: Record<string, unknown> = {}) {
     const request = on(device, { command: "show inventory", ...more });
     const jobs = await Promise.all(Array.from({ length: count }, () => api.exec(request)));

@@ -2,8 +2,9 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { type Netpulse, startNetpulse } from "../support/netpulse.ts";
 import { type TempDir, tempDir } from "../support/tempdir.ts";
 import { Api, failure, resultOf } from "./support/api.ts";
-import type { Job } from "./support/contract.ts";
 import { type Device, startDevice } from "./support/device.ts";
+import { on } from "./support/held-job.ts";
+import { expectOutputSoFar, startLongJob } from "./support/long-job.ts";
 import { descendants, gone } from "./support/processes.ts";
 import { until } from "./support/until.ts";
 
@@ -36,36 +37,9 @@ async function start(): Promise<void> {
   api = new Api(netpulse);
 }
 
-function on(target: Device, request: Record<string, unknown>): Record<string, unknown> {
-  return { driver: "netmiko", connection_args: target.args(), ...request };
-}
-
-/**
- * A job in the middle of its third command. The device takes 1.5 s over the second one, so that what the
- * first printed is more than the second old that output may be lost for.
- */
-async function startLongJob(target: Device, request: Record<string, unknown> = {}): Promise<Job> {
-  target.delay("show privilege", 1500);
-  target.hold("show users");
-  const command = ["show clock", "show privilege", "show users"];
-  const { id } = await api.exec(on(target, { command, ...request }));
-  await target.received("show users");
-  return await api.job(id);
-}
-
-function expectOutputSoFar(job: Job) {
-  const { outputs, retval } = resultOf(job);
-  expect(outputs[0]).toMatchObject({ command: "show clock", ok: true });
-  expect(outputs[0]?.stdout).toMatch(/\d\d:\d\d:\d\d/);
-  expect(outputs.map((output) => output.command)).toEqual(
-    ["show clock", "show privilege", "show users"].slice(0, outputs.length),
-  );
-  expect(retval).toMatchObject({ "show clock": `${outputs[0]?.stdout}` });
-}
-
 describe("kill -9 of the whole product, in the middle of a job", () => {
   test("takes its session hosts along, and closes the devices' connections", async () => {
-    await Promise.all([startLongJob(device), startLongJob(other, { queue_strategy: "fifo" })]);
+    await Promise.all([startLongJob(api, device), startLongJob(api, other, { queue_strategy: "fifo" })]);
     const hosts = await descendants(netpulse.pid);
     expect(hosts.length).toBeGreaterThan(0);
 
@@ -77,8 +51,8 @@ describe("kill -9 of the whole product, in the middle of a job", () => {
 
   test("ends the job as lost, once, with its output so far, and the next ones run after a restart", async () => {
     const [running, fifo] = await Promise.all([
-      startLongJob(device),
-      startLongJob(other, { queue_strategy: "fifo" }),
+      startLongJob(api, device),
+      startLongJob(api, other, { queue_strategy: "fifo" }),
     ]);
     const waiting = [
       await api.exec(on(device, { command: "show inventory" })),
@@ -119,7 +93,7 @@ describe("kill -9 of the whole product, in the middle of a job", () => {
   }, 40_000);
 
   test("twice in a row loses nothing either", async () => {
-    const running = await startLongJob(device);
+    const running = await startLongJob(api, device);
     const { id } = await api.exec(on(device, { command: "show inventory" }));
     await netpulse.kill9();
     await start();
@@ -134,7 +108,7 @@ describe("kill -9 of the whole product, in the middle of a job", () => {
   }, 40_000);
 
   test("keeps every job that was accepted, also those of the last moment", async () => {
-    await startLongJob(device);
+    await startLongJob(api, device);
     const answers = await Promise.all(
       Array.from({ length: 50 }, () => api.exec(on(device, { command: "show inventory" }))),
     );
@@ -149,7 +123,7 @@ describe("kill -9 of the whole product, in the middle of a job", () => {
 
 describe("kill -9 of a session host alone", () => {
   test("ends its running job as lost; the next one has a new host", async () => {
-    const running = await startLongJob(device);
+    const running = await startLongJob(api, device);
     const waiting = await api.exec(on(device, { command: "show inventory" }));
     const [worker] = await api.workers(`host=${device.handle.host}`);
     expect(worker).toMatchObject({ name: `${running.worker}`, status: "busy" });
@@ -181,7 +155,7 @@ describe("kill -9 of a session host alone", () => {
   test("leaves the FIFO queue with as many workers as before", async () => {
     const alive = async () => (await api.workers("queue=FifoQ")).filter(({ status }) => status !== "dead");
     const before = await alive();
-    const running = await startLongJob(other, { queue_strategy: "fifo" });
+    const running = await startLongJob(api, other, { queue_strategy: "fifo" });
     const worker = before.find(({ name }) => name === running.worker);
     process.kill(worker?.pid ?? 0, "SIGKILL");
     expect(failure(await api.ended(running.id)).error).toBe("WorkerLost");
@@ -192,41 +166,24 @@ describe("kill -9 of a session host alone", () => {
   }, 30_000);
 });
 
-describe("SIGTERM in the middle of a job", () => {
-  test("ends in order: the job has its outcome, no process and no connection is left", async () => {
-    const running = await startLongJob(device);
-    const waiting = await api.exec(on(device, { command: "show inventory" }));
-    const hosts = await descendants(netpulse.pid);
-    const asked = performance.now();
-    expect(await netpulse.stop()).toEqual({ code: 0, signal: null });
-    expect(performance.now() - asked).toBeLessThan(10_000);
-    await gone(hosts);
+describe("the product frozen for longer than its lease, in the middle of a job", () => {
+  test("its session host types no further: the device is let go, and the job is lost", async () => {
+    device.delay("show privilege", 4000);
+    const command = ["show clock", "show privilege", "show inventory"];
+    const { id } = await api.exec(on(device, { command }));
+    await device.received("show privilege");
+    process.kill(netpulse.pid, "SIGSTOP");
+    const frozen = performance.now();
     await device.open(0);
-    device.release();
+    // The last renewal allowed to write for the lease less its margin.
+    expect(performance.now() - frozen).toBeLessThan(2_500);
 
-    await start();
-    const stopped = await api.job(running.id);
-    expect(failure(stopped)).toEqual({ status: "failed", type: "stopped", error: "WorkerStopped" });
-    expectOutputSoFar(stopped);
-    expect((await api.ended(waiting.id)).status).toBe("finished");
-    expect(device.count("show users")).toBe(1);
-    // People alert on `dead`: an orderly end leaves none behind.
-    expect(await api.workers("status=dead")).toEqual([]);
-  }, 30_000);
-
-  test("lets a job that is nearly done finish", async () => {
-    device.delay("show users", 300);
-    const { id } = await api.exec(on(device, { command: "show users" }));
-    await device.received("show users");
-    expect(await netpulse.stop()).toEqual({ code: 0, signal: null });
-    await start();
-    expect((await api.job(id)).status).toBe("finished");
-  }, 30_000);
-
-  test("answers whoever waits by a long poll before it goes", async () => {
-    const { id } = await startLongJob(device);
-    const poll = api.job(id, "&wait=60");
-    await netpulse.stop();
-    expect((await poll).id).toBe(id);
+    process.kill(netpulse.pid, "SIGCONT");
+    const lost = await api.ended(id);
+    expect(failure(lost)).toEqual({ status: "failed", type: "stopped", error: "WorkerLost" });
+    expect(resultOf(lost).outputs[0]).toMatchObject({ command: "show clock", ok: true });
+    expect((await api.run(on(device, { command: "show users" }))).status).toBe("finished");
+    expect(device.count("show inventory")).toBe(0);
+    expect(await api.job(id)).toEqual(lost);
   }, 30_000);
 });

@@ -9,7 +9,7 @@ import { on, startHeldJob } from "./support/held-job.ts";
 let netpulse: Netpulse;
 let api: Api;
 beforeAll(async () => {
-  netpulse = await startNetpulse();
+  netpulse = await startNetpulse({ env: { TZ: "Asia/Shanghai" } });
   api = new Api(netpulse);
 });
 afterAll(async () => {
@@ -58,6 +58,30 @@ describe("lists", () => {
   });
 
   const fifoWorker = () => encodeURIComponent(`${done[2]?.worker}`);
+
+  test("times are in the zone of TZ, also those of filters that name none", async () => {
+    const [finished] = done;
+    const created = finished?.created_at ?? "";
+    expect(created).toEndWith("+08:00");
+    expect(Math.abs(Date.parse(created) - Date.now())).toBeLessThan(60_000);
+    const { host } = device.handle;
+    const local = created.replace("+08:00", "");
+    expect(await api.jobs(`host=${host}&since=${local}`)).toHaveLength(3);
+    expect(await api.jobs(`host=${host}&until=${local}`)).toEqual([]);
+  });
+
+  test("a device has one name, however it is written", async () => {
+    const login = { username: "admin", password: "admin", device_type: "cisco_ios" };
+    const written = ["0:0:0:0:0:0:0:1", "::0001", "[::1]", "::1"];
+    const jobs = await Promise.all(
+      written.map((host) =>
+        api.run({ driver: "netmiko", command: "show clock", connection_args: { ...login, host, port: 1 } }),
+      ),
+    );
+    expect(jobs.map((job) => job.host)).toEqual(written.map(() => "::1"));
+    expect(new Set(jobs.map((job) => job.queue)).size).toBe(1);
+    expect(await api.jobs(`host=${encodeURIComponent("0000::1")}`)).toHaveLength(written.length);
+  });
 
   test("id alone decides", async () => {
     const [finished] = ids(done);

@@ -16,7 +16,7 @@ let api: Api;
 beforeAll(async () => {
   frr = await startFrr();
   sshd = await startSshd({ accounts: [frr.account] });
-  netpulse = await startNetpulse();
+  netpulse = await startNetpulse({ env: { NETPULSE_JOB__MAX_OUTPUT: "2MiB" } });
   api = new Api(netpulse);
 });
 afterAll(async () => {
@@ -249,6 +249,15 @@ describe("a Linux shell", () => {
     const lines = `${resultOf(job).retval}`.trimEnd().split("\n");
     expect(lines).toHaveLength(40_000);
     expect(new Set(lines)).toEqual(new Set([line]));
+  });
+
+  test("output without end is stopped at its limit, and the first of it is kept", async () => {
+    const job = await api.run(linux({ command: ["echo before", "yes"] }));
+    expect(failure(job)).toEqual({ status: "failed", type: "failed", error: "OutputLimit" });
+    const { outputs } = resultOf(job);
+    expect(outputs[0]).toMatchObject({ stdout: "before\n", ok: true });
+    expect(outputs[1]?.stdout).toStartWith("y\ny\ny\n");
+    expect(outputs[1]?.stdout.length).toBeWithin(1024, 2 * 1024 * 1024 + 1);
   });
 
   test("a pinned job keeps its session too", async () => {
