@@ -61,7 +61,7 @@ function identification(read: Buffer): { text: string; end: number } | null {
 /** A device's own words, fit for an error message: one line, no control characters, not long. */
 export function printable(text: string): string {
   return text
-    .replace(/[^\x20-\x7e]+/g, " ")
+    .replace(/[^\x21-\x7e]+/g, " ")
     .trim()
     .slice(0, 200);
 }

@@ -71,7 +71,8 @@ export class SshConnection {
     this.#parts = parts;
     this.#where = place(target.host, target.port);
     client.on("error", (error) => {
-      this.#lost ??= printable(error.message);
+      // What we wrote after the device had closed says nothing of why it did.
+      if (!error.message.includes("EPIPE")) this.#lost ??= printable(error.message);
     });
     client.once("close", () => this.#end());
     socket.on("data", () => this.#checkBuffers());

@@ -1,0 +1,126 @@
+import { connect, createServer, type Server, type Socket } from "node:net";
+import { systemClock } from "../../../src/core/clock.ts";
+import type { HostKey } from "../../../src/device/driver.ts";
+import type { SshConnection } from "../../../src/device/transport/ssh-connection.ts";
+import type { SshSurroundings, SshTarget } from "../../../src/device/transport/ssh-target.ts";
+import type { Account } from "../../support/account.ts";
+import type { Sshd } from "../../support/sshd.ts";
+
+/** The account of a real server as a target, with whatever the test wants otherwise. */
+export function target(
+  sshd: Pick<Sshd, "port"> & { account: Pick<Account, "name" | "password"> },
+  more: Partial<SshTarget> = {},
+): SshTarget {
+  return {
+    host: "127.0.0.1",
+    port: sshd.port,
+    username: sshd.account.name,
+    password: sshd.account.password,
+    privateKey: undefined,
+    passphrase: undefined,
+    legacy: false,
+    keepalive: 0,
+    patience: { dial: 10, banner: 10, keyExchange: 10, login: 10, channel: 10 },
+    ...more,
+  };
+}
+
+export function around(more: Partial<SshSurroundings> = {}): SshSurroundings {
+  return {
+    signal: new AbortController().signal,
+    clock: systemClock,
+    guard: { assertMayWrite() {} },
+    verifyHostKey: async (_key: HostKey) => {},
+    ...more,
+  };
+}
+
+export interface Ran {
+  stdout: string;
+  stderr: string;
+  status: number | null;
+  signal: string | null;
+  lost: unknown;
+}
+
+/** Runs a command on a connection to its end. */
+export async function exec(connection: SshConnection, command: string): Promise<Ran> {
+  const ended = Promise.withResolvers<Ran>();
+  let stdout = "";
+  let stderr = "";
+  await connection.exec(
+    command,
+    {
+      onStdout: (bytes) => {
+        stdout += Buffer.from(bytes);
+      },
+      onStderr: (bytes) => {
+        stderr += Buffer.from(bytes);
+      },
+      onEnd: (end) => ended.resolve({ stdout, stderr, ...end }),
+    },
+    new AbortController().signal,
+  );
+  return await ended.promise;
+}
+
+/** A TCP server of a test's own: it does with a connection what the test says. */
+export interface TcpServer {
+  port: number;
+  account: { name: string; password: string };
+  /** Resolves when a connection has come, and the next time with the next. */
+  connection(): Promise<Socket>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** `allowHalfOpen`: it does not hang up when the other side does. */
+export async function startTcp(
+  serve: (socket: Socket) => void,
+  { allowHalfOpen = false } = {},
+): Promise<TcpServer> {
+  const sockets: Socket[] = [];
+  const waiting: ((socket: Socket) => void)[] = [];
+  const server: Server = createServer({ allowHalfOpen }, (socket) => {
+    socket.on("error", () => {});
+    sockets.push(socket);
+    serve(socket);
+    waiting.shift()?.(socket);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("no TCP address");
+  return {
+    port: address.port,
+    account: { name: "someone", password: "pw-of-someone" },
+    connection: () => new Promise((resolve) => waiting.push(resolve)),
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** A wire to a server that can be cut so that neither side hears of it. */
+export async function startWire(port: number): Promise<TcpServer & { cut(): void }> {
+  let whole = true;
+  const far: Socket[] = [];
+  const wire = await startTcp(
+    (near) => {
+      const server = connect(port, "127.0.0.1");
+      far.push(server.on("error", () => {}));
+      near.on("data", (bytes) => void (whole && server.write(bytes)));
+      server.on("data", (bytes) => void (whole && near.write(bytes)));
+    },
+    { allowHalfOpen: true },
+  );
+  return {
+    ...wire,
+    cut() {
+      whole = false;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const socket of far) socket.destroy();
+      await wire[Symbol.asyncDispose]();
+    },
+  };
+}
