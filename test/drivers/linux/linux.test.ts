@@ -1,0 +1,191 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import type { LinuxDriverArgs } from "../../../drivers/linux/args.ts";
+import { linuxDriver } from "../../../drivers/linux/index.ts";
+import { type ConnectContext, DeviceError, type DeviceSession } from "../../../src/device/driver.ts";
+import { run as runProcess } from "../../support/process.ts";
+import { type Sshd, startSshd } from "../../support/sshd.ts";
+import { context, run } from "../support.ts";
+
+setDefaultTimeout(30_000);
+
+const commands = (...lines: string[]) => ({ kind: "command" as const, commands: lines });
+
+let sshd: Sshd;
+beforeAll(async () => {
+  sshd = await startSshd();
+});
+afterAll(async () => {
+  await sshd?.stop();
+});
+
+type Args = Parameters<typeof linuxDriver.connect>[0]["args"];
+function connect(more: Partial<ConnectContext<Args>> = {}): Promise<DeviceSession<LinuxDriverArgs>> {
+  const { name: username, password } = sshd.account;
+  return linuxDriver.connect(context<Args>({ host: sshd.host, port: sshd.port, username, password }, more));
+}
+
+describe("a command", () => {
+  let session: DeviceSession<LinuxDriverArgs>;
+  beforeAll(async () => {
+    session = await connect();
+  });
+  afterAll(async () => {
+    await session?.close();
+  });
+
+  test("has two streams and an exit status", async () => {
+    expect(await run(session, commands("echo out; echo err >&2", "true"), {})).toEqual({
+      outputs: [
+        { stdout: "out\n", stderr: "err\n", ok: true, exitStatus: 0 },
+        { stdout: "", stderr: "", ok: true, exitStatus: 0 },
+      ],
+      error: null,
+    });
+  });
+
+  test("that fails ends the job; those after it are not run", async () => {
+    const { outputs, error } = await run(
+      session,
+      commands("echo before", "echo no >&2; exit 3", "echo after"),
+      {},
+    );
+    expect(outputs.map(({ ok, exitStatus }) => [ok, exitStatus])).toEqual([
+      [true, 0],
+      [false, 3],
+    ]);
+    expect(outputs[1]?.stderr).toBe("no\n");
+    expect(error).toMatchObject({
+      type: "CommandError",
+      message: '"echo no >&2; exit 3" exited with 3',
+      retryable: false,
+    });
+  });
+
+  test("that is killed says by what", async () => {
+    const { outputs, error } = await run(session, commands("kill -TERM $$"), {});
+    expect(outputs[0]).toMatchObject({ ok: false, exitStatus: null });
+    expect(error).toMatchObject({ type: "CommandError", message: '"kill -TERM $$" was ended by SIGTERM' });
+  });
+
+  test("may be a script of several lines", async () => {
+    const script = "for n in 1 2 3; do\n\techo $n\ndone";
+    expect((await run(session, commands(script), {})).outputs[0]?.stdout).toBe("1\n2\n3\n");
+  });
+
+  test("finds its input empty", async () => {
+    expect(await run(session, commands("wc -c"), {})).toMatchObject({
+      outputs: [{ stdout: "0\n", ok: true }],
+    });
+  });
+
+  test("keeps characters whole, however they are sent", async () => {
+    const { outputs } = await run(
+      session,
+      commands("for i in 1 2 3 4; do printf 'ü→🛰'; done; printf '\\342\\202'"),
+      {},
+    );
+    expect(outputs[0]?.stdout).toBe(`${"ü→🛰".repeat(4)}�`);
+  });
+
+  test("prints 20 MB without loss", async () => {
+    const { outputs } = await run(session, commands("yes 0123456789 | head -c 20000000"), {});
+    expect(outputs[0]?.stdout.length).toBe(20_000_000);
+  });
+
+  test("shares one connection with all others", () => {
+    expect(sshd.count("connection")).toBe(1);
+  });
+});
+
+/** Processes of the machine whose command line holds `marker`. */
+async function processes(marker: string): Promise<string[]> {
+  const { stdout } = await runProcess(["ps", "-e", "-o", "args="]);
+  return stdout.split("\n").filter((line) => line.includes(marker));
+}
+
+test("an abort ends the command on the host, and keeps what it had printed", async () => {
+  const session = await connect();
+  const stop = new DeviceError("JobAborted", "the job was aborted");
+  const abort = new AbortController();
+  const seconds = `8${process.pid}`;
+  const { outputs, error } = await run(
+    session,
+    commands(`echo begun; sleep ${seconds}; echo ended`),
+    {},
+    {
+      signal: abort.signal,
+      onFrame: ({ kind }) => {
+        if (kind === "data") abort.abort(stop);
+      },
+    },
+  );
+  expect(error).toBe(stop);
+  expect(outputs).toEqual([{ stdout: "begun\n", stderr: "", ok: null, exitStatus: null }]);
+  await sshd.waitForLog(/Disconnected from user/);
+  expect(await processes(`sleep ${seconds}`)).toEqual([]);
+  expect(await session.health(new AbortController().signal)).toBe(false);
+});
+
+test("a command that prints nothing for read_timeout is given up", async () => {
+  const session = await connect();
+  const { error } = await run(session, commands("echo begun; sleep 87654"), { read_timeout: 0.2 });
+  expect(error).toMatchObject({
+    type: "TimeoutError",
+    message: '"echo begun; sleep 87654" printed nothing for 0.2 s',
+  });
+});
+
+test("nothing is run once the write guard says no", async () => {
+  const lapsed = new DeviceError("WorkerLost", "the lease has lapsed");
+  let allowed = true;
+  const guard = {
+    assertMayWrite() {
+      if (!allowed) throw lapsed;
+    },
+  };
+  const session = await connect({ guard });
+  allowed = false;
+  const marker = `${sshd.account.home}/run-${crypto.randomUUID()}`;
+  expect((await run(session, commands(`touch ${marker}`), {})).error).toBe(lapsed);
+  const other = await connect();
+  expect((await run(other, commands(`test ! -e ${marker}`), {})).error).toBeNull();
+  await other.close();
+});
+
+test("the end of the connection is told once, and fails what runs", async () => {
+  await using other = await startSshd();
+  const { name: username, password } = other.account;
+  const closed: string[] = [];
+  const session = await linuxDriver.connect(
+    context<Args>(
+      { host: other.host, port: other.port, username, password },
+      { onClosed: (reason) => closed.push(reason) },
+    ),
+  );
+  const { outputs, error } = await run(
+    session,
+    commands("echo begun; sleep 76543"),
+    {},
+    {
+      onFrame: ({ kind }) => {
+        if (kind === "data") void other.stop();
+      },
+    },
+  );
+  expect(error).toMatchObject({ type: "ConnectionError", retryable: true });
+  expect(outputs[0]?.stdout).toBe("begun\n");
+  expect(closed).toHaveLength(1);
+});
+
+test("what cannot be run is refused before", () => {
+  const connectionArgs = { host: "h", username: "u" };
+  const check = (operation: Parameters<typeof linuxDriver.check>[0]["operation"]) =>
+    linuxDriver.check({ connectionArgs, driverArgs: {}, operation }).map(({ loc }) => loc);
+  expect(check(commands("echo one\necho two"))).toEqual([]);
+  expect(check(commands())).toEqual([["command"]]);
+  expect(check(commands("true", " ", "a\0b"))).toEqual([
+    ["command", 1],
+    ["command", 2],
+  ]);
+  expect(check({ kind: "config", lines: ["a"] })).toEqual([["config"]]);
+});

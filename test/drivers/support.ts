@@ -1,0 +1,48 @@
+import { systemClock } from "../../src/core/clock.ts";
+import type { ConnectContext, DeviceSession, Operation, SessionFrame } from "../../src/device/driver.ts";
+
+/** What a driver needs to connect, with whatever the test wants otherwise. */
+export function context<C>(args: C, more: Partial<ConnectContext<C>> = {}): ConnectContext<C> {
+  return {
+    args,
+    signal: new AbortController().signal,
+    clock: systemClock,
+    guard: { assertMayWrite() {} },
+    verifyHostKey: async () => {},
+    onClosed() {},
+    ...more,
+  };
+}
+
+export interface Ran {
+  outputs: { stdout: string; stderr: string; ok: boolean | null; exitStatus: number | null }[];
+  error: unknown;
+}
+
+/** Runs an operation to its end; `onFrame` sees each frame as it comes. */
+export async function run<A>(
+  session: DeviceSession<A>,
+  operation: Operation,
+  driverArgs: A,
+  options: { signal?: AbortSignal; onFrame?: (frame: SessionFrame) => void } = {},
+): Promise<Ran> {
+  const outputs: Ran["outputs"] = [];
+  const signal = options.signal ?? new AbortController().signal;
+  try {
+    for await (const frame of session.run({ operation, driverArgs, signal })) {
+      add(outputs, frame);
+      options.onFrame?.(frame);
+    }
+    return { outputs, error: null };
+  } catch (error) {
+    return { outputs, error };
+  }
+}
+
+function add(outputs: Ran["outputs"], frame: SessionFrame): void {
+  if (frame.kind === "start") outputs[frame.index] = { stdout: "", stderr: "", ok: null, exitStatus: null };
+  const output = outputs[frame.index];
+  if (output === undefined) throw new Error(`frame of ${frame.index} before its start`);
+  if (frame.kind === "data") output[frame.stream] += frame.text;
+  if (frame.kind === "end") Object.assign(output, { ok: frame.ok, exitStatus: frame.exitStatus });
+}
