@@ -1,4 +1,13 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  setDefaultTimeout,
+  test,
+} from "bun:test";
 import { type Netpulse, startNetpulse } from "../support/netpulse.ts";
 import { Api, wrongFields } from "./support/api.ts";
 import {
@@ -9,6 +18,8 @@ import {
   stateOf,
   VALUE,
 } from "./support/refusal.ts";
+
+setDefaultTimeout(30_000);
 
 let netpulse: Netpulse;
 let api: Api;

@@ -1,8 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { type Netpulse, startNetpulse } from "../support/netpulse.ts";
 import { Api } from "./support/api.ts";
 import { type Device, startDevice } from "./support/device.ts";
 import { expectInterrupted, on, startHeldJob } from "./support/held-job.ts";
+
+setDefaultTimeout(30_000);
 
 let netpulse: Netpulse;
 let api: Api;
@@ -106,15 +108,22 @@ describe("cancelling", () => {
 
   test("cancel and start never both win", async () => {
     await using device = await startDevice();
-    const commands = Array.from({ length: 60 }, (_, n) => `show clock | include race${n}end`);
+    await startHeldJob(api, device);
+    const commands = Array.from({ length: 100 }, (_, n) => `show clock | include race${n}end`);
     const jobs = await Promise.all(commands.map((command) => api.exec(on(device, { command }))));
-    const answers = await Promise.all(jobs.map(({ id }) => api.delete(`/job?id=${id}`)));
+    device.release();
+    await device.received(commands[10] ?? "");
+    // The worker goes through them from the first, the cancellations from the last, until they meet.
+    const statuses: number[] = [];
+    for (const { id } of jobs.toReversed()) statuses.unshift((await api.delete(`/job?id=${id}`)).status);
     const ended = await Promise.all(jobs.map(({ id }) => api.ended(id)));
-    for (const [n, job] of ended.entries()) {
-      const cancelled = answers[n]?.status === 200;
-      const outcome = { status: job.status, sent: device.count(commands[n] ?? "") };
-      expect(outcome).toEqual(cancelled ? { status: "cancelled", sent: 0 } : { status: "finished", sent: 1 });
-    }
+    const outcomes = ended.map((job, n) => ({ status: job.status, sent: device.count(commands[n] ?? "") }));
+    expect(outcomes).toEqual(
+      statuses.map((status) =>
+        status === 200 ? { status: "cancelled", sent: 0 } : { status: "finished", sent: 1 },
+      ),
+    );
+    expect(new Set(statuses)).toEqual(new Set([200, 409]));
   });
 
   async function execMany(device: Device, count: number, more: Record<string, unknown> = {}) {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { PYTHON } from "../contract/python.ts";
 import { type Netpulse, startNetpulse } from "../support/netpulse.ts";
@@ -6,6 +6,8 @@ import { must } from "../support/process.ts";
 import { Api, failure, resultOf } from "./support/api.ts";
 import { type Device, startDevice } from "./support/device.ts";
 import { on } from "./support/held-job.ts";
+
+setDefaultTimeout(30_000);
 
 let netpulse: Netpulse;
 let api: Api;

@@ -1,10 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { Type } from "@sinclair/typebox";
 import { type Netpulse, startNetpulse } from "../support/netpulse.ts";
 import { Api, dataOf, wrongFields } from "./support/api.ts";
 import { type Job, JobSchema, type Worker } from "./support/contract.ts";
 import { type Device, startDevice } from "./support/device.ts";
 import { on, startHeldJob } from "./support/held-job.ts";
+
+setDefaultTimeout(30_000);
 
 let netpulse: Netpulse;
 let api: Api;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { Account } from "../support/account.ts";
 import { type Frr, startFrr } from "../support/frr.ts";
 import { type Netpulse, startNetpulse } from "../support/netpulse.ts";
@@ -8,6 +8,8 @@ import { Api, failure, resultOf } from "./support/api.ts";
 import { makeGate } from "./support/gate.ts";
 import { silentServer } from "./support/silent.ts";
 import { until } from "./support/until.ts";
+
+setDefaultTimeout(30_000);
 
 let frr: Frr;
 let sshd: Sshd;

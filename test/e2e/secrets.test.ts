@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { type Account, createAccount } from "../support/account.ts";
 import { type Netpulse, startNetpulse } from "../support/netpulse.ts";
 import { freePort } from "../support/ports.ts";
@@ -10,6 +10,8 @@ import type { Job } from "./support/contract.ts";
 import { type Device, startDevice } from "./support/device.ts";
 import { commandLineOf, environmentOf, filesOf, type Place, Secrets, text } from "./support/leaks.ts";
 import { descendants } from "./support/processes.ts";
+
+setDefaultTimeout(30_000);
 
 /**
  * Every field that can hold a secret gets one of its own, in jobs of every outcome and in requests that
@@ -69,7 +71,7 @@ beforeAll(async () => {
   await search("after all jobs ended");
   await netpulse.stop();
   await search("after the product ended");
-}, 60_000);
+});
 afterAll(async () => {
   await netpulse?.stop();
   await sshd?.stop();

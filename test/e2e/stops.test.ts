@@ -1,10 +1,12 @@
-import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { type Netpulse, startNetpulse } from "../support/netpulse.ts";
 import { type TempDir, tempDir } from "../support/tempdir.ts";
 import { Api } from "./support/api.ts";
 import { type Device, startDevice } from "./support/device.ts";
 import { expectInterrupted, on, startHeldJob } from "./support/held-job.ts";
 import { descendants, gone } from "./support/processes.ts";
+
+setDefaultTimeout(30_000);
 
 let folder: TempDir;
 let device: Device;

@@ -1,8 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { type Netpulse, startNetpulse } from "../support/netpulse.ts";
 import { Api, resultOf } from "./support/api.ts";
 import { startDevice } from "./support/device.ts";
 import { expectInterrupted, on, startHeldJob } from "./support/held-job.ts";
+
+setDefaultTimeout(30_000);
 
 let netpulse: Netpulse;
 let api: Api;

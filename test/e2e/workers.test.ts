@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { Type } from "@sinclair/typebox";
 import { type Netpulse, startNetpulse } from "../support/netpulse.ts";
 import { must } from "../support/process.ts";
@@ -7,6 +7,8 @@ import type { Worker } from "./support/contract.ts";
 import { startDevice } from "./support/device.ts";
 import { expectInterrupted, on, startHeldJob } from "./support/held-job.ts";
 import { until } from "./support/until.ts";
+
+setDefaultTimeout(30_000);
 
 let netpulse: Netpulse;
 let api: Api;
