@@ -92,7 +92,7 @@ export interface Save extends Step {
 }
 
 /** A platform as its file gives it: what most have in common may be left out. */
-export type PlatformDefinition = Pick<
+type PlatformDefinition = Pick<
   Platform,
   "deviceType" | "title" | "modes" | "commandModes" | "privilegedMode" | "configMode" | "onOpen" | "refusals"
 > &

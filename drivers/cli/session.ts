@@ -14,7 +14,7 @@ import { goTo } from "./engine/modes.ts";
 import { type TellOptions, tell } from "./engine/tell.ts";
 import type { Platform } from "./platform.ts";
 
-export interface CliSessionOptions {
+interface CliSessionOptions {
   platform: Platform;
   clock: Clock;
   /** The enable password. */

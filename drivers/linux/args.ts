@@ -8,7 +8,6 @@ export const connectionArgs = Type.Object(
   { ...addressArgs, port: portArg(DEFAULT_PORT), ...sshArgs },
   { additionalProperties: false },
 );
-export type LinuxConnectionArgs = Static<typeof connectionArgs>;
 
 export const driverArgs = Type.Object(
   {

@@ -24,7 +24,7 @@ function normalize(word: string): string {
 }
 
 /** Damerau-Levenshtein distance, optimal string alignment: three rows are enough. */
-export function editDistance(a: string, b: string): number {
+function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let row = 1; row <= a.length; row++) {

@@ -6,7 +6,7 @@ import crypto from "node:crypto";
  * exchange of up to 4096 bits. BigInt arithmetic does not run in constant time; the exponents are
  * ephemeral, used once each.
  */
-export interface DiffieHellman {
+interface DiffieHellman {
   /** The public value of a private exponent made for this exchange alone. */
   generateKeys(): Buffer;
   /** Throws when the peer's public value is not between 1 and p - 1, both excluded. */
@@ -26,7 +26,7 @@ const GROUPS: Record<string, { bits: number; offset: bigint }> = {
   modp18: { bits: 8192, offset: 4743158n },
 };
 
-export const MIN_GROUP_BITS = 1024;
+const MIN_GROUP_BITS = 1024;
 /** A larger group holds the loop too long; an exchange of 8192 bits takes 40 ms. */
 export const MAX_GROUP_BITS = 4096;
 /** For a device that was given `legacy`. */

@@ -41,7 +41,7 @@ export const sshArgs = {
 };
 
 /** The values of {@link sshArgs} and of the address. */
-export interface SshArgs {
+interface SshArgs {
   host: string;
   port?: number;
   username: string;

@@ -7,7 +7,7 @@ import { EchoFilter } from "./echo.ts";
 import { type Prompt, Prompts } from "./prompts.ts";
 
 /** What comes back for a line that was typed. */
-export type Reply =
+type Reply =
   /** Output: whole lines, as far as they have come. */
   | { kind: "text"; text: string }
   /** The device asks something that {@link Waiting.questions} foresees. */

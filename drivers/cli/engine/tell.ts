@@ -4,7 +4,7 @@ import type { Dialogue } from "./dialogue.ts";
 import type { Prompt } from "./prompts.ts";
 
 /** What a device said to a step, as far as it is worth keeping. */
-export interface Said {
+interface Said {
   text: string;
   prompt: Prompt;
 }

@@ -1,7 +1,7 @@
 import { DeviceError } from "../../core/errors.ts";
 import type { AnyAuthMethod, AuthenticationType, ParsedKey } from "./ssh2.ts";
 
-export interface Credentials {
+interface Credentials {
   username: string;
   password: string | undefined;
   key: ParsedKey | undefined;

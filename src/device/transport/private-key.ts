@@ -8,6 +8,9 @@ import { loadSsh2, type ParsedKey } from "./ssh2.ts";
  */
 const MAX_ROUNDS = 128;
 
+/** A signature with a larger one holds the event loop for over 20 ms: 30 ms with 8192 bits. */
+const MAX_RSA_BITS = 6144;
+
 /** Reads a private key. Rejects with an `AuthenticationError` that says what is wrong, without the key. */
 export async function openPrivateKey(
   text: string,
@@ -20,7 +23,18 @@ export async function openPrivateKey(
   const key = utils.parseKey(clear, sealed === null ? passphrase : undefined);
   if (key instanceof Error) throw unusable(key.message);
   if (!key.isPrivateKey()) throw unusable("it is a public key");
+  const bits = rsaBits(key.getPublicSSH());
+  if (bits > MAX_RSA_BITS) throw unusable(`it has ${bits} bits, more than ${MAX_RSA_BITS}`);
   return key;
+}
+
+/** Size of an RSA key's modulus; 0 for keys of other types. */
+function rsaBits(publicKey: Buffer): number {
+  const reader = new Reader(publicKey, 0);
+  if (reader.string().toString("latin1") !== "ssh-rsa") return 0;
+  reader.string();
+  const modulus = reader.string();
+  return (modulus[0] === 0 ? modulus.length - 1 : modulus.length) * 8;
 }
 
 function unusable(why: string): DeviceError {

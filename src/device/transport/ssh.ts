@@ -4,14 +4,14 @@ import { DeviceError } from "../../core/errors.ts";
 import { limitGroupBits, MAX_GROUP_BITS, MAX_LEGACY_GROUP_BITS } from "../dh.ts";
 import type { HostKey } from "../driver.ts";
 import { LEGACY_ALGORITHMS, MODERN_ALGORITHMS } from "./algorithms.ts";
-import { type HandshakeWatch, watchHandshake } from "./handshake-watch.ts";
+import { type HandshakeWatch, printable, watchHandshake } from "./handshake-watch.ts";
 import { type Login, startLogin } from "./login.ts";
 import { type Phase, within } from "./phase.ts";
 import { openPrivateKey } from "./private-key.ts";
 import { SshConnection } from "./ssh-connection.ts";
 import { dialError, handshakeError, place } from "./ssh-errors.ts";
 import type { SshSurroundings, SshTarget } from "./ssh-target.ts";
-import { type Client, loadSsh2, type ParsedKey } from "./ssh2.ts";
+import { type Client, type ConnectConfig, loadSsh2, type ParsedKey } from "./ssh2.ts";
 
 /** Keep-alives that may stay unanswered before the connection counts as lost. */
 const MAX_SILENT_KEEPALIVES = 3;
@@ -68,108 +68,124 @@ interface Handshake {
 /** Walks the phases in order; whatever goes wrong in one is told in its words. */
 async function shakeHands(handshake: Handshake): Promise<void> {
   const { target, around, socket } = handshake;
-  const { patience } = target;
+  const { banner, keyExchange, login } = target.patience;
   const where = place(target.host, target.port);
-  const session = startClient(handshake);
+  const steps = new ClientSteps(handshake, where);
   const until = <T>(seconds: number | null, message: string, work: Promise<T>) =>
     within(phase(around, socket, seconds, `${where} ${message}`), work);
   try {
+    steps.begin();
     await until(
-      patience.banner,
-      `accepted the connection but sent no SSH identification within ${patience.banner} s`,
-      session.identified,
+      banner,
+      `accepted the connection but sent no SSH identification within ${banner} s`,
+      steps.identified.promise,
     );
     await until(
-      patience.keyExchange,
-      `did not finish the SSH key exchange within ${patience.keyExchange} s`,
-      session.exchanged,
+      keyExchange,
+      `did not finish the SSH key exchange within ${keyExchange} s`,
+      steps.exchanged.promise,
     );
     // An unknown host gets no credential: the client waits for this before it offers the first one.
-    await until(null, "", around.verifyHostKey(session.hostKey()));
-    session.offerCredentials();
-    await until(
-      patience.login,
-      `did not finish the SSH login within ${patience.login} s`,
-      session.authenticated,
-    );
+    await until(null, "", around.verifyHostKey(steps.hostKey()));
+    steps.hostAccepted.resolve();
+    await until(login, `did not finish the SSH login within ${login} s`, steps.authenticated.promise);
   } finally {
-    session.stopWatching();
+    steps.end();
   }
 }
 
-interface ClientSession {
-  identified: Promise<string>;
-  exchanged: Promise<void>;
-  authenticated: Promise<void>;
-  hostKey(): HostKey;
-  offerCredentials(): void;
-  stopWatching(): void;
-}
+/** What an SSH client does by itself on the way to a login, as promises for each step. */
+class ClientSteps {
+  readonly identified = Promise.withResolvers<string>();
+  readonly exchanged = Promise.withResolvers<void>();
+  readonly hostAccepted = Promise.withResolvers<void>();
+  readonly authenticated = Promise.withResolvers<void>();
+  readonly #handshake: Handshake;
+  readonly #where: string;
+  readonly #login: Login;
+  #watch: HandshakeWatch | null = null;
+  #hostKey: Buffer | null = null;
+  #keysExchanged = false;
 
-function startClient({ target, socket, client, key }: Handshake): ClientSession {
-  const where = place(target.host, target.port);
-  const login = startLogin({ username: target.username, password: target.password, key });
-  const exchanged = Promise.withResolvers<void>();
-  const authenticated = Promise.withResolvers<void>();
-  const hostAccepted = Promise.withResolvers<void>();
-  const identification = Promise.withResolvers<string>();
-  let hostKey: Buffer | null = null;
-  let keysExchanged = false;
-  let watch: HandshakeWatch | null = null;
+  constructor(handshake: Handshake, where: string) {
+    const { target, key } = handshake;
+    this.#handshake = handshake;
+    this.#where = where;
+    this.#login = startLogin({ username: target.username, password: target.password, key });
+    // Only one of them is waited for at a time.
+    for (const step of this.#all()) step.promise.catch(() => {});
+  }
 
-  const fail = (error: unknown) => {
-    const reason = keysExchanged
-      ? loginFailure(error, login, where)
-      : watch === null
-        ? dialError(error, target.host, target.port)
-        : handshakeError(error, watch, where);
-    for (const step of [identification, exchanged, authenticated]) step.reject(reason);
-  };
-  for (const step of [identification, exchanged, authenticated]) step.promise.catch(() => {});
+  /** Starts the client on the connected socket. */
+  begin(): void {
+    const { target, socket, client } = this.#handshake;
+    client.on("error", (error) => this.#fail(error));
+    client.once("close", () => this.#fail(new Error("the connection was closed")));
+    client.once("handshake", () => {
+      this.#keysExchanged = true;
+      this.exchanged.resolve();
+    });
+    client.once("ready", () => this.authenticated.resolve());
+    client.once("change password", () => this.#fail(passwordExpired(target.username, this.#where)));
+    client.connect(this.#config());
+    this.#watch = watchHandshake(socket);
+    void this.#watch.identified.then(this.identified.resolve);
+    limitGroups(socket, target.legacy ? MAX_LEGACY_GROUP_BITS : MAX_GROUP_BITS);
+  }
 
-  client.on("error", fail);
-  client.once("close", () => fail(new Error("the connection was closed")));
-  client.once("handshake", () => {
-    keysExchanged = true;
-    exchanged.resolve();
-  });
-  client.once("ready", () => authenticated.resolve());
-  client.once("change password", () =>
-    fail(new DeviceError("AuthenticationError", `${where} demands a new password for ${target.username}`)),
-  );
-  client.connect({
-    sock: socket,
-    username: target.username,
-    ident: "NetPulse",
-    algorithms: target.legacy ? LEGACY_ALGORITHMS : MODERN_ALGORITHMS,
-    readyTimeout: 0,
-    keepaliveInterval: target.keepalive * 1000,
-    keepaliveCountMax: MAX_SILENT_KEEPALIVES,
-    // A second exchange on the same connection must show the same key.
-    hostVerifier: (shown: Buffer) => {
-      const same = hostKey?.equals(shown) ?? true;
-      hostKey ??= Buffer.from(shown);
-      return same;
-    },
-    authHandler: (methodsLeft, partial, next) => {
-      void hostAccepted.promise.then(() => {
-        const method = login.next(methodsLeft, partial);
-        if (method === false) fail(login.error(where));
-        else next(method);
-      });
-    },
-  });
-  watch = watchHandshake(socket);
-  limitGroups(socket, target.legacy ? MAX_LEGACY_GROUP_BITS : MAX_GROUP_BITS);
-  void watch.identified.then(identification.resolve);
-  return {
-    identified: identification.promise,
-    exchanged: exchanged.promise,
-    authenticated: authenticated.promise,
-    hostKey: () => describeHostKey(hostKey),
-    offerCredentials: () => hostAccepted.resolve(),
-    stopWatching: () => watch?.stop(),
-  };
+  /** Forgets what was only needed on the way. */
+  end(): void {
+    this.#watch?.stop();
+  }
+
+  /** The key the server has proven to own, once keys were exchanged. */
+  hostKey(): HostKey {
+    if (this.#hostKey === null) throw new DeviceError("HostKeyError", `${this.#where} showed no host key`);
+    return describeHostKey(this.#hostKey);
+  }
+
+  #config(): ConnectConfig {
+    const { target, socket } = this.#handshake;
+    return {
+      sock: socket,
+      username: target.username,
+      ident: "NetPulse",
+      algorithms: target.legacy ? LEGACY_ALGORITHMS : MODERN_ALGORITHMS,
+      readyTimeout: 0,
+      keepaliveInterval: target.keepalive * 1000,
+      keepaliveCountMax: MAX_SILENT_KEEPALIVES,
+      hostVerifier: (shown: Buffer) => this.#isSameKey(shown),
+      authHandler: (methodsLeft, partial, next) => {
+        void this.hostAccepted.promise.then(() => {
+          const method = this.#login.next(methodsLeft, partial);
+          if (method === false) this.#fail(this.#login.error(this.#where));
+          else next(method);
+        });
+      },
+    };
+  }
+
+  /** A later exchange on the same connection must show the same key as the first. */
+  #isSameKey(shown: Buffer): boolean {
+    this.#hostKey ??= Buffer.from(shown);
+    return this.#hostKey.equals(shown);
+  }
+
+  #fail(error: unknown): void {
+    const reason = this.#reason(error);
+    for (const step of this.#all()) step.reject(reason);
+  }
+
+  #reason(error: unknown): DeviceError {
+    if (this.#keysExchanged) return loginFailure(error, this.#login, this.#where);
+    if (this.#watch !== null) return handshakeError(error, this.#watch, this.#where);
+    const { host, port } = this.#handshake.target;
+    return dialError(error, host, port);
+  }
+
+  #all() {
+    return [this.identified, this.exchanged, this.authenticated];
+  }
 }
 
 /** Before each packet ssh2 handles, also those of a later exchange: other connections have other limits. */
@@ -177,16 +193,19 @@ function limitGroups(socket: Socket, bits: number): void {
   socket.prependListener("data", () => limitGroupBits(bits));
 }
 
+function passwordExpired(username: string, where: string): DeviceError {
+  return new DeviceError("AuthenticationError", `${where} demands a new password for ${username}`);
+}
+
 function loginFailure(error: unknown, login: Login, where: string): DeviceError {
   if (error instanceof DeviceError) return error;
   if (login.refused()) return login.error(where);
-  const said = error instanceof Error ? error.message : "";
+  const said = error instanceof Error ? printable(error.message) : "";
   return new DeviceError("ConnectionError", `${where} ended the SSH login: ${said}`);
 }
 
 /** `SHA256:` and unpadded base64 of the key, as OpenSSH prints it. */
-function describeHostKey(key: Buffer | null): HostKey {
-  if (key === null) throw new DeviceError("HostKeyError", "the device showed no host key");
+function describeHostKey(key: Buffer): HostKey {
   const nameLength = key.readUInt32BE(0);
   const digest = createHash("sha256").update(key).digest("base64");
   return {

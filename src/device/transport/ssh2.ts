@@ -2,7 +2,15 @@ import type * as Ssh2 from "ssh2";
 import type { Client, ClientChannel } from "ssh2";
 import { installDiffieHellman } from "../dh.ts";
 
-export type { Algorithms, AnyAuthMethod, AuthenticationType, Client, ClientChannel, ParsedKey } from "ssh2";
+export type {
+  Algorithms,
+  AnyAuthMethod,
+  AuthenticationType,
+  Client,
+  ClientChannel,
+  ConnectConfig,
+  ParsedKey,
+} from "ssh2";
 
 let loading: Promise<typeof Ssh2> | undefined;
 

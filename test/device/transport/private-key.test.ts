@@ -77,6 +77,26 @@ test("a public key is refused", async () => {
   expect(await refusal(`ssh-ed25519 ${publicKey} test`)).toContain("it is a public key");
 });
 
+test("an RSA key so large that signing with it would hold the event loop is refused", async () => {
+  expect(await refusal(rsaPem(8192))).toContain("it has 8192 bits, more than 6144");
+});
+
+/** PKCS#1 with a modulus of so many bits; its numbers belong to no real key. */
+function rsaPem(bits: number): string {
+  const modulus = Buffer.concat([Buffer.from([0]), Buffer.alloc(bits / 8, 0xff)]);
+  const half = Buffer.alloc(bits / 16, 0x7f);
+  const exponent = Buffer.from([1, 0, 1]);
+  const numbers = [Buffer.from([0]), modulus, exponent, half, half, half, half, half, half];
+  const body = der(0x30, Buffer.concat(numbers.map((number) => der(0x02, number)))).toString("base64");
+  return `-----BEGIN RSA PRIVATE KEY-----\n${body.match(/.{1,64}/g)?.join("\n")}\n-----END RSA PRIVATE KEY-----\n`;
+}
+
+function der(tag: number, content: Buffer): Buffer {
+  const length = Buffer.alloc(2);
+  length.writeUInt16BE(content.length);
+  return Buffer.concat([Buffer.from([tag, 0x82]), length, content]);
+}
+
 describe("opening a key", () => {
   test("leaves the event loop free, also many at once", async () => {
     const { text } = await makeKey("-t", "ed25519", "-N", "x", "-a", "8");
