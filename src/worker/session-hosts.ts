@@ -5,7 +5,7 @@ import { Repeat } from "../engine/repeat.ts";
 import type { FromHost, HostKeyPolicy, HostKeyQuestion } from "../ipc/messages.ts";
 import { HostProcess, type SpawnHost } from "./host-process.ts";
 
-const PING_MS = 5_000;
+const PING_MS = 2_000;
 /** Unanswered pings after which a host is taken for hung. */
 const MISSED_PINGS = 3;
 /** How long a host may take to prove itself alive when a worker of it did not obey, ms. */
@@ -25,12 +25,19 @@ export interface SessionHostsDeps {
   onError(error: unknown): void;
 }
 
+/** Sessions a worker has opened: in its present host, and in those it was in before. */
+interface OpenedCount {
+  elsewhere: number;
+  here: number;
+}
+
 /** The node's session hosts: places workers, carries runs there and back, replaces what dies. */
 export class SessionHosts implements Executor {
   readonly #deps: SessionHostsDeps;
   readonly #hosts = new Set<HostProcess>();
   readonly #places = new Map<string, HostProcess>();
   readonly #runs = new Map<string, { host: HostProcess; events: RunEvents }>();
+  readonly #opened = new Map<string, OpenedCount>();
   readonly #supervision: Repeat;
   #expectedAt = 0;
   #listener: (worker: string, state: ExecutorWorkerState) => void = () => {};
@@ -76,6 +83,7 @@ export class SessionHosts implements Executor {
   close(worker: string): void {
     const host = this.#places.get(worker);
     this.#places.delete(worker);
+    this.#opened.delete(worker);
     host?.workers.delete(worker);
     host?.send(() => ({ type: "close", worker, force: false }));
   }
@@ -161,11 +169,19 @@ export class SessionHosts implements Executor {
         return this.#listener(message.worker, {
           pid: host.pid,
           session: message.state,
-          sessionsOpened: message.opened,
+          sessionsOpened: this.#countOpened(message.worker, message.opened),
         });
       case "host-key":
         void this.#judge(host, message);
     }
+  }
+
+  /** A host counts from nought; a worker that moved to another one has opened more than that one knows. */
+  #countOpened(worker: string, here: number): number {
+    const before = this.#opened.get(worker) ?? { elsewhere: 0, here: 0 };
+    const elsewhere = here < before.here ? before.elsewhere + before.here : before.elsewhere;
+    this.#opened.set(worker, { elsewhere, here });
+    return elsewhere + here;
   }
 
   #onOutcome(job: string, error: JobError | null): void {
@@ -195,7 +211,7 @@ export class SessionHosts implements Executor {
     this.#deps.onHostExit(host.pid, reason);
     for (const worker of host.workers) {
       const { pid } = this.open(worker);
-      this.#listener(worker, { pid, session: "none", sessionsOpened: 0 });
+      this.#listener(worker, { pid, session: "none", sessionsOpened: this.#countOpened(worker, 0) });
     }
   }
 

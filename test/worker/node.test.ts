@@ -350,6 +350,9 @@ describe("losses", () => {
     const next = await it.until(await it.submit(), "finished");
     expect(next.job.worker).toBe(started.worker);
     expect(hosts.started()).toBe(2);
+    await it.clock.advance(1_000);
+    const { workers } = await it.engine.workers({ filter: { name: started.worker ?? "" }, limit: 1 });
+    expect(workers).toMatchObject([{ session: "connected", sessionsOpened: 2 }]);
   });
 
   test("a frozen session host is killed and replaced", async () => {
@@ -358,7 +361,7 @@ describe("losses", () => {
     const job = await it.submit();
     await it.until(job, "started");
     hosts.freezeNewest();
-    const ended = await it.until(job, "failed", 30_000);
+    const ended = await it.until(job, "failed", 15_000);
     expect(ended.job.result?.error?.type).toBe("WorkerLost");
     expect(hosts.started()).toBe(2);
   });
