@@ -1,4 +1,4 @@
-# One image for every role: docker run IMAGE serve | api | node | lab | …
+# One image for every role and command: docker run IMAGE serve | lab | config
 # The version of Bun is the one package.json names under engines.
 
 FROM oven/bun:1.4.5 AS packages
@@ -21,7 +21,6 @@ ENV NODE_ENV=production \
     NETPULSE_SERVER__HOST=0.0.0.0
 VOLUME /data
 EXPOSE 9000
-# For the roles that listen; run `node` with --no-healthcheck.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s --retries=3 \
   CMD ["bun", "--no-install", "-e", "const { NETPULSE_SERVER__PORT: port = '9000' } = process.env; const { ok } = await fetch(`http://127.0.0.1:${port}/livez`); process.exit(ok ? 0 : 1)"]
 ENTRYPOINT ["bun", "--no-env-file", "src/main.ts"]

@@ -2,6 +2,9 @@ import { accessSync, constants, mkdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { loadConfig } from "../src/config/load.ts";
+import type { Config } from "../src/config/schema.ts";
+import { StartupError } from "../src/core/errors.ts";
 import { type Child, startChild } from "./lib/child.ts";
 
 const HELP = `Starts NetPulse on this machine with a simulated device beside it, and runs one job on it.
@@ -24,6 +27,8 @@ interface Settings {
   host: string;
   port: number;
   dataDir: string;
+  /** As configured; null when `serve` makes one. */
+  apiKey: string | null;
 }
 
 async function main(): Promise<number> {
@@ -66,12 +71,13 @@ async function demonstrate(settings: Settings, children: Child[]): Promise<numbe
     "NetPulse",
     ([, found = ""]) => found,
   );
-  const key = apiKey(settings);
+  const key = apiKeyOf(settings);
 
   progress("sending one job: show version");
   const job = await runJob(url, key, device);
   console.log(JSON.stringify(job, null, 2));
   console.log(whereItIs(url, key, device));
+  if (settings.once) progress("ended with this job; without --once it goes on serving");
   if (settings.once) return job.status === "finished" ? 0 : 1;
   console.log(whatNext(url, key, device));
   return null;
@@ -85,18 +91,27 @@ async function serveOn(children: Child[], interrupted: Promise<void>): Promise<n
   );
 }
 
+/** The settings of `serve`, read as it reads them, so that both mean the same. */
 function settingsOf(args: string[]): Settings | null {
   const { values } = parseOrRefuse(args);
   if (values.help) return null;
-  const port = values.port ?? process.env.NETPULSE_SERVER__PORT ?? "9000";
-  if (!/^\d{1,5}$/.test(port) || Number(port) > 65535)
-    throw new Refusal(`port ${port}: a number from 0 to 65535 is needed`);
+  const config = configOrRefuse(values.port === undefined ? [] : [`server.port=${values.port}`]);
   return {
     once: values.once ?? false,
-    host: process.env.NETPULSE_SERVER__HOST ?? "127.0.0.1",
-    port: Number(port),
-    dataDir: resolve(process.env.NETPULSE_DATA_DIR ?? "data"),
+    host: config.server.host,
+    port: config.server.port,
+    dataDir: resolve(config.dataDir),
+    apiKey: config.server.apiKey,
   };
+}
+
+function configOrRefuse(overrides: string[]): Config {
+  try {
+    return loadConfig({ overrides }).config;
+  } catch (error) {
+    if (error instanceof StartupError) throw new Refusal(error.message);
+    throw error;
+  }
 }
 
 function parseOrRefuse(args: string[]) {
@@ -202,8 +217,8 @@ function labHostKey({ dataDir }: Settings): string {
   return join(dataDir, "lab", "host_key");
 }
 
-function apiKey({ dataDir }: Settings): string {
-  return process.env.NETPULSE_SERVER__API_KEY ?? readFileSync(join(dataDir, "api-key"), "utf8").trim();
+function apiKeyOf({ apiKey, dataDir }: Settings): string {
+  return apiKey ?? readFileSync(join(dataDir, "api-key"), "utf8").trim();
 }
 
 /** What `POST /device/exec` takes to run `command` on the simulated device. */

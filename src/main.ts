@@ -7,7 +7,7 @@ import { type CliCommand, runCli } from "./cli/cli.ts";
 const commands: CliCommand[] = [
   {
     name: "serve",
-    summary: "run the API and a worker node in one process, on SQLite",
+    summary: "run the API and a node in one process: the default on a single machine",
     run: async (argv, io) => (await import("./roles/serve-command.ts")).serveCommand(argv, io),
   },
   {

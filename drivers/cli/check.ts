@@ -26,8 +26,8 @@ function checkDeviceType(deviceType: string | undefined, operation: Operation): 
   const loc = ["connection_args", "device_type"];
   if (platform === undefined) {
     const like = nearest(deviceType, deviceTypes());
-    const hint = like === null ? "" : `, did you mean ${like}?`;
-    return [{ loc, msg: `unknown device type${hint}; known are ${deviceTypes().join(", ")}` }];
+    const hint = like === null ? "" : `did you mean "${like}"? `;
+    return [{ loc, msg: `unknown device type; ${hint}known are ${deviceTypes().join(", ")}` }];
   }
   if (operation.kind === "config" && platform.configMode === null) {
     return [{ loc: ["config"], msg: `${platform.title} has no configuration mode` }];

@@ -67,7 +67,11 @@ export function parser({ name, summary }: { name: string; summary: string }, io:
   return new Command(name)
     .description(summary)
     .exitOverride()
-    .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) })
+    .configureOutput({
+      writeOut: (text) => io.out(text),
+      writeErr: (text) => io.err(text),
+      outputError: (text, write) => write(text.replace(/^error: /, "netpulse: ")),
+    })
     .showHelpAfterError(`(${name} --help says more)`);
 }
 

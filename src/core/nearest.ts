@@ -1,11 +1,11 @@
 /**
  * The word most like `word`, for "did you mean": null when nothing is within a third of its length
- * (at least 2) edits. Insertions, deletions, replacements and swaps of neighbours count one edit each.
+ * (at least 2; of up to four letters 1) edits. Insertions, deletions, replacements and swaps of neighbours count one edit each.
  */
 export function nearest(word: string, words: Iterable<string>): string | null {
   const wanted = normalize(word);
   let best: string | null = null;
-  let bestDistance = Math.max(2, Math.floor(wanted.length / 3)) + 1;
+  let bestDistance = allowance(wanted) + 1;
   for (const candidate of words) {
     const distance = editDistance(wanted, normalize(candidate));
     if (distance < bestDistance) {
@@ -14,6 +14,11 @@ export function nearest(word: string, words: Iterable<string>): string | null {
     }
   }
   return best;
+}
+
+/** Two edits turn any short word into any other. */
+function allowance(word: string): number {
+  return word.length <= 4 ? 1 : Math.max(2, Math.floor(word.length / 3));
 }
 
 /** Longer words than any real name would only cost time. */

@@ -147,9 +147,14 @@ export class Connection implements Peer {
   async #finish(channel: ServerChannel, line: Line, status: number): Promise<void> {
     if (line.isClosed()) return;
     channel.exit(status);
+    // Until the client has closed it too: a connection that ends before may cost it what it has not read.
     await new Promise<void>((resolve) => {
-      channel.once("close", resolve);
-      channel.end(resolve);
+      const late = this.#site.settings.clock.after(LINGER_MS, resolve);
+      channel.once("close", () => {
+        late.cancel();
+        resolve();
+      });
+      channel.end();
     });
     if (this.#site.platform.hangsUp) this.#hangUp();
   }

@@ -231,5 +231,7 @@ function listenError(error: Error, host: string, port: number): StartupError {
   if (code === "EADDRINUSE") {
     return new StartupError(`${where} is in use; choose another port with --port`, { cause: error });
   }
-  return new StartupError(`cannot listen on ${where}: ${error.message}`, { cause: error });
+  return new StartupError(`cannot listen on ${where} (${code}); choose another with --host or --port`, {
+    cause: error,
+  });
 }

@@ -6,7 +6,7 @@ import { openLog } from "../observe/log.ts";
 import { type Running, serve } from "./serve.ts";
 import { untilSignal } from "./signals.ts";
 
-const SUMMARY = "API and worker node in one process: the default on a single machine";
+const SUMMARY = "Runs the API and a node in one process: the default on a single machine.";
 
 /** `netpulse serve`: runs until it is told to stop. */
 export const serveCommand: CliCommand["run"] = async (argv, io) => {

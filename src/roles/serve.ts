@@ -81,7 +81,7 @@ function makeDataDir(path: string): void {
     accessSync(path, constants.W_OK);
   } catch (error) {
     throw new StartupError(
-      `the data folder ${path} cannot be used: ${(error as Error).message}; set NETPULSE_DATA_DIR to one that can`,
+      `the data folder ${path} cannot be used (${(error as NodeJS.ErrnoException).code}); set NETPULSE_DATA_DIR to a folder that is yours`,
     );
   }
 }

@@ -5,6 +5,7 @@ import type { KeyboardInteractiveAuthMethod } from "ssh2";
 import { StartupError } from "../../src/core/errors.ts";
 import type { LabEvent, LabOptions } from "../../src/lab/lab.ts";
 import { FakeClock } from "../support/clock.ts";
+import { ssh } from "../support/ssh-client.ts";
 import { tempDir } from "../support/tempdir.ts";
 import { CliClient, connect } from "./support/cli-client.ts";
 import { freePortRun } from "./support/port-run.ts";
@@ -237,6 +238,22 @@ describe("output", () => {
     client.type("never sent\x03");
     await client.until(/#$/);
     expect(lab.device(0).log().at(-1)).toMatchObject({ text: "never sent", end: "interrupt" });
+  });
+});
+
+describe("one command on its own channel", () => {
+  test("arrives whole at a client whose input is at its end, as in a script", async () => {
+    await withLab({ privilege: 15 }, async (lab) => {
+      const [address] = lab.addresses;
+      if (!address) throw new Error("the lab has no device");
+      const user = { name: "admin", password: "admin" };
+      const answers = new Set<string>();
+      for (let n = 0; n < 8; n++) {
+        const { code, stdout } = await ssh(address, user, ["show interfaces"]);
+        answers.add(`exit code ${code}, ${stdout.length > 5_000 ? "whole" : `${stdout.length} characters`}`);
+      }
+      expect([...answers]).toEqual(["exit code 0, whole"]);
+    });
   });
 });
 
