@@ -243,17 +243,16 @@ describe("output", () => {
 
 describe("one command on its own channel", () => {
   test("arrives whole at a client whose input is at its end, as in a script", async () => {
-    await withLab({ privilege: 15 }, async (lab) => {
-      const [address] = lab.addresses;
-      if (!address) throw new Error("the lab has no device");
-      const user = { name: "admin", password: "admin" };
-      const answers = new Set<string>();
-      for (let n = 0; n < 8; n++) {
-        const { code, stdout } = await ssh(address, user, ["show interfaces"]);
-        answers.add(`exit code ${code}, ${stdout.length > 5_000 ? "whole" : `${stdout.length} characters`}`);
-      }
-      expect([...answers]).toEqual(["exit code 0, whole"]);
-    });
+    await using lab = await withLab({ privilege: 15 });
+    const [address] = lab.addresses;
+    if (!address) throw new Error("the lab has no device");
+    const user = { name: "admin", password: "admin" };
+    const answers = new Set<string>();
+    for (let n = 0; n < 8; n++) {
+      const { code, stdout } = await ssh(address, user, ["show interfaces"]);
+      answers.add(`exit code ${code}, ${stdout.length > 5_000 ? "whole" : `${stdout.length} characters`}`);
+    }
+    expect([...answers]).toEqual(["exit code 0, whole"]);
   });
 });
 
