@@ -10,8 +10,7 @@ export { DeviceError, type ErrorType, type FieldError } from "../core/errors.ts"
  * The device seam: what a driver is. A driver knows one way to talk to devices (a network CLI over SSH,
  * a Linux shell, an HTTP API); it knows nothing of queues, jobs, storage or HTTP. It lives in its own
  * folder under `drivers/`, imports nothing of `src/` but `device/` (this file, `address-args.ts`,
- * `transport/`), and is registered by
- * `drivers/index.ts`.
+ * `ssh-args.ts`, `redact.ts`, `nearest.ts`, `transport/`), and is registered by `drivers/index.ts`.
  *
  * Rules:
  * - Event-driven: never sleeps, never polls, never blocks the event loop for over 20 ms.

@@ -39,10 +39,10 @@ export interface ExecEnd {
 const TERMINAL = { term: "vt100", cols: 511, rows: 1000, width: 0, height: 0 };
 
 /**
- * ssh2 grants a window of 2 MiB and buffers what comes in it. A device that sends more without being
+ * ssh2 buffers up to 2 MiB and grants a window of 2 MiB on top. A device that sends more without being
  * allowed to would fill our memory.
  */
-const MAX_BUFFERED = 4 * 1024 * 1024;
+const MAX_BUFFERED = 8 * 1024 * 1024;
 
 /** How long `close` waits for the device to hang up. */
 const CLOSE_MS = 1000;

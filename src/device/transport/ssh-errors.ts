@@ -35,6 +35,9 @@ export function handshakeError(error: unknown, watch: HandshakeWatch, where: str
   const said = error instanceof Error ? printable(error.message) : "";
   const mismatch = MISMATCHES.find(({ pattern }) => pattern.test(said));
   if (mismatch !== undefined) return noCommonAlgorithm(mismatch, watch.offer(), where);
+  if (/Diffie-Hellman group has \d+ bits, more/.test(said)) {
+    return new DeviceError("ConnectionError", `${where}: ${said}; ${LEGACY_HINT}`, { retryable: false });
+  }
   if (/signature/i.test(said)) {
     return new DeviceError("HostKeyError", `${where} could not prove that it owns its host key (${said})`);
   }
@@ -44,6 +47,8 @@ export function handshakeError(error: unknown, watch: HandshakeWatch, where: str
   }
   return new DeviceError("ConnectionError", `${where} ended the SSH handshake${said && `: ${said}`}`);
 }
+
+const LEGACY_HINT = "set connection_args.legacy to true to allow it for this device";
 
 interface Mismatch {
   pattern: RegExp;
@@ -69,11 +74,15 @@ const MISMATCHES: Mismatch[] = [
   { pattern: /no matching .*mac/i, what: "MAC", list: "mac", ours: LEGACY_ALGORITHMS.hmac },
 ];
 
+/** Names in a list of key exchanges that are none. */
+const EXTENSIONS = /^(?:ext-info-|kex-strict-)/;
+
 function noCommonAlgorithm(mismatch: Mismatch, offer: Offer | null, where: string): DeviceError {
   const offered = offer?.[mismatch.list] ?? [];
   const helps = offered.some((name) => mismatch.ours.includes(name));
-  const hint = helps ? "; set connection_args.legacy to true to allow old algorithms for this device" : "";
-  const list = offered.length === 0 ? "" : `; it offers ${offered.slice(0, 20).join(", ")}`;
+  const hint = helps ? `; ${LEGACY_HINT}` : "";
+  const names = offered.filter((name) => !EXTENSIONS.test(name)).slice(0, 20);
+  const list = names.length === 0 ? "" : `; it offers ${names.join(", ")}`;
   return new DeviceError(
     "ConnectionError",
     `no common ${mismatch.what} algorithm with ${where}${list}${hint}`,

@@ -3,6 +3,7 @@ import { systemClock } from "../../../src/core/clock.ts";
 import type { HostKey } from "../../../src/device/driver.ts";
 import type { SshConnection } from "../../../src/device/transport/ssh-connection.ts";
 import type { SshSurroundings, SshTarget } from "../../../src/device/transport/ssh-target.ts";
+import { loadSsh2 } from "../../../src/device/transport/ssh2.ts";
 import type { Account } from "../../support/account.ts";
 import type { Sshd } from "../../support/sshd.ts";
 
@@ -123,4 +124,23 @@ export async function startWire(port: number): Promise<TcpServer & { cut(): void
       await wire[Symbol.asyncDispose]();
     },
   };
+}
+
+/** An SSH server that answers a command with 64 MB, whatever the client's window allows. */
+export async function startFloodingServer(): Promise<TcpServer> {
+  const ssh2 = await loadSsh2();
+  const { private: hostKey } = ssh2.utils.generateKeyPairSync("ed25519");
+  const server = new ssh2.Server({ hostKeys: [hostKey] }, (client) => {
+    client.on("error", () => {});
+    client.on("authentication", (attempt) => attempt.accept());
+    client.on("session", (accept) => {
+      accept().on("exec", (acceptExec) => {
+        const channel = acceptExec();
+        (channel as unknown as { outgoing: { window: number } }).outgoing.window = Number.MAX_SAFE_INTEGER;
+        // Odd sizes: ssh2 drops what comes when the window is used up to the very byte.
+        for (let i = 0; i < 64; i++) channel.write(Buffer.alloc(1_000_003));
+      });
+    });
+  });
+  return await startTcp((socket) => server.injectSocket(socket));
 }

@@ -2,12 +2,13 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { DeviceError } from "../../../src/core/errors.ts";
 import type { HostKey } from "../../../src/device/driver.ts";
 import { connectSsh } from "../../../src/device/transport/ssh.ts";
+import type { ExecEnd, SshConnection } from "../../../src/device/transport/ssh-connection.ts";
 import { FakeClock } from "../../support/clock.ts";
 import { freePort } from "../../support/ports.ts";
 import { must } from "../../support/process.ts";
 import { type Sshd, startSshd } from "../../support/sshd.ts";
 import { tempDir } from "../../support/tempdir.ts";
-import { around, exec, startTcp, startWire, target } from "../support/ssh.ts";
+import { around, exec, startFloodingServer, startTcp, startWire, target } from "../support/ssh.ts";
 
 // PAM answers a wrong password seconds later.
 setDefaultTimeout(30_000);
@@ -225,6 +226,33 @@ describe("a server that cannot be connected to", () => {
     },
   );
 });
+
+test("a group larger than 4096 bits is refused, unless it is allowed", async () => {
+  // A cipher with a key of 256 bits makes ssh2 ask for a group of 8192.
+  const kex = ["diffie-hellman-group-exchange-sha256"];
+  await using large = await startSshd({ kex, config: ["Ciphers aes256-ctr"] });
+  const error = await failure(connectSsh(target(large), around()));
+  expect(error).toMatchObject({ type: "ConnectionError", retryable: false });
+  expect(error.message).toContain("Diffie-Hellman group has 8192 bits, more than 4096");
+  expect(error.message).toContain("set connection_args.legacy to true");
+  await (await connectSsh(target(large, { legacy: true }), around())).close();
+});
+
+test("a server that sends more than its window allows is cut off", async () => {
+  await using flooding = await startFloodingServer();
+  const connection = await connectSsh(target(flooding), around());
+  const ended = Promise.withResolvers<ExecEnd>();
+  const sink = { onStdout() {}, onStderr() {}, onEnd: ended.resolve };
+  const channel = await connection.exec("flood", sink, new AbortController().signal);
+  channel.pause();
+  const { lost } = await Promise.race([ended.promise, endOf(connection)]);
+  expect(lost?.message).toContain("it sends more than SSH allows it to");
+  connection.destroy();
+});
+
+function endOf(connection: SshConnection): Promise<{ lost: DeviceError }> {
+  return new Promise((resolve) => connection.onEnd((lost) => resolve({ lost })));
+}
 
 describe("a server that says nothing", () => {
   const patience = { dial: 1, banner: 2, keyExchange: 3, login: 4, channel: 5 };

@@ -128,6 +128,15 @@ test("an abort interrupts the device and throws the reason", async () => {
   expect((await running).error).toBe(stop);
 });
 
+test.each([
+  ["silent", { banner_timeout: 0.2 }, "sent no SSH identification within 0.2 s"],
+  ["stall-auth", { auth_timeout: 0.2 }, "did not finish the SSH login within 0.2 s"],
+] as const)("a device that is %s ends the attempt in time", async (fault, timeouts, message) => {
+  const error = await connect({ fault }, timeouts).catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ type: "TimeoutError", retryable: true });
+  expect(String(error)).toContain(message);
+});
+
 test("fifty devices are asked at the same time", async () => {
   lab = await startLab({ clock: systemClock, devices: 50 });
   const names = await Promise.all(
