@@ -76,6 +76,10 @@ export function installDiffieHellman(): void {
   });
 }
 
+export function diffieHellmanInstalled(): boolean {
+  return (crypto.createDiffieHellmanGroup as unknown) === createGroup;
+}
+
 function exchange(p: bigint, g: bigint): DiffieHellman {
   const bytes = Math.ceil(bitLength(p) / 8);
   const secret = randomExponent(exponentBits(bitLength(p)));

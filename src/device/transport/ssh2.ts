@@ -1,6 +1,7 @@
+import { createRequire } from "node:module";
 import type * as Ssh2 from "ssh2";
 import type { Client, ClientChannel } from "ssh2";
-import { installDiffieHellman } from "../dh.ts";
+import { diffieHellmanInstalled, installDiffieHellman } from "../dh.ts";
 
 export type {
   Algorithms,
@@ -16,12 +17,26 @@ let loading: Promise<typeof Ssh2> | undefined;
 
 /**
  * The only way to ssh2: it takes the Diffie-Hellman constructors from node:crypto when it is loaded, so
- * ours must be there first, and nothing else in the process may load it before.
+ * ours must be there first. Rejects when something else in the process has loaded it before: handshakes
+ * would hold the event loop for seconds then.
  */
 export function loadSsh2(): Promise<typeof Ssh2> {
-  installDiffieHellman();
-  loading ??= import("ssh2").then((module) => module.default);
+  loading ??= load();
   return loading;
+}
+
+async function load(): Promise<typeof Ssh2> {
+  if (!diffieHellmanInstalled() && isLoaded()) {
+    throw new Error("ssh2 was loaded before src/device/transport/ssh2.ts could prepare node:crypto for it");
+  }
+  installDiffieHellman();
+  return (await import("ssh2")).default;
+}
+
+/** Always false in a bundle, which has no such cache. */
+function isLoaded(): boolean {
+  const { cache } = createRequire(import.meta.url);
+  return Object.keys(cache).some((path) => path.endsWith("/ssh2/lib/protocol/kex.js"));
 }
 
 /**

@@ -22,6 +22,16 @@ async function measure(how: "ours" | "plain", kex: string, sessions: number): Pr
   );
 }
 
+test("ssh2 that was loaded too early is noticed", async () => {
+  const loader = fileURLToPath(new URL("../../../src/device/transport/ssh2.ts", import.meta.url));
+  const script = (before: string) => `${before}
+    const { loadSsh2 } = await import(${JSON.stringify(loader)});
+    console.log(await loadSsh2().then(() => "loaded", ({ message }) => message));`;
+  const said = (before: string) => must([process.execPath, "-e", script(before)]);
+  expect(await said("")).toBe("loaded\n");
+  expect(await said('await import("ssh2");')).toStartWith("ssh2 was loaded before");
+});
+
 describe("sessions opened to a real OpenSSH server", () => {
   test.each([
     "diffie-hellman-group14-sha256",

@@ -19,7 +19,7 @@ test.each(["cisco_ios", "cisco_xe", "frr"])("device type %s is known", (device_t
 test("an unknown device type is told, with those there are and the nearest one", () => {
   const [error] = check(commands("show version"), { args: { device_type: "cisco-iso" } });
   expect(error?.loc).toEqual(["connection_args", "device_type"]);
-  expect(error?.msg).toContain("did you mean cisco_ios?");
+  expect(error?.msg).toContain('did you mean "cisco_ios"?');
   expect(error?.msg).toContain("frr");
 });
 
