@@ -2,8 +2,9 @@ import type { Clock } from "../core/clock.ts";
 import { parsePinnedQueue } from "../core/device.ts";
 import type { IdSource } from "../core/ids.ts";
 import { FIFO_QUEUE } from "../core/job.ts";
-import type { Storage } from "../storage/storage.ts";
+import type { AddWorkerOutcome, Storage } from "../storage/storage.ts";
 import type { Executor } from "./executor.ts";
+import { untilStored } from "./persist.ts";
 import type { Slot, Slots } from "./slot.ts";
 
 export interface AdoptionDeps {
@@ -15,6 +16,8 @@ export interface AdoptionDeps {
   node: string;
   incarnation: string;
   hostname: string;
+  /** Aborts when the node gives up on the store. */
+  signal: AbortSignal;
   /** Pinned workers this node takes at most. */
   capacity: number;
   onAdopted(queue: string): void;
@@ -50,10 +53,14 @@ export class Adoption {
 
   /** Ends an idle worker or one whose run is over. `dead` is listed for a while, `gone` is not. */
   async end(slot: Slot, as: "dead" | "gone"): Promise<void> {
+    const { executor, storage, clock, signal, slots } = this.#deps;
     slot.ending = true;
-    this.#deps.executor.close(slot.name);
-    await this.#deps.storage.endWorker({ name: slot.name, as });
-    this.#deps.slots.remove(slot);
+    executor.close(slot.name);
+    try {
+      await untilStored(clock, signal, () => storage.endWorker({ name: slot.name, as }));
+    } finally {
+      slots.remove(slot);
+    }
   }
 
   /** Pinned workers that have been idle for `idleMs` give their session back. */
@@ -95,29 +102,28 @@ export class Adoption {
     host: string | null;
     site: string | null;
   }): Promise<boolean> {
-    const { storage, executor, ids, clock, node, incarnation, hostname, slots } = this.#deps;
+    const { storage, executor, ids, clock, signal, node, incarnation, hostname, slots } = this.#deps;
+    if (this.#stopped) return false;
     const name = ids.worker();
     const { pid } = executor.open(name);
+    let added: AddWorkerOutcome | null = null;
     try {
-      const added = await storage.addWorker({
-        worker: { name, node, incarnation, hostname, pid, ...worker },
-      });
-      if (added.outcome === "added") {
-        slots.add({
-          name,
-          kind: worker.kind,
-          queue: worker.queue,
-          run: null,
-          idleSince: clock.monotonic(),
-          ending: false,
-        });
-        return true;
-      }
-    } catch (error) {
-      executor.close(name);
-      throw error;
+      const record = { name, node, incarnation, hostname, pid, ...worker };
+      added = await untilStored(clock, signal, () => storage.addWorker({ worker: record }));
+    } finally {
+      if (added?.outcome !== "added") executor.close(name);
     }
-    executor.close(name);
-    return false;
+    if (added?.outcome === "taken") await this.#bury(added);
+    if (added?.outcome !== "added") return false;
+    const { kind, queue } = worker;
+    slots.add({ name, kind, queue, run: null, idleSince: clock.monotonic(), ending: false });
+    return true;
+  }
+
+  /** A worker of ours that we do not have: the answer to its adding was lost. The queue is free after this. */
+  async #bury(taken: { worker: string; node: string }): Promise<void> {
+    const { storage, clock, signal, slots, node } = this.#deps;
+    if (taken.node !== node || slots.get(taken.worker)) return;
+    await untilStored(clock, signal, () => storage.endWorker({ name: taken.worker, as: "gone" }));
   }
 }

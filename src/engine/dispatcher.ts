@@ -22,7 +22,6 @@ export interface DispatcherDeps extends RunDeps {
   adopt(queue: string): void;
   /** A run ended and its worker is free, or has to be ended. */
   onFree(slot: Slot): void;
-  onError(error: unknown): void;
 }
 
 /**
@@ -71,7 +70,9 @@ export class Dispatcher {
   }
 
   #freeOn(queue: string): Slot[] {
-    return [...this.#deps.slots.on(queue)].filter((slot) => slot.run === null && !slot.ending);
+    return [...this.#deps.slots.on(queue)].filter(
+      (slot) => slot.run === null && !slot.ending && this.#deps.executor.isReady(slot.name),
+    );
   }
 
   /** Empties the ready set into claim requests; queues of no worker of ours go to adoption. */
@@ -113,9 +114,20 @@ export class Dispatcher {
     const slot = this.#deps.slots.get(claim.worker);
     const run = new Run(this.#deps, claim);
     run.done.catch((error) => this.#deps.onError(error)).then(() => this.#ended(slot, run));
-    if (!slot || slot.run) return run.handBack();
+    if (!slot || slot.run || slot.ending) return this.#handBack(run);
     slot.run = run;
-    run.start(slot.kind === "pinned", until);
+    try {
+      run.start(slot.kind === "pinned", until);
+    } catch (error) {
+      this.#deps.onError(error);
+      run.fail();
+    }
+  }
+
+  /** Its worker was ended, or taken, while the claim was on its way. */
+  #handBack(run: Run): void {
+    run.done.finally(() => this.queueReady(run.claim.job.queue));
+    run.handBack();
   }
 
   #ended(slot: Slot | undefined, run: Run): void {

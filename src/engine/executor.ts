@@ -4,7 +4,8 @@ import type { SessionState } from "../storage/storage.ts";
 
 /** One run as it is handed to a session host. Deadlines are on this process's monotonic clock, ms. */
 export interface ExecutorOrder {
-  job: string;
+  /** Names this run of this job; see `RunOrder`. */
+  run: string;
   worker: string;
   keepSession: boolean;
   driver: string;
@@ -17,7 +18,7 @@ export interface ExecutorOrder {
   mayWriteUntil: number;
 }
 
-/** What a run tells whoever started it. `output` comes in order; exactly one of the last two comes last. */
+/** What a run tells whoever started it. `output` comes in order; exactly one of the other three comes last. */
 export interface RunEvents {
   /** Encoded output log to append (see `core/output-log.ts`). */
   output(log: string): void;
@@ -25,25 +26,29 @@ export interface RunEvents {
   ended(error: JobError | null): void;
   /** The session host died with it. */
   hostLost(reason: string): void;
+  /** It never left this process: there was no session host to take it. */
+  notStarted(): void;
 }
 
 /**
  * Where runs happen, as the engine sees it: session hosts in the product, a simulated host in the
- * simulator. Calls never throw for a worker that is gone; its run has been told `hostLost` already.
+ * simulator. Calls about a run or worker that is gone do nothing.
  */
 export interface Executor {
-  /** Gives a worker its place; returns the process it is in. */
+  /** Gives a worker its place; returns the process it is in, 0 while there is none to be had. */
   open(worker: string): { pid: number };
+  /** Whether the worker's process takes runs now. When that becomes true, `onWorkerState` says so. */
+  isReady(worker: string): boolean;
   /** Ends a worker: closes its sessions and frees its place. */
   close(worker: string): void;
   run(order: ExecutorOrder, events: RunEvents): void;
-  abort(job: string, error: JobError): void;
+  abort(run: string, error: JobError): void;
   /** Moves the moment until which the sessions of these runs may write. */
-  renew(jobs: string[], mayWriteUntil: number): void;
+  renew(runs: string[], mayWriteUntil: number): void;
   /** `bytes` of a run's output are stored; as many more may come. */
-  credit(job: string, bytes: number): void;
-  /** The worker did not do as told: kills its host unless that answers at once. */
-  probe(worker: string): void;
+  credit(run: string, bytes: number): void;
+  /** Should the run not have ended yet: destroys its session, and kills its host unless that answers. */
+  probe(run: string): void;
   /** Resident memory of the hosts, MiB by pid. */
   memory(): Record<number, number>;
   /** Called when a worker's session changed, or its process (a host that died was replaced). */

@@ -76,7 +76,7 @@ export class Pulse implements Service {
     if (!answer.known) return this.#deps.declaredLost();
     const lost = new Set(answer.lost);
     for (const run of runs) if (lost.has(run.id)) run.revoke();
-    const kept = runs.map((run) => run.id).filter((id) => !lost.has(id));
+    const kept = runs.filter((run) => !lost.has(run.id)).map((run) => run.key);
     if (kept.length > 0) executor.renew(kept, mayWriteUntil(lease, askedAt));
     for (const job of answer.abort) this.#deps.abortRequested(job);
     for (const worker of answer.stop) this.#deps.stopRequested(worker);

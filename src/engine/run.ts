@@ -19,6 +19,7 @@ export interface RunDeps {
   retryDelayMs(attempt: number): number;
   /** Aborts when the node gives up on the store. */
   signal: AbortSignal;
+  onError(error: unknown): void;
 }
 
 /** Errors after which the same run is never tried again by itself: somebody decided, or it would lock accounts. */
@@ -51,7 +52,7 @@ export class Run {
       clock: deps.clock,
       token: claim.token,
       events: {
-        stored: (bytes) => deps.executor.credit(claim.token.id, bytes),
+        stored: (bytes) => deps.executor.credit(this.key, bytes),
         lost: () => this.revoke(),
       },
     });
@@ -66,6 +67,11 @@ export class Run {
     return this.claim.token.id;
   }
 
+  /** Names this run, where a later run of the same job must not be meant. */
+  get key(): string {
+    return `${this.claim.token.id}#${this.claim.token.run}`;
+  }
+
   /** Hands the operation to the worker's session host. `mayWriteUntil` is on our monotonic clock. */
   start(keepSession: boolean, mayWriteUntil: number): void {
     const { clock, executor } = this.#deps;
@@ -73,9 +79,10 @@ export class Run {
     const operation = this.#open();
     if (operation === null) return;
     const timeoutMs = this.claim.executionTimeoutMs;
+    this.#watch(timeoutMs, timeoutError(timeoutMs));
     executor.run(
       {
-        job: this.id,
+        run: this.key,
         worker: this.claim.worker,
         keepSession,
         ...operation,
@@ -85,7 +92,17 @@ export class Run {
       },
       this.#events(),
     );
-    this.#watch(timeoutMs, timeoutError(timeoutMs));
+  }
+
+  /** Ends the run for a fault of ours, before or after it was handed over. */
+  fail(): void {
+    this.#settle(
+      failed({
+        type: "InternalError",
+        message: "the node failed to start the job; see its log",
+        retryable: false,
+      }),
+    );
   }
 
   /** Gives the job back untouched: its worker is not there any more. */
@@ -97,7 +114,7 @@ export class Run {
   abort(error: JobError): void {
     if (this.#closing || this.#stopReason) return; // asked again by every heartbeat: the first one counts
     this.#stopReason = error;
-    this.#deps.executor.abort(this.id, error);
+    this.#deps.executor.abort(this.key, error);
     this.#watch(0, error);
   }
 
@@ -105,11 +122,13 @@ export class Run {
   revoke(): void {
     if (this.#closing) return;
     this.#close();
-    this.#deps.executor.abort(this.id, {
+    const { executor, clock, stopGraceMs } = this.#deps;
+    executor.abort(this.key, {
       type: "WorkerLost",
       message: "the run's lease lapsed and was given up",
       retryable: true,
     });
+    clock.after(stopGraceMs, () => executor.probe(this.key));
     void this.#output.close().then(() => this.#done.resolve());
   }
 
@@ -120,10 +139,11 @@ export class Run {
       this.#settle(
         failed({
           type: "InternalError",
-          message: `the job's sealed operation does not open: ${(error as Error).message}`,
+          message: "the job's sealed operation does not open; was NETPULSE_SECRET_KEY or secret.key changed?",
           retryable: false,
         }),
       );
+      this.#deps.onError(error);
       return null;
     }
   }
@@ -132,6 +152,7 @@ export class Run {
     return {
       output: (log) => this.#output.add(log),
       ended: (error) => this.#settle(error === null ? succeeded() : this.#failure(error)),
+      notStarted: () => this.#settle(released()),
       hostLost: (reason) =>
         this.#settle(
           this.#failure(this.#stopReason ?? { type: "WorkerLost", message: reason, retryable: true }),
@@ -144,7 +165,7 @@ export class Run {
     this.#overdue?.cancel();
     this.#overdue = this.#deps.clock.after(ms + this.#deps.stopGraceMs, () => {
       this.#settle(failed(error));
-      this.#deps.executor.probe(this.claim.worker);
+      this.#deps.executor.probe(this.key);
     });
   }
 

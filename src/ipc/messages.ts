@@ -5,7 +5,7 @@ import type { Operation } from "../device/driver.ts";
  * The IPC seam: what a node and a session host say to each other. Grows only together with `PROTOCOL`;
  * a host of another protocol or build is refused at its hello.
  */
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 
 /** Largest `output` a host sends in one message, bytes of encoded output log. */
 export const MAX_OUTPUT_MESSAGE = 64 * 1024;
@@ -17,10 +17,10 @@ export type ToHost =
   | { type: "hello"; protocol: number; build: string; hostKeyPolicy: HostKeyPolicy; perDevice: number }
   | ({ type: "run" } & RunOrder)
   /** The lease of these runs was renewed: their sessions may write until then. */
-  | { type: "lease"; jobs: string[]; mayWriteUntil: number }
-  | { type: "abort"; job: string; error: JobError }
+  | { type: "lease"; runs: string[]; mayWriteUntil: number }
+  | { type: "abort"; run: string; error: JobError }
   /** `bytes` of a run's output were taken over; as many more may be sent. */
-  | { type: "credit"; job: string; bytes: number }
+  | { type: "credit"; run: string; bytes: number }
   /** Ends a worker: its run is aborted and its sessions are closed; with `force` at once, whatever they do. */
   | { type: "close"; worker: string; force: boolean }
   | { type: "host-key-verdict"; request: number; problem: string | null }
@@ -29,8 +29,8 @@ export type ToHost =
 export type FromHost =
   | { type: "hello"; protocol: number; build: string; pid: number; now: number }
   /** Encoded output log, to be appended. */
-  | { type: "output"; job: string; log: string }
-  | { type: "outcome"; job: string; error: JobError | null }
+  | { type: "output"; run: string; log: string }
+  | { type: "outcome"; run: string; error: JobError | null }
   | { type: "session"; worker: string; state: "connected" | "connecting" | "none"; opened: number }
   | ({ type: "host-key"; request: number } & HostKeyQuestion)
   | { type: "pong"; n: number; now: number; rssMb: number };
@@ -46,7 +46,8 @@ export interface HostKeyQuestion {
 }
 
 export interface RunOrder {
-  job: string;
+  /** The job's id and the number of its run: what is said of one run never reaches the next. */
+  run: string;
   worker: string;
   /** A pinned worker keeps its session for the next job; a FIFO worker closes it. */
   keepSession: boolean;

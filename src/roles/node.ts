@@ -107,7 +107,8 @@ const QUIET_MS = 60_000;
 function failureLog(log: Logger): NodeEvents["error"] {
   let quietUntil = 0;
   return (component, error) => {
-    if (!(error instanceof StorageError)) return log.error("a duty of the node failed", { component, error });
+    if (!(error instanceof StorageError) || error.kind !== "unavailable")
+      return log.error("a duty of the node failed", { component, error });
     if (systemClock.monotonic() < quietUntil) return;
     quietUntil = systemClock.monotonic() + QUIET_MS;
     log.error("the store does not answer; work goes on when it does", { component, error });

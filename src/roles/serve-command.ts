@@ -2,7 +2,7 @@ import { type CliCommand, type Io, parser } from "../cli/cli.ts";
 import { addConfigOptions, type ConfigOptions, loadFromOptions } from "../cli/config-options.ts";
 import { processEnvironment } from "../config/environment.ts";
 import type { Config } from "../config/schema.ts";
-import { openLog } from "../observe/log.ts";
+import { type Logger, openLog } from "../observe/log.ts";
 import { type Running, serve } from "./serve.ts";
 import { untilSignal } from "./signals.ts";
 
@@ -31,6 +31,7 @@ async function run(config: Config, io: Io): Promise<number> {
       return opened.log;
     });
     announce(running, config, io);
+    stopOnFault(running.log, closeLog);
     const signals = untilSignal();
     await signals.first;
     running.log.info("stopping; a second signal stops at once");
@@ -47,4 +48,15 @@ function announce({ url, newKey }: Running, config: Config, io: Io): void {
   if (newKey !== null) {
     io.out(`API key, made now and kept in ${config.dataDir}/api-key: ${newKey}\n`);
   }
+}
+
+/** An error that nobody caught leaves a state that nobody knows: say so and end; a restart finds all jobs. */
+function stopOnFault(log: Logger, closeLog: () => void): void {
+  const stop = (error: unknown) => {
+    log.error("an error that nobody caught; stopping", { error });
+    closeLog();
+    process.exit(1);
+  };
+  process.on("uncaughtException", stop);
+  process.on("unhandledRejection", stop);
 }

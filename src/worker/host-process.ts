@@ -1,6 +1,12 @@
 import type { Clock, Timer } from "../core/clock.ts";
 import { Channel } from "../ipc/channel.ts";
-import { type FromHost, type HostKeyPolicy, PROTOCOL, type ToHost } from "../ipc/messages.ts";
+import {
+  type FromHost,
+  type HostKeyPolicy,
+  MAX_OUTPUT_MESSAGE,
+  PROTOCOL,
+  type ToHost,
+} from "../ipc/messages.ts";
 import { RemoteClock } from "../ipc/remote-clock.ts";
 
 /** A started child: what `Bun.spawn` gives, reduced to what is used. */
@@ -22,6 +28,8 @@ export interface HostProcessDeps {
   hostKeyPolicy: HostKeyPolicy;
   perDevice: number;
   onMessage(message: FromHost): void;
+  /** Its hello came and was right: it takes runs from now on. */
+  onReady(): void;
   /** It has exited, for whatever reason. Called once. */
   onExit(reason: string): void;
 }
@@ -30,8 +38,8 @@ export interface HostProcessDeps {
 const HELLO_MS = 10_000;
 
 /**
- * One session host as its node sees it: messages are held back until its hello has told its protocol,
- * build and clock; a host that breaks the protocol is killed.
+ * One session host as its node sees it: it takes messages once its hello has told its protocol, build and
+ * clock; one that breaks the protocol is killed.
  */
 export class HostProcess {
   readonly workers = new Set<string>();
@@ -40,9 +48,9 @@ export class HostProcess {
   readonly #channel: Channel<ToHost, FromHost>;
   readonly #clock = new RemoteClock();
   readonly #exited = Promise.withResolvers<void>();
-  #waiting: (() => void)[] | null = [];
+  #ready = false;
   #pings = 0;
-  #unanswered = 0;
+  #answered = 0;
   #verdict: Timer;
   #fault: string | null = null;
   rssMb = 0;
@@ -68,23 +76,30 @@ export class HostProcess {
     return this.#exited.promise;
   }
 
-  /** `make` is given a translator of our monotonic deadlines to the host's clock. */
-  send(make: (deadline: (local: number) => number) => ToHost): void {
-    if (this.#fault !== null) return;
-    const deliver = () => this.#channel.send(make((local) => this.#clock.toRemote(local)));
-    if (this.#waiting) this.#waiting.push(deliver);
-    else deliver();
+  /** Whether it takes messages: after its hello, until a fault. */
+  get ready(): boolean {
+    return this.#ready && this.#fault === null;
   }
 
-  /** Asks for a sign of life (and its memory and clock). */
-  ping(): void {
-    this.#unanswered += 1;
-    this.send(() => ({ type: "ping", n: ++this.#pings }));
+  /** `make` is given a translator of our monotonic deadlines to the host's clock. Nothing is sent unless ready. */
+  send(make: (deadline: (local: number) => number) => ToHost): void {
+    if (this.ready) this.#channel.send(make((local) => this.#clock.toRemote(local)));
+  }
+
+  /** Asks for a sign of life (and its memory and clock); returns the number to look for in `answered`. */
+  ping(): number {
+    if (this.ready) this.send(() => ({ type: "ping", n: ++this.#pings }));
+    return this.#pings;
+  }
+
+  /** The number of the last ping that it answered. */
+  get answered(): number {
+    return this.#answered;
   }
 
   /** Pings sent since its last answer. */
   get unanswered(): number {
-    return this.#unanswered;
+    return this.#pings - this.#answered;
   }
 
   kill(reason: string): void {
@@ -104,9 +119,12 @@ export class HostProcess {
   #onMessage(message: FromHost): void {
     const { clock, onMessage } = this.#deps;
     if (message.type === "hello") return this.#hello(message);
+    if (message.type === "output" && message.log.length > MAX_OUTPUT_MESSAGE) {
+      return this.kill("sent more output at once than it may");
+    }
     if (message.type === "pong") {
       this.#clock.observe(message.now, clock.monotonic());
-      this.#unanswered = 0;
+      this.#answered = message.n;
       this.rssMb = message.rssMb;
     }
     onMessage(message);
@@ -118,16 +136,15 @@ export class HostProcess {
       return this.kill(`is of another build (${hello.build}, protocol ${hello.protocol})`);
     }
     this.#clock.observe(hello.now, this.#deps.clock.monotonic());
-    const waiting = this.#waiting ?? [];
-    this.#waiting = null;
-    for (const deliver of waiting) deliver();
+    this.#ready = true;
+    this.ping();
+    this.#deps.onReady();
   }
 
   #onExit(how: string): void {
     this.#verdict.cancel();
     const reason = this.#fault ?? how;
     this.#fault = reason;
-    this.#waiting = null;
     this.#deps.onExit(reason);
     this.#exited.resolve();
   }

@@ -1,14 +1,16 @@
 import type { Clock } from "../core/clock.ts";
+import { StorageError } from "../core/errors.ts";
 import type { IdSource } from "../core/ids.ts";
 import type { JobError } from "../core/job.ts";
 import { Adoption } from "../engine/adoption.ts";
 import { Dispatcher } from "../engine/dispatcher.ts";
-import type { Executor } from "../engine/executor.ts";
+import type { Executor, ExecutorWorkerState } from "../engine/executor.ts";
 import { type LeaseTerms, renewEveryMs } from "../engine/lease.ts";
 import { expireQueued } from "../engine/maintenance/expirer.ts";
 import { LostNodes } from "../engine/maintenance/lost-nodes.ts";
 import { prune } from "../engine/maintenance/pruner.ts";
 import { Reaper } from "../engine/maintenance/reaper.ts";
+import { passed } from "../engine/persist.ts";
 import { Pulse } from "../engine/pulse.ts";
 import { Repeat, type Service } from "../engine/repeat.ts";
 import type { Sealer } from "../engine/seal.ts";
@@ -18,6 +20,9 @@ import type { Hint, Storage } from "../storage/storage.ts";
 /** A sweep finds what lost hints would have told, ms. */
 const SWEEP_MS = 1_000;
 const PRUNE_MS = 10_000;
+/** Between attempts to begin anew, ms; doubles up to the longest. */
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 10_000;
 
 export interface NodeOptions {
   name: string;
@@ -70,20 +75,21 @@ const ABORTED: JobError = {
 export class Node implements Service {
   readonly #deps: NodeDeps;
   #life: Incarnation | null = null;
-  #stopped = false;
+  #stopped = new AbortController();
 
   constructor(deps: NodeDeps) {
     this.#deps = deps;
   }
 
   async start(): Promise<void> {
-    this.#stopped = false;
+    this.#stopped.abort();
+    this.#stopped = new AbortController();
     await this.#begin();
   }
 
   /** Claims nothing more, gives running jobs `graceMs` to end, then interrupts them. */
   async stop(graceMs = 0): Promise<void> {
-    this.#stopped = true;
+    this.#stopped.abort();
     await this.#life?.drain(graceMs);
   }
 
@@ -94,12 +100,24 @@ export class Node implements Service {
   }
 
   #restart(life: Incarnation): void {
-    if (this.#life !== life || this.#stopped) return;
+    if (this.#life !== life || this.#stopped.signal.aborted) return;
     this.#deps.events.declaredLost();
-    life
-      .abandon()
-      .then(() => (this.#stopped ? undefined : this.#begin()))
-      .catch((error) => this.#deps.events.error("restart", error));
+    this.#beginAnew().catch((error) => this.#deps.events.error("restart", error));
+  }
+
+  /** As often as it takes: a node that gave up would leave its machine's jobs waiting for ever. */
+  async #beginAnew(): Promise<void> {
+    const { signal } = this.#stopped;
+    for (let pause = FIRST_PAUSE_MS; !signal.aborted; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+      await this.#life?.abandon();
+      if (signal.aborted) return;
+      try {
+        return await this.#begin();
+      } catch (error) {
+        this.#deps.events.error("restart", error);
+      }
+      await passed(this.#deps.clock, pause, signal);
+    }
   }
 }
 
@@ -112,6 +130,8 @@ class Incarnation {
   readonly #adoption: Adoption;
   readonly #dispatcher: Dispatcher;
   readonly #pulse: Pulse;
+  readonly #reaper: Reaper;
+  readonly #lostNodes: LostNodes;
   readonly #duties: Service[];
   #unsubscribe: () => void = () => {};
   #lost = false;
@@ -123,8 +143,11 @@ class Incarnation {
     const { options } = deps;
     const identity = { node: options.name, incarnation: this.#id, hostname: options.hostname };
     const shared = { ...deps, ...identity, slots: this.#slots, lease: options.lease };
+    this.#reaper = new Reaper(deps.storage, deps.clock, options.lease);
+    this.#lostNodes = new LostNodes(deps.storage, deps.clock, options.lease, this.#id);
     this.#adoption = new Adoption({
       ...shared,
+      signal: this.#giveUp.signal,
       capacity: options.pinnedCapacity,
       onAdopted: (queue) => this.#dispatcher.queueReady(queue),
       onError: this.#reporter("adopt"),
@@ -147,7 +170,12 @@ class Incarnation {
         this.#lost = true;
         onLost();
       },
-      onError: this.#reporter("heartbeat"),
+      onError: (error) => {
+        // Reads may work while writes do not: when our own beat fails, so may everybody's.
+        this.#reaper.reset();
+        this.#lostNodes.reset();
+        this.#reporter("heartbeat")(error);
+      },
     });
     this.#duties = [this.#pulse, ...this.#maintenance()];
   }
@@ -158,7 +186,7 @@ class Incarnation {
     await storage.registerNode({
       node: { name, incarnation: this.#id, hostname, pid, capacity: pinnedCapacity },
     });
-    executor.onWorkerState((worker, state) => this.#pulse.report({ name: worker, ...state }));
+    executor.onWorkerState((worker, state) => this.#onWorkerState(worker, state));
     await executor.start();
     this.#unsubscribe = storage.subscribe((hint) => this.#onHint(hint));
     for (let i = 0; i < options.fifoWorkers; i++) await this.#adoption.addFifo();
@@ -168,18 +196,29 @@ class Incarnation {
 
   async drain(graceMs: number): Promise<void> {
     this.#adoption.stop();
-    await this.#dispatcher.stop();
     const cut = this.#deps.clock.after(graceMs, () => {
       for (const run of this.#slots.runs()) run.abort(STOPPED);
     });
     const end = this.#deps.clock.after(graceMs + 2 * this.#deps.options.stopGraceMs, () =>
       this.#giveUp.abort(),
     );
+    await this.#dispatcher.stop();
     await Promise.all([...this.#slots.runs()].map((run) => run.done));
     cut.cancel();
     end.cancel();
     await this.#end();
-    await this.#deps.storage.removeNode({ name: this.#deps.options.name, incarnation: this.#id });
+    await this.#signOff();
+  }
+
+  /** A store that is away finds out by itself: the node's beat stops. */
+  async #signOff(): Promise<void> {
+    const { storage, options, events } = this.#deps;
+    try {
+      await storage.removeNode({ name: options.name, incarnation: this.#id });
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error;
+      events.error("sign off", error);
+    }
   }
 
   /** Everything this incarnation had belongs to others now: cut it off, write nothing. */
@@ -198,10 +237,17 @@ class Incarnation {
     await this.#deps.executor.stop();
   }
 
+  /** Reported with the next beat; a worker whose process is there now may take what waits. */
+  #onWorkerState(worker: string, state: ExecutorWorkerState): void {
+    this.#pulse.report({ name: worker, ...state });
+    const slot = this.#slots.get(worker);
+    if (slot && slot.run === null) this.#dispatcher.queueReady(slot.queue);
+  }
+
   #maintenance(): Service[] {
     const { storage, clock, options, events } = this.#deps;
-    const reaper = new Reaper(storage, clock, options.lease);
-    const lostNodes = new LostNodes(storage, clock, options.lease);
+    const reaper = this.#reaper;
+    const lostNodes = this.#lostNodes;
     const lookEvery = Math.min(SWEEP_MS, renewEveryMs(options.lease));
     return [
       this.#every("sweep", SWEEP_MS, () => this.#sweep()),
@@ -256,7 +302,7 @@ class Incarnation {
 
   async #stop(slot: Slot): Promise<void> {
     slot.run?.abort(STOPPED);
-    await slot.run?.done;
+    await slot.run?.done.catch(this.#reporter("stop worker"));
     await this.#adoption.end(slot, "dead");
     if (slot.kind === "fifo" && !this.#over) await this.#adoption.addFifo();
     this.#dispatcher.queueReady(slot.queue);

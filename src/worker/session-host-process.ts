@@ -1,4 +1,5 @@
 import type { Clock } from "../core/clock.ts";
+import { maskText } from "../core/mask.ts";
 import type { Driver } from "../device/driver.ts";
 import { Channel } from "../ipc/channel.ts";
 import type { FromHost, ToHost } from "../ipc/messages.ts";
@@ -20,6 +21,9 @@ export async function runSessionHost(deps: {
     return 2;
   }
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
+  // One device's bytes must not end the sessions of all others: whoever waits has a deadline.
+  process.on("uncaughtException", onFault);
+  process.on("unhandledRejection", onFault);
   const nodeGone = Promise.withResolvers<void>();
   const channel: Channel<FromHost, ToHost> = new Channel(
     (envelope) => send(envelope),
@@ -29,6 +33,7 @@ export async function runSessionHost(deps: {
     ...deps,
     pid: process.pid,
     send: (message) => channel.send(message),
+    onFault,
     rssMb: () => Math.round(process.memoryUsage.rss() / 1024 / 1024),
   });
   process.on("message", (raw) => channel.receive(raw));
@@ -37,4 +42,12 @@ export async function runSessionHost(deps: {
   await nodeGone.promise;
   host.destroy();
   return 0;
+}
+
+/** Masked, on one line: standard error is the node's. */
+function onFault(error: unknown): void {
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  process.stderr.write(
+    `session host ${process.pid}: ${maskText(text).replaceAll(/\s+/g, " ").slice(0, 500)}\n`,
+  );
 }

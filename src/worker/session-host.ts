@@ -22,6 +22,8 @@ export interface SessionHostDeps {
   driver(name: string): Driver | null;
   send(message: FromHost): void;
   rssMb(): number;
+  /** Something failed that no run can be told of. */
+  onFault(error: unknown): void;
 }
 
 /** One worker's place in the host: its sessions and the chain that keeps its runs one after another. */
@@ -33,6 +35,7 @@ interface Place {
 /** A run in progress. */
 interface Active {
   order: RunOrder;
+  sessions: WorkerSessions;
   abort: AbortController;
   credits: Credits;
   lease: WriteLease | null;
@@ -64,11 +67,11 @@ export class SessionHost {
       case "run":
         return this.#queue(message);
       case "lease":
-        return this.#renew(message.jobs, message.mayWriteUntil);
+        return this.#renew(message.runs, message.mayWriteUntil);
       case "abort":
-        return this.#abort(message.job, message.error);
+        return this.#abort(message.run, message.error);
       case "credit":
-        this.#active.get(message.job)?.credits.give(message.bytes);
+        this.#active.get(message.run)?.credits.give(message.bytes);
         return;
       case "close":
         return this.#close(message.worker, message.force);
@@ -115,34 +118,35 @@ export class SessionHost {
   }
 
   #queue(order: RunOrder): void {
+    const place = this.#place(order.worker);
     const active: Active = {
       order,
+      sessions: place.sessions,
       abort: new AbortController(),
       credits: new Credits(OUTPUT_WINDOW),
       lease: null,
       lapse: null,
     };
-    this.#active.set(order.job, active);
-    const place = this.#place(order.worker);
-    place.last = place.last.then(() => this.#run(place.sessions, active));
+    this.#active.set(order.run, active);
+    place.last = place.last.then(() => this.#run(active)).catch((error) => this.#deps.onFault(error));
   }
 
-  async #run(sessions: WorkerSessions, active: Active): Promise<void> {
-    const { order, abort } = active;
+  async #run(active: Active): Promise<void> {
+    const { order, sessions, abort } = active;
     const { clock, send } = this.#deps;
     const deadline = clock.after(Math.max(0, order.deadline - clock.monotonic()), () =>
       abort.abort(overdue(order.timeoutMs)),
     );
-    const error = await this.#attempt(sessions, active);
+    const error = await this.#attempt(active);
     deadline.cancel();
     active.lapse?.cancel();
-    this.#active.delete(order.job);
-    send({ type: "outcome", job: order.job, error });
+    this.#active.delete(order.run);
+    send({ type: "outcome", run: order.run, error });
     await sessions.release(order, order.keepSession && keepsSession(error));
   }
 
-  async #attempt(sessions: WorkerSessions, active: Active): Promise<JobError | null> {
-    const { order, abort, credits } = active;
+  async #attempt(active: Active): Promise<JobError | null> {
+    const { order, sessions, abort, credits } = active;
     const { clock, send } = this.#deps;
     try {
       abort.signal.throwIfAborted();
@@ -154,7 +158,7 @@ export class SessionHost {
         clock,
         credits,
         signal: abort.signal,
-        send: (log) => send({ type: "output", job: order.job, log }),
+        send: (log) => send({ type: "output", run: order.run, log }),
       });
       return null;
     } catch (thrown) {
@@ -163,9 +167,9 @@ export class SessionHost {
     }
   }
 
-  #renew(jobs: string[], until: number): void {
-    for (const job of jobs) {
-      const active = this.#active.get(job);
+  #renew(runs: string[], until: number): void {
+    for (const run of runs) {
+      const active = this.#active.get(run);
       if (!active) continue;
       active.order.mayWriteUntil = until;
       if (active.lease) this.#extend(active, until);
@@ -177,14 +181,14 @@ export class SessionHost {
     if (active.lease) active.lease.until = until;
     active.lapse?.cancel();
     active.lapse = this.#deps.clock.after(Math.max(0, until - this.#deps.clock.monotonic()), () => {
-      this.#places.get(active.order.worker)?.sessions.destroy();
+      active.sessions.destroy();
       active.abort.abort(new DeviceError("WorkerLost", "the worker's lease lapsed; its session was cut off"));
     });
   }
 
-  #abort(job: string, error: JobError): void {
+  #abort(run: string, error: JobError): void {
     const reason = new DeviceError(error.type, error.message, { retryable: error.retryable });
-    this.#active.get(job)?.abort.abort(reason);
+    this.#active.get(run)?.abort.abort(reason);
   }
 
   #close(worker: string, force: boolean): void {
@@ -195,7 +199,7 @@ export class SessionHost {
       if (order.worker === worker) abort.abort(new DeviceError("WorkerStopped", "the worker was stopped"));
     }
     if (force) place.sessions.destroy();
-    else place.last.then(() => place.sessions.close());
+    else place.last.then(() => place.sessions.close()).catch((error) => this.#deps.onFault(error));
   }
 
   async #verifyHostKey(order: RunOrder, key: HostKey): Promise<void> {

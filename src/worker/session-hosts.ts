@@ -1,4 +1,4 @@
-import type { Clock } from "../core/clock.ts";
+import type { Clock, Timer } from "../core/clock.ts";
 import type { JobError } from "../core/job.ts";
 import type { Executor, ExecutorOrder, ExecutorWorkerState, RunEvents } from "../engine/executor.ts";
 import { Repeat } from "../engine/repeat.ts";
@@ -8,6 +8,10 @@ import { HostProcess, type SpawnHost } from "./host-process.ts";
 const PING_MS = 2_000;
 /** Unanswered pings after which a host is taken for hung. */
 const MISSED_PINGS = 3;
+/** A host that ended sooner than this counts as failed: the next one waits. */
+const SHORT_LIFE_MS = 5_000;
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 30_000;
 /** How long a host may take to prove itself alive when a worker of it did not obey, ms. */
 const PROBE_MS = 3_000;
 
@@ -36,12 +40,16 @@ export class SessionHosts implements Executor {
   readonly #deps: SessionHostsDeps;
   readonly #hosts = new Set<HostProcess>();
   readonly #places = new Map<string, HostProcess>();
-  readonly #runs = new Map<string, { host: HostProcess; events: RunEvents }>();
+  /** Workers whose host died and that have no other yet. */
+  readonly #homeless = new Set<string>();
+  readonly #runs = new Map<string, { host: HostProcess; worker: string; events: RunEvents }>();
   readonly #opened = new Map<string, OpenedCount>();
   readonly #supervision: Repeat;
   #expectedAt = 0;
   #listener: (worker: string, state: ExecutorWorkerState) => void = () => {};
   #stopping = false;
+  #failures = 0;
+  #respawn: Timer | null = null;
 
   constructor(deps: SessionHostsDeps) {
     this.#deps = deps;
@@ -63,10 +71,15 @@ export class SessionHosts implements Executor {
 
   async stop(): Promise<void> {
     this.#stopping = true;
+    this.#respawn?.cancel();
+    this.#respawn = null;
     await this.#supervision.stop();
     const hosts = [...this.#hosts];
     for (const host of hosts) host.kill("the node stopped");
     await Promise.all(hosts.map((host) => host.exited));
+    this.#places.clear();
+    this.#homeless.clear();
+    this.#opened.clear();
   }
 
   onWorkerState(listener: (worker: string, state: ExecutorWorkerState) => void): void {
@@ -74,15 +87,20 @@ export class SessionHosts implements Executor {
   }
 
   open(worker: string): { pid: number } {
-    const host = this.#leastFilled();
-    host.workers.add(worker);
-    this.#places.set(worker, host);
-    return { pid: host.pid };
+    const host = this.#roomiest();
+    if (host) this.#place(worker, host);
+    else this.#homeless.add(worker);
+    return { pid: host?.pid ?? 0 };
+  }
+
+  isReady(worker: string): boolean {
+    return this.#places.get(worker)?.ready === true;
   }
 
   close(worker: string): void {
     const host = this.#places.get(worker);
     this.#places.delete(worker);
+    this.#homeless.delete(worker);
     this.#opened.delete(worker);
     host?.workers.delete(worker);
     host?.send(() => ({ type: "close", worker, force: false }));
@@ -90,8 +108,8 @@ export class SessionHosts implements Executor {
 
   run(order: ExecutorOrder, events: RunEvents): void {
     const host = this.#places.get(order.worker);
-    if (!host) return events.hostLost("the worker's session host is gone");
-    this.#runs.set(order.job, { host, events });
+    if (!host?.ready) return events.notStarted();
+    this.#runs.set(order.run, { host, worker: order.worker, events });
     const maxOutput = this.#deps.maxOutput;
     host.send((at) => ({
       type: "run",
@@ -102,29 +120,39 @@ export class SessionHosts implements Executor {
     }));
   }
 
-  abort(job: string, error: JobError): void {
-    this.#runs.get(job)?.host.send(() => ({ type: "abort", job, error }));
+  abort(run: string, error: JobError): void {
+    this.#runs.get(run)?.host.send(() => ({ type: "abort", run, error }));
   }
 
-  renew(jobs: string[], mayWriteUntil: number): void {
+  renew(runs: string[], mayWriteUntil: number): void {
     for (const host of this.#hosts) {
-      const here = jobs.filter((job) => this.#runs.get(job)?.host === host);
+      const here = runs.filter((run) => this.#runs.get(run)?.host === host);
       if (here.length === 0) continue;
-      host.send((at) => ({ type: "lease", jobs: here, mayWriteUntil: at(mayWriteUntil) }));
+      host.send((at) => ({ type: "lease", runs: here, mayWriteUntil: at(mayWriteUntil) }));
     }
   }
 
-  credit(job: string, bytes: number): void {
-    this.#runs.get(job)?.host.send(() => ({ type: "credit", job, bytes }));
+  credit(run: string, bytes: number): void {
+    this.#runs.get(run)?.host.send(() => ({ type: "credit", run, bytes }));
   }
 
-  probe(worker: string): void {
-    const host = this.#places.get(worker);
-    if (!host) return;
+  probe(run: string): void {
+    const found = this.#runs.get(run);
+    if (!found) return;
+    const { host, worker } = found;
     host.send(() => ({ type: "close", worker, force: true }));
-    host.ping();
-    this.#deps.clock.after(PROBE_MS, () => {
-      if (host.unanswered > 0) host.kill("did not answer");
+    this.#expectAnswer(host, host.ping());
+  }
+
+  /** Kills a host that leaves this ping unanswered; a late look proves nothing about it, and asks again. */
+  #expectAnswer(host: HostProcess, ping: number): void {
+    const { clock } = this.#deps;
+    const askedAt = clock.monotonic();
+    clock.after(PROBE_MS, () => {
+      if (host.answered >= ping || !host.ready) return;
+      const late = clock.monotonic() - askedAt > 1.5 * PROBE_MS;
+      if (late) this.#expectAnswer(host, host.ping());
+      else host.kill("did not answer");
     });
   }
 
@@ -132,7 +160,8 @@ export class SessionHosts implements Executor {
     return Object.fromEntries([...this.#hosts].map((host) => [host.pid, host.rssMb]));
   }
 
-  #leastFilled(): HostProcess {
+  /** The host with most room, a new one when all are full; null while none can be started. */
+  #roomiest(): HostProcess | null {
     let best: HostProcess | null = null;
     for (const host of this.#hosts) {
       if (host.workers.size >= this.#deps.sessionsPerHost) continue;
@@ -141,29 +170,72 @@ export class SessionHosts implements Executor {
     return best ?? this.#spawn();
   }
 
-  #spawn(): HostProcess {
-    const { spawn, clock, build, hostKeyPolicy, perDevice } = this.#deps;
-    const host: HostProcess = new HostProcess({
-      spawn,
-      clock,
-      build,
-      hostKeyPolicy,
-      perDevice,
-      onMessage: (message) => this.#onMessage(host, message),
-      onExit: (reason) => this.#onExit(host, reason),
+  #place(worker: string, host: HostProcess): void {
+    host.workers.add(worker);
+    this.#places.set(worker, host);
+  }
+
+  /** Null while the pause after a failed host lasts, and when the system refuses another process. */
+  #spawn(): HostProcess | null {
+    const { spawn, clock, build, hostKeyPolicy, perDevice, onError } = this.#deps;
+    if (this.#stopping || this.#respawn !== null) return null;
+    const startedAt = clock.monotonic();
+    try {
+      const host: HostProcess = new HostProcess({
+        spawn,
+        clock,
+        build,
+        hostKeyPolicy,
+        perDevice,
+        onMessage: (message) => this.#onMessage(host, message),
+        onReady: () => this.#onReady(host),
+        onExit: (reason) => this.#onExit(host, reason, clock.monotonic() - startedAt),
+      });
+      this.#hosts.add(host);
+      return host;
+    } catch (error) {
+      onError(error);
+      this.#pause();
+      return null;
+    }
+  }
+
+  /** Nothing is started for a while, longer after every failure; then those without a host get one. */
+  #pause(): void {
+    this.#failures += 1;
+    const ms = Math.min(FIRST_PAUSE_MS * 2 ** (this.#failures - 1), LONGEST_PAUSE_MS);
+    this.#respawn ??= this.#deps.clock.after(ms, () => {
+      this.#respawn = null;
+      this.#house();
     });
-    this.#hosts.add(host);
-    host.ping();
-    return host;
+  }
+
+  #house(): void {
+    for (const worker of [...this.#homeless]) {
+      const host = this.#roomiest();
+      if (!host) return;
+      this.#homeless.delete(worker);
+      this.#place(worker, host);
+      if (host.ready) this.#tell(worker, host);
+    }
+  }
+
+  #onReady(host: HostProcess): void {
+    for (const worker of host.workers) this.#tell(worker, host);
+  }
+
+  #tell(worker: string, host: HostProcess): void {
+    const sessionsOpened = this.#countOpened(worker, 0);
+    this.#listener(worker, { pid: host.pid, session: "none", sessionsOpened });
   }
 
   #onMessage(host: HostProcess, message: FromHost): void {
     switch (message.type) {
       case "output":
-        this.#runs.get(message.job)?.events.output(message.log);
+        this.#runs.get(message.run)?.events.output(message.log);
         return;
       case "outcome":
-        return this.#onOutcome(message.job, message.error);
+        return this.#onOutcome(message.run, message.error);
       case "session":
         if (this.#places.get(message.worker) !== host) return;
         return this.#listener(message.worker, {
@@ -184,10 +256,10 @@ export class SessionHosts implements Executor {
     return elsewhere + here;
   }
 
-  #onOutcome(job: string, error: JobError | null): void {
-    const run = this.#runs.get(job);
-    this.#runs.delete(job);
-    run?.events.ended(error);
+  #onOutcome(run: string, error: JobError | null): void {
+    const found = this.#runs.get(run);
+    this.#runs.delete(run);
+    found?.events.ended(error);
   }
 
   async #judge(host: HostProcess, question: FromHost & { type: "host-key" }): Promise<void> {
@@ -200,19 +272,22 @@ export class SessionHosts implements Executor {
   }
 
   /** Its runs are lost; its workers move to another host and open their sessions anew with the next job. */
-  #onExit(host: HostProcess, reason: string): void {
+  #onExit(host: HostProcess, reason: string, livedMs: number): void {
     this.#hosts.delete(host);
-    for (const [job, run] of this.#runs) {
+    for (const worker of host.workers) {
+      this.#places.delete(worker);
+      this.#homeless.add(worker);
+    }
+    for (const [key, run] of this.#runs) {
       if (run.host !== host) continue;
-      this.#runs.delete(job);
+      this.#runs.delete(key);
       run.events.hostLost(`the worker's process ended while it ran this job (${reason})`);
     }
     if (this.#stopping) return;
     this.#deps.onHostExit(host.pid, reason);
-    for (const worker of host.workers) {
-      const { pid } = this.open(worker);
-      this.#listener(worker, { pid, session: "none", sessionsOpened: this.#countOpened(worker, 0) });
-    }
+    if (livedMs < SHORT_LIFE_MS) return this.#pause();
+    this.#failures = 0;
+    this.#house();
   }
 
   /** A late round proves nothing about the hosts: then it was this process that stood still. */

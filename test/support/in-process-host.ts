@@ -35,6 +35,9 @@ export function inProcessHosts(params: { clock: Clock; driver: Driver; build?: s
       driver: () => params.driver,
       send: (message) => channel.send(message),
       rssMb: () => 1,
+      onFault: (error) => {
+        throw error;
+      },
     });
     const kill = () => {
       if (!alive) return;

@@ -17,6 +17,7 @@ function hostWith(script: Script = echoScript) {
     pid: 1,
     driver: (name) => (name === "scripted" ? driver : null),
     rssMb: () => 1,
+    onFault: () => {},
     send(message) {
       sent.push(message);
       for (const wake of waiting.splice(0)) wake();
@@ -27,7 +28,7 @@ function hostWith(script: Script = echoScript) {
   /** Resolves with the first message that fits, sent before or from now on. */
   async function message<T extends FromHost["type"]>(type: T, job?: string): Promise<FromHost & { type: T }> {
     for (;;) {
-      const found = sent.find((m) => m.type === type && (job === undefined || ("job" in m && m.job === job)));
+      const found = sent.find((m) => m.type === type && (job === undefined || ("run" in m && m.run === job)));
       if (found) return found as FromHost & { type: T };
       await new Promise<void>((resolve) => waiting.push(resolve));
     }
@@ -36,7 +37,7 @@ function hostWith(script: Script = echoScript) {
   function run(change: Partial<RunOrder> = {}): void {
     host.receive({
       type: "run",
-      job: "job_1",
+      run: "job_1",
       worker: "w1",
       keepSession: true,
       driver: "scripted",
@@ -53,7 +54,7 @@ function hostWith(script: Script = echoScript) {
   }
 
   const logOf = (job: string) =>
-    sent.flatMap((m) => (m.type === "output" && m.job === job ? [m.log] : [])).join("");
+    sent.flatMap((m) => (m.type === "output" && m.run === job ? [m.log] : [])).join("");
   return { host, clock, sent, run, message, log, outputs: (job = "job_1") => collectOutputs(logOf(job)) };
 }
 
@@ -69,7 +70,7 @@ describe("a run", () => {
   test("streams its output and ends without an error", async () => {
     const it = hostWith();
     it.run();
-    expect(await it.message("outcome")).toMatchObject({ job: "job_1", error: null });
+    expect(await it.message("outcome")).toMatchObject({ run: "job_1", error: null });
     expect(it.outputs()).toMatchObject([
       { command: "show version", stdout: "show version\n", ok: true, exitStatus: 0 },
     ]);
@@ -99,12 +100,12 @@ describe("a run", () => {
     it.run();
     await it.message("output");
     await it.clock.advance(8_000);
-    it.host.receive({ type: "lease", jobs: ["job_1"], mayWriteUntil: it.clock.monotonic() + 9_000 });
+    it.host.receive({ type: "lease", runs: ["job_1"], mayWriteUntil: it.clock.monotonic() + 9_000 });
     await it.clock.advance(8_000);
     expect(it.sent.some((m) => m.type === "outcome")).toBe(false);
     it.host.receive({
       type: "abort",
-      job: "job_1",
+      run: "job_1",
       error: { type: "JobAborted", message: "on request", retryable: false },
     });
     expect((await it.message("outcome")).error).toEqual({
@@ -149,7 +150,7 @@ describe("a run", () => {
     await it.clock.advance(1);
     const held = pulled;
     expect(held * 4096).toBeLessThan(OUTPUT_WINDOW * 1.2);
-    it.host.receive({ type: "credit", job: "job_1", bytes: OUTPUT_WINDOW });
+    it.host.receive({ type: "credit", run: "job_1", bytes: OUTPUT_WINDOW });
     await it.clock.advance(1);
     expect(pulled).toBeGreaterThan(held);
     it.host.receive({ type: "close", worker: "w1", force: true });
@@ -197,7 +198,7 @@ describe("sessions", () => {
   test("a pinned worker keeps its session for the next job of the same identity", async () => {
     const it = hostWith();
     it.run();
-    it.run({ job: "job_2" });
+    it.run({ run: "job_2" });
     await it.message("outcome", "job_2");
     expect(it.log).toEqual(["connect 1", "run 1", "run 1"]);
   });
@@ -206,7 +207,7 @@ describe("sessions", () => {
     const it = hostWith();
     it.run();
     it.run({
-      job: "job_2",
+      run: "job_2",
       connectionArgs: { host: "10.0.0.1", port: 22, username: "u", password: "another-value" },
     });
     await it.message("outcome", "job_2");
@@ -216,7 +217,7 @@ describe("sessions", () => {
   test("a FIFO worker closes its session after the job", async () => {
     const it = hostWith();
     it.run({ keepSession: false });
-    it.run({ job: "job_2", keepSession: false });
+    it.run({ run: "job_2", keepSession: false });
     await it.message("outcome", "job_2");
     expect(it.log.slice(0, 4)).toEqual(["connect 1", "run 1", "close 1", "connect 2"]);
   });
@@ -228,7 +229,7 @@ describe("sessions", () => {
       const error = errors.shift();
       if (error) throw error;
     });
-    for (const job of ["job_1", "job_2", "job_3"]) it.run({ job });
+    for (const run of ["job_1", "job_2", "job_3"]) it.run({ run });
     await it.message("outcome", "job_3");
     expect(it.log).toEqual(["connect 1", "run 1", "run 1", "close 1", "connect 2", "run 2"]);
   });
@@ -238,7 +239,7 @@ describe("sessions", () => {
     it.run();
     await it.message("outcome", "job_1");
     await it.clock.advance(60_000);
-    it.run({ job: "job_2", mayWriteUntil: it.clock.monotonic() + 9_000 });
+    it.run({ run: "job_2", mayWriteUntil: it.clock.monotonic() + 9_000 });
     await it.message("outcome", "job_2");
     expect(it.log).toEqual(["connect 1", "run 1", "health 1", "run 1"]);
   });
@@ -256,12 +257,12 @@ describe("sessions", () => {
       }
     });
     it.run();
-    it.run({ job: "job_2" });
+    it.run({ run: "job_2" });
     await it.message("output", "job_1");
     const error = { type: "JobAborted", message: "x", retryable: false } as const;
-    it.host.receive({ type: "abort", job: "job_1", error });
+    it.host.receive({ type: "abort", run: "job_1", error });
     await it.message("output", "job_2");
-    it.host.receive({ type: "abort", job: "job_2", error });
+    it.host.receive({ type: "abort", run: "job_2", error });
     await it.message("outcome", "job_2");
     expect(most).toBe(1);
   });
@@ -269,52 +270,52 @@ describe("sessions", () => {
   test("a job aborted before its turn never touches the device", async () => {
     const it = hostWith(stuck);
     it.run();
-    it.run({ job: "job_2" });
+    it.run({ run: "job_2" });
     await it.message("output", "job_1");
     const error = { type: "JobAborted", message: "x", retryable: false } as const;
-    it.host.receive({ type: "abort", job: "job_2", error });
-    it.host.receive({ type: "abort", job: "job_1", error });
+    it.host.receive({ type: "abort", run: "job_2", error });
+    it.host.receive({ type: "abort", run: "job_1", error });
     await it.message("outcome", "job_2");
     expect(it.log.filter((line) => line.startsWith("run"))).toEqual(["run 1"]);
   });
 
   test("no more are open to one device than its places: a third waits, other devices do not", async () => {
     const it = hostWith(stuck);
-    for (const n of [1, 2, 3]) it.run({ job: `job_${n}`, worker: `w${n}`, keepSession: false });
+    for (const n of [1, 2, 3]) it.run({ run: `job_${n}`, worker: `w${n}`, keepSession: false });
     it.run({
-      job: "job_4",
+      run: "job_4",
       worker: "w4",
       connectionArgs: { host: "10.0.0.2", port: 22, username: "u" },
     });
     await it.message("output", "job_4");
     expect(it.log.filter((line) => line.startsWith("connect"))).toHaveLength(3);
     const error = { type: "JobAborted", message: "x", retryable: false } as const;
-    it.host.receive({ type: "abort", job: "job_1", error });
+    it.host.receive({ type: "abort", run: "job_1", error });
     await it.message("output", "job_3");
     expect(it.log.filter((line) => line.startsWith("connect"))).toHaveLength(4);
   });
 
   test("an idle one gives its place to a job that needs it", async () => {
     const it = hostWith();
-    it.run({ job: "job_1", worker: "w1" });
-    it.run({ job: "job_2", worker: "w2" });
+    it.run({ run: "job_1", worker: "w1" });
+    it.run({ run: "job_2", worker: "w2" });
     await it.message("outcome", "job_2");
-    it.run({ job: "job_3", worker: "w3" });
+    it.run({ run: "job_3", worker: "w3" });
     await it.message("outcome", "job_3");
     expect(it.log.filter((line) => line.startsWith("close"))).toEqual(["close 1"]);
-    it.run({ job: "job_4", worker: "w2" });
+    it.run({ run: "job_4", worker: "w2" });
     await it.message("outcome", "job_4");
     expect(it.log.at(-1)).toBe("run 2");
   });
 
   test("a job that waits for a place can be aborted", async () => {
     const it = hostWith(stuck);
-    for (const n of [1, 2, 3]) it.run({ job: `job_${n}`, worker: `w${n}` });
+    for (const n of [1, 2, 3]) it.run({ run: `job_${n}`, worker: `w${n}` });
     await it.message("output", "job_2");
     const error = { type: "JobAborted", message: "x", retryable: false } as const;
-    it.host.receive({ type: "abort", job: "job_3", error });
+    it.host.receive({ type: "abort", run: "job_3", error });
     expect((await it.message("outcome", "job_3")).error?.type).toBe("JobAborted");
-    it.host.receive({ type: "abort", job: "job_1", error });
+    it.host.receive({ type: "abort", run: "job_1", error });
     await it.message("outcome", "job_1");
     expect(it.log.filter((line) => line.startsWith("connect"))).toHaveLength(2);
   });
@@ -345,6 +346,7 @@ test("an unknown host key is put to the node, whose refusal ends the job as a Ho
     build: "test",
     pid: 1,
     rssMb: () => 1,
+    onFault: () => {},
     driver: () => ({
       ...driver,
       async connect(context) {
@@ -362,7 +364,7 @@ test("an unknown host key is put to the node, whose refusal ends the job as a Ho
   asking.receive({ type: "hello", protocol: 1, build: "test", hostKeyPolicy: "accept-new", perDevice: 1 });
   asking.receive({
     type: "run",
-    job: "job_9",
+    run: "job_9",
     worker: "w1",
     keepSession: true,
     driver: "scripted",

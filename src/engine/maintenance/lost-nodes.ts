@@ -9,16 +9,35 @@ export class LostNodes {
   readonly #storage: Storage;
   readonly #clock: Clock;
   readonly #watch: LapseWatch;
+  readonly #own: string;
 
-  constructor(storage: Storage, clock: Clock, lease: LeaseTerms) {
+  /** `own`: the watcher's incarnation, which is alive since it looks. */
+  constructor(storage: Storage, clock: Clock, lease: LeaseTerms, own: string) {
+    this.#own = own;
     this.#storage = storage;
     this.#clock = clock;
     this.#watch = new LapseWatch(lapseMs(lease), lease.leaseMs / 2);
   }
 
+  /** The store did not answer somebody: nobody's silence proves anything up to now. */
+  reset(): void {
+    this.#watch.reset();
+  }
+
   /** One look at all nodes; returns the names of those declared lost. */
   async round(): Promise<string[]> {
-    const nodes = (await this.#look()).filter((node) => !node.lost);
+    try {
+      return await this.#look();
+    } catch (error) {
+      if (error instanceof StorageError) this.reset();
+      throw error;
+    }
+  }
+
+  async #look(): Promise<string[]> {
+    const nodes = (await this.#storage.nodes()).filter(
+      (node) => !node.lost && node.incarnation !== this.#own,
+    );
     const lapsed = this.#watch.look(
       nodes.map((node) => ({ key: keyOf(node), value: node.beat })),
       this.#clock.monotonic(),
@@ -28,15 +47,6 @@ export class LostNodes {
       if ((await this.#storage.loseNode(node)) === "lost") lost.push(node.name);
     }
     return lost;
-  }
-
-  async #look(): Promise<NodePulse[]> {
-    try {
-      return await this.#storage.nodes();
-    } catch (error) {
-      if (error instanceof StorageError) this.#watch.reset();
-      throw error;
-    }
   }
 }
 

@@ -24,9 +24,23 @@ export class Reaper {
     this.#watch = new LapseWatch(lapseMs(lease), lease.leaseMs / 2);
   }
 
+  /** The store did not answer somebody: nobody's silence proves anything up to now. */
+  reset(): void {
+    this.#watch.reset();
+  }
+
   /** One look at all leases; returns the jobs that were ended or requeued. */
   async round(): Promise<string[]> {
-    const leases = await this.#look();
+    try {
+      return await this.#look();
+    } catch (error) {
+      if (error instanceof StorageError) this.reset();
+      throw error;
+    }
+  }
+
+  async #look(): Promise<string[]> {
+    const leases = await this.#storage.leases();
     const lapsed = this.#watch.look(
       leases.map((lease) => ({ key: keyOf(lease), value: lease.renewal })),
       this.#clock.monotonic(),
@@ -37,15 +51,6 @@ export class Reaper {
     return gone
       .filter((_, i) => outcomes[i] === "failed" || outcomes[i] === "requeued")
       .map((l) => l.token.id);
-  }
-
-  async #look(): Promise<Lease[]> {
-    try {
-      return await this.#storage.leases();
-    } catch (error) {
-      if (error instanceof StorageError) this.#watch.reset();
-      throw error;
-    }
   }
 }
 

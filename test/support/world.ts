@@ -1,0 +1,211 @@
+import { expect } from "bun:test";
+import { StorageError } from "../../src/core/errors.ts";
+import { idSource } from "../../src/core/ids.ts";
+import type { Job } from "../../src/core/job.ts";
+import { createEngine } from "../../src/engine/create.ts";
+import type { ExecRequest, JobView } from "../../src/engine/engine.ts";
+import { sealer } from "../../src/engine/seal.ts";
+import { openStorage } from "../../src/storage/open.ts";
+import type { Storage } from "../../src/storage/storage.ts";
+import { Node, type NodeOptions } from "../../src/worker/node.ts";
+import { SessionHosts } from "../../src/worker/session-hosts.ts";
+import { FakeClock } from "./clock.ts";
+import { inProcessHosts } from "./in-process-host.ts";
+import { echoScript, type Script, scriptedDriver } from "./scripted-driver.ts";
+import { tempDir } from "./tempdir.ts";
+
+export const LEASE = { leaseMs: 10_000, marginMs: 1_000 };
+const seal = sealer(new Uint8Array(32).fill(1));
+const stops: (() => Promise<void>)[] = [];
+
+/** Ends what the worlds of a test have started; fails the test when a node met an error. */
+export async function endWorlds(): Promise<void> {
+  for (const stop of stops.splice(0).toReversed()) await stop();
+}
+
+/** One store and one clock; nodes and jobs are added by the tests. */
+export async function world(script: Script = echoScript) {
+  const clock = new FakeClock();
+  const dir = tempDir("node");
+  const storage = await openStorage({ url: `sqlite:${dir.file("test.db")}`, clock, synchronous: "normal" });
+  await storage.migrate();
+  const ids = idSource(clock);
+  const { driver, log } = scriptedDriver(script);
+  const engine = createEngine({
+    storage,
+    sealer: seal,
+    clock,
+    ids,
+    stopWaitMs: 5_000,
+    drivers: { find: () => driver, names: () => ["scripted"] },
+    limits: { ttl: 300, executionTimeout: 60, resultTtl: 3600, maxCommands: 100 },
+  });
+  await engine.start();
+  const errors: unknown[] = [];
+  stops.push(async () => {
+    await engine.stop();
+    await storage.close();
+    dir.remove();
+    expect(errors).toEqual([]);
+  });
+
+  async function addNode(name: string, change: Partial<NodeOptions> & { storage?: Storage } = {}) {
+    const hosts = inProcessHosts({ clock, driver });
+    const store = change.storage ?? storage;
+    const reaped: string[] = [];
+    const executor = new SessionHosts({
+      spawn: hosts.spawn,
+      clock,
+      build: "test",
+      sessionsPerHost: 100,
+      perDevice: 2,
+      maxOutput: 1e6,
+      hostKeyPolicy: "off",
+      judgeHostKey: async () => null,
+      onHostExit: () => {},
+      onError: (error) => errors.push(error),
+    });
+    const node = new Node({
+      storage: store,
+      executor,
+      sealer: seal,
+      clock,
+      ids,
+      options: {
+        name,
+        hostname: "test",
+        pid: 1,
+        fifoWorkers: 2,
+        pinnedCapacity: 3,
+        lease: LEASE,
+        idleTimeoutMs: 600_000,
+        deadRetentionMs: 3_600_000,
+        stopGraceMs: 3_000,
+        retryDelayMs: () => 1_000,
+        ...change,
+      },
+      events: {
+        reaped: (jobs) => reaped.push(...jobs),
+        lostNodes: () => {},
+        declaredLost: () => {},
+        error: (where, error) => {
+          if (!(error instanceof StorageError)) errors.push([where, error]);
+        },
+      },
+    });
+    await node.start();
+    await clock.settle();
+    stops.push(() => stopped(node.stop(0)));
+    return { node, hosts, reaped };
+  }
+
+  /** Stopping waits for timers; let time pass until it is done. */
+  async function stopped(stopping: Promise<void>): Promise<void> {
+    let done = false;
+    const marked = stopping.finally(() => {
+      done = true;
+    });
+    while (!done) await clock.advance(100);
+    await marked;
+  }
+
+  async function submit(change: Partial<ExecRequest> & { host?: string } = {}): Promise<Job> {
+    const { host = "10.0.0.1", ...rest } = change;
+    const { job } = await engine.submit(
+      {
+        driver: "scripted",
+        connectionArgs: { host, username: "u", password: "p" },
+        driverArgs: {},
+        operation: { kind: "command", text: "show version" },
+        ...rest,
+      },
+      { key: "test" },
+    );
+    await clock.settle();
+    return job;
+  }
+
+  const view = (job: Job): Promise<JobView> =>
+    engine.job({ id: job.id, waitMs: 0, outputs: true, signal: new AbortController().signal });
+
+  /** Lets time pass in small steps until the job is in this status. */
+  async function until(job: Job, status: Job["status"], mostMs = 60_000): Promise<JobView> {
+    for (let passed = 0; passed <= mostMs; passed += 100) {
+      const now = await view(job);
+      if (now.job.status === status) return now;
+      await clock.advance(100);
+    }
+    throw new Error(`the job is ${(await view(job)).job.status}, not ${status}, after ${mostMs} ms`);
+  }
+
+  return { clock, storage, engine, log, errors, addNode, submit, view, until, stopped };
+}
+
+export const stuck: Script = async function* ({ signal }) {
+  yield { kind: "start", index: 0 };
+  yield { kind: "data", index: 0, stream: "stdout", text: "so far\n" };
+  signal.throwIfAborted();
+  await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+};
+
+/** Neither ends nor obeys. */
+export const deaf: Script = async function* () {
+  yield { kind: "start", index: 0 };
+  yield { kind: "data", index: 0, stream: "stdout", text: "so far\n" };
+  await new Promise(() => {});
+};
+
+/** A store as plain functions, so that single ones can be replaced. */
+export function bind(storage: Storage): Storage {
+  const bound: Record<string, unknown> = { info: storage.info };
+  for (const name of METHODS) bound[name] = (storage[name] as (...args: never[]) => unknown).bind(storage);
+  return bound as unknown as Storage;
+}
+
+/** The same store over a line that can be cut. */
+export function cuttable(storage: Storage, cut: { off: boolean }): Storage {
+  const plain = bind(storage) as unknown as Record<string, unknown>;
+  for (const name of METHODS) {
+    if (name === "subscribe" || name === "close") continue;
+    const call = plain[name] as (...args: unknown[]) => Promise<unknown>;
+    plain[name] = async (...args: unknown[]) => {
+      if (cut.off) throw new StorageError("unavailable", "cut off");
+      return call(...args);
+    };
+  }
+  return plain as unknown as Storage;
+}
+
+const METHODS = [
+  "migrate",
+  "ping",
+  "close",
+  "enqueue",
+  "claim",
+  "heartbeat",
+  "appendOutput",
+  "readOutput",
+  "settle",
+  "cancel",
+  "cancelQueued",
+  "leases",
+  "reap",
+  "expire",
+  "get",
+  "outputs",
+  "list",
+  "counts",
+  "queues",
+  "prune",
+  "registerNode",
+  "nodes",
+  "loseNode",
+  "removeNode",
+  "addWorker",
+  "endWorker",
+  "listWorkers",
+  "stopWorkers",
+  "suspendWorkers",
+  "pruneWorkers",
+  "subscribe",
+] as const satisfies (keyof Storage)[];
