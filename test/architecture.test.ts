@@ -53,7 +53,8 @@ const RULES: PartRule[] = [
 
 /** What wraps a package is the only place that knows it. */
 const PACKAGES: PackageRule[] = [
-  { packages: ["bun:sqlite", "drizzle-orm", "drizzle-kit"], onlyIn: ["src/storage/sqlite"] },
+  { packages: ["bun:sqlite"], onlyIn: ["src/storage/sqlite", "src/roles/data-dir-lock.ts"] },
+  { packages: ["drizzle-orm", "drizzle-kit"], onlyIn: ["src/storage/sqlite"] },
   { packages: ["ioredis"], onlyIn: ["src/storage/redis"] },
   { packages: ["elysia", "@elysiajs/swagger", "swagger-ui-dist"], onlyIn: ["src/api"] },
   { packages: ["ssh2"], onlyIn: ["src/device/transport", "src/lab"] },

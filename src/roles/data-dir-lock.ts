@@ -1,46 +1,70 @@
-import { createHash } from "node:crypto";
-import { realpathSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { Database } from "bun:sqlite";
+import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { StartupError } from "../core/errors.ts";
 
-/** The longest path a unix socket may have on every system that we run on. */
-const LONGEST_SOCKET_PATH = 100;
+/** What is not reachable would be closed with the garbage, and its lock be gone. */
+const held = new Set<Database>();
 
 /**
  * Holds a data folder for this process: two nodes of one name on one store would take each other for a
- * restart. A socket, not a file with a number in it: it dies with its process, however that ends.
+ * restart. The lock is the kernel's on a file that stays empty: it dies with its process, however that
+ * ends. Rejects with `StartupError` at once when another process holds it. `release` is idempotent.
  */
 export async function lockDataDir(dataDir: string): Promise<{ release(): void }> {
-  const path = socketPath(realpathSync(dataDir));
-  if (await answers(path)) {
-    throw new StartupError(
+  const path = join(dataDir, "serve.lock");
+  try {
+    makePrivate(path);
+    const db = hold(path);
+    held.add(db);
+    return {
+      release() {
+        held.delete(db);
+        db.close();
+      },
+    };
+  } catch (error) {
+    throw refusal(dataDir, error);
+  }
+}
+
+/** Others could keep us out by a lock of theirs. */
+function makePrivate(path: string): void {
+  try {
+    // Only a new file may be opened here: closing it would drop a lock that this process already has on it.
+    writeFileSync(path, "", { flag: "wx", mode: 0o600 });
+  } catch (error) {
+    if (codeOf(error) !== "EEXIST") throw error;
+    chmodSync(path, 0o600);
+  }
+}
+
+/** A write transaction for life: SQLite lets one process have it, and tells the others without a wait. */
+function hold(path: string): Database {
+  const db = new Database(path, { readwrite: true, create: false });
+  try {
+    db.run("PRAGMA busy_timeout = 0");
+    db.run("PRAGMA journal_mode = MEMORY"); // a journal file would be left behind by a killed process
+    db.run("BEGIN IMMEDIATE");
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function refusal(dataDir: string, error: unknown): StartupError {
+  const code = codeOf(error);
+  if (code?.startsWith("SQLITE_BUSY")) {
+    return new StartupError(
       `another netpulse serve uses the data folder ${dataDir}; stop it, or set NETPULSE_DATA_DIR to another one`,
     );
   }
-  rmSync(path, { force: true }); // left by a killed process
-  const socket = Bun.listen({ unix: path, socket: { data() {} } });
-  return {
-    release() {
-      socket.stop(true);
-      rmSync(path, { force: true });
-    },
-  };
+  return new StartupError(`the data folder ${dataDir} cannot be locked (${code ?? String(error)})`, {
+    cause: error,
+  });
 }
 
-function socketPath(dataDir: string): string {
-  const path = join(dataDir, "serve.sock");
-  if (Buffer.byteLength(path) <= LONGEST_SOCKET_PATH) return path;
-  const name = createHash("sha256").update(dataDir).digest("hex").slice(0, 24);
-  return join(tmpdir(), `netpulse-${name}.sock`);
-}
-
-async function answers(path: string): Promise<boolean> {
-  try {
-    const connection = await Bun.connect({ unix: path, socket: { data() {} } });
-    connection.end();
-    return true;
-  } catch {
-    return false; // nobody there, or nothing: either way nobody holds it
-  }
+function codeOf(error: unknown): string | undefined {
+  return (error as { code?: string }).code;
 }
