@@ -21,8 +21,10 @@ export type ToHost =
   | { type: "abort"; run: string; error: JobError }
   /** `bytes` of a run's output were taken over; as many more may be sent. */
   | { type: "credit"; run: string; bytes: number }
-  /** Ends a worker: its run is aborted and its sessions are closed; with `force` at once, whatever they do. */
-  | { type: "close"; worker: string; force: boolean }
+  /** Ends a worker: its runs are aborted and its sessions closed. */
+  | { type: "close"; worker: string }
+  /** Gives a run up that does not obey: its sessions are destroyed, and its worker goes on without it. */
+  | { type: "discard"; run: string }
   | { type: "host-key-verdict"; request: number; problem: string | null }
   | { type: "ping"; n: number };
 

@@ -26,13 +26,16 @@ export interface SessionHostDeps {
   onFault(error: unknown): void;
 }
 
-/** One worker's place in the host: its sessions and the chain that keeps its runs one after another. */
+/** One worker's place in the host: its sessions, and its runs one after another. */
 interface Place {
   sessions: WorkerSessions;
-  last: Promise<void>;
+  current: Active | null;
+  waiting: Active[];
+  /** Its worker was ended: the sessions are closed when the last run is over. */
+  closing: boolean;
 }
 
-/** A run in progress. */
+/** A run in progress, or one that waits for its turn. */
 interface Active {
   order: RunOrder;
   sessions: WorkerSessions;
@@ -74,7 +77,9 @@ export class SessionHost {
         this.#active.get(message.run)?.credits.give(message.bytes);
         return;
       case "close":
-        return this.#close(message.worker, message.force);
+        return this.#close(message.worker);
+      case "discard":
+        return this.#discard(message.run);
       case "host-key-verdict":
         this.#questions.get(message.request)?.(message.problem);
         this.#questions.delete(message.request);
@@ -112,7 +117,7 @@ export class SessionHost {
       verifyHostKey: (order, key) => this.#verifyHostKey(order, key),
       onState: (state, opened) => this.#deps.send({ type: "session", worker, state, opened }),
     });
-    const place = { sessions, last: Promise.resolve() };
+    const place: Place = { sessions, current: null, waiting: [], closing: false };
     this.#places.set(worker, place);
     return place;
   }
@@ -128,7 +133,23 @@ export class SessionHost {
       lapse: null,
     };
     this.#active.set(order.run, active);
-    place.last = place.last.then(() => this.#run(active)).catch((error) => this.#deps.onFault(error));
+    place.waiting.push(active);
+    this.#next(place);
+  }
+
+  #next(place: Place): void {
+    if (place.current) return;
+    place.current = place.waiting.shift() ?? null;
+    if (place.current) {
+      void this.#run(place.current)
+        .catch((error) => this.#deps.onFault(error))
+        .then(() => {
+          place.current = null;
+          this.#next(place);
+        });
+    } else if (place.closing) {
+      place.sessions.close().catch((error) => this.#deps.onFault(error));
+    }
   }
 
   async #run(active: Active): Promise<void> {
@@ -191,15 +212,33 @@ export class SessionHost {
     this.#active.get(run)?.abort.abort(reason);
   }
 
-  #close(worker: string, force: boolean): void {
+  #close(worker: string): void {
     const place = this.#places.get(worker);
     if (!place) return;
     this.#places.delete(worker);
-    for (const { order, abort } of this.#active.values()) {
-      if (order.worker === worker) abort.abort(new DeviceError("WorkerStopped", "the worker was stopped"));
-    }
-    if (force) place.sessions.destroy();
-    else place.last.then(() => place.sessions.close()).catch((error) => this.#deps.onFault(error));
+    place.closing = true;
+    const stopped = new DeviceError("WorkerStopped", "the worker was stopped");
+    for (const { abort } of [place.current, ...place.waiting].filter((run) => run !== null))
+      abort.abort(stopped);
+    this.#next(place);
+  }
+
+  /** The run stays behind with its place; those that waited for it move to a new one. */
+  #discard(run: string): void {
+    const active = this.#active.get(run);
+    if (!active) return;
+    active.abort.abort(new DeviceError("WorkerStopped", "the run did not end when it was told to"));
+    const place = this.#places.get(active.order.worker);
+    if (place?.current !== active) return;
+    place.sessions.destroy();
+    this.#places.delete(active.order.worker);
+    const { waiting } = place;
+    place.waiting = [];
+    if (waiting.length === 0) return;
+    const fresh = this.#place(active.order.worker);
+    for (const next of waiting) next.sessions = fresh.sessions;
+    fresh.waiting = waiting;
+    this.#next(fresh);
   }
 
   async #verifyHostKey(order: RunOrder, key: HostKey): Promise<void> {

@@ -42,7 +42,7 @@ export class SessionHosts implements Executor {
   readonly #places = new Map<string, HostProcess>();
   /** Workers whose host died and that have no other yet. */
   readonly #homeless = new Set<string>();
-  readonly #runs = new Map<string, { host: HostProcess; worker: string; events: RunEvents }>();
+  readonly #runs = new Map<string, { host: HostProcess; events: RunEvents }>();
   readonly #opened = new Map<string, OpenedCount>();
   readonly #supervision: Repeat;
   #expectedAt = 0;
@@ -103,13 +103,13 @@ export class SessionHosts implements Executor {
     this.#homeless.delete(worker);
     this.#opened.delete(worker);
     host?.workers.delete(worker);
-    host?.send(() => ({ type: "close", worker, force: false }));
+    host?.send(() => ({ type: "close", worker }));
   }
 
   run(order: ExecutorOrder, events: RunEvents): void {
     const host = this.#places.get(order.worker);
     if (!host?.ready) return events.notStarted();
-    this.#runs.set(order.run, { host, worker: order.worker, events });
+    this.#runs.set(order.run, { host, events });
     const maxOutput = this.#deps.maxOutput;
     host.send((at) => ({
       type: "run",
@@ -139,8 +139,8 @@ export class SessionHosts implements Executor {
   probe(run: string): void {
     const found = this.#runs.get(run);
     if (!found) return;
-    const { host, worker } = found;
-    host.send(() => ({ type: "close", worker, force: true }));
+    const { host } = found;
+    host.send(() => ({ type: "discard", run }));
     this.#expectAnswer(host, host.ping());
   }
 

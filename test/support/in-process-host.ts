@@ -13,12 +13,22 @@ export interface InProcessHosts {
   /** The newest host stops answering but stays alive, as under SIGSTOP. */
   freezeNewest(): void;
   started(): number;
+  /** The next `times` spawns fail, as when the system has no process left. */
+  refuse(times: number): void;
+  /** The next `times` hosts end before they have said anything. */
+  stillborn(times: number): void;
 }
 
 export function inProcessHosts(params: { clock: Clock; driver: Driver; build?: string }): InProcessHosts {
   const kills: (() => void)[] = [];
   const freezes: (() => void)[] = [];
+  let refused = 0;
+  let dead = 0;
   const spawn: SpawnHost = (onMessage) => {
+    if (refused > 0) {
+      refused -= 1;
+      throw new Error("EAGAIN");
+    }
     const pid = 1000 + kills.length;
     const exited = Promise.withResolvers<string>();
     let alive = true;
@@ -46,6 +56,10 @@ export function inProcessHosts(params: { clock: Clock; driver: Driver; build?: s
       exited.resolve("killed by SIGKILL");
     };
     kills.push(kill);
+    if (dead > 0) {
+      dead -= 1;
+      kill();
+    }
     freezes.push(() => {
       frozen = true;
     });
@@ -61,5 +75,11 @@ export function inProcessHosts(params: { clock: Clock; driver: Driver; build?: s
     killNewest: () => kills.at(-1)?.(),
     freezeNewest: () => freezes.at(-1)?.(),
     started: () => kills.length,
+    refuse: (times) => {
+      refused = times;
+    },
+    stillborn: (times) => {
+      dead = times;
+    },
   };
 }

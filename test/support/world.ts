@@ -49,7 +49,10 @@ export async function world(script: Script = echoScript) {
     expect(errors).toEqual([]);
   });
 
-  async function addNode(name: string, change: Partial<NodeOptions> & { storage?: Storage } = {}) {
+  async function addNode(
+    name: string,
+    change: Partial<NodeOptions> & { storage?: Storage; lost?: string[] } = {},
+  ) {
     const hosts = inProcessHosts({ clock, driver });
     const store = change.storage ?? storage;
     const reaped: string[] = [];
@@ -86,8 +89,8 @@ export async function world(script: Script = echoScript) {
       },
       events: {
         reaped: (jobs) => reaped.push(...jobs),
-        lostNodes: () => {},
-        declaredLost: () => {},
+        lostNodes: (names) => change.lost?.push(...names),
+        declaredLost: () => change.lost?.push(name),
         error: (where, error) => {
           if (!(error instanceof StorageError)) errors.push([where, error]);
         },

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
+import type { Storage } from "../../src/storage/storage.ts";
 import { echoScript } from "../support/scripted-driver.ts";
-import { cuttable, endWorlds, LEASE, stuck, world } from "../support/world.ts";
+import { bind, cuttable, endWorlds, LEASE, stuck, world } from "../support/world.ts";
 
 afterEach(endWorlds);
 
@@ -87,4 +88,110 @@ describe("losses", () => {
     }
     expect((await it.view(job)).job.status).toBe("started");
   });
+});
+
+describe("a store that does not answer at the wrong moment", () => {
+  /** Reads work, writes do not: a file that somebody else holds locked. */
+  function lockable(storage: Storage, lock: { off: boolean }): Storage {
+    const cut = cuttable(storage, lock);
+    const open = bind(storage);
+    const { ping, get, outputs, list, counts, queues, nodes, leases, listWorkers, readOutput } = open;
+    return { ...cut, ping, get, outputs, list, counts, queues, nodes, leases, listWorkers, readOutput };
+  }
+
+  test("locked for longer than a lease while reads work, loses nobody", async () => {
+    const it = await world();
+    const lock = { off: false };
+    const lost: string[] = [];
+    const storage = lockable(it.storage, lock);
+    await it.addNode("a", { storage, lost });
+    await it.addNode("b", { storage, lost, fifoWorkers: 0 });
+    await it.until(await it.submit(), "finished");
+    for (const ms of [12_000, 15_200, 16_400, 40_000]) {
+      lock.off = true;
+      await it.clock.advance(ms);
+      lock.off = false;
+      await it.clock.advance(3_000);
+    }
+    expect(lost).toEqual([]);
+    expect(it.log.filter((line) => line.startsWith("destroy"))).toEqual([]);
+  });
+
+  test("while a worker is ended, leaves no zombie: its queue is served when the store is back", async () => {
+    const it = await world();
+    const cut = { off: false };
+    await it.addNode("a", { storage: cuttable(it.storage, cut), idleTimeoutMs: 5_000 });
+    await it.until(await it.submit(), "finished");
+    cut.off = true;
+    await it.clock.advance(8_000);
+    cut.off = false;
+    await it.clock.advance(3_000);
+    await it.until(await it.submit(), "finished", 5_000);
+    const { workers } = await it.engine.workers({ filter: { host: "10.0.0.1" }, limit: 10 });
+    expect(workers).toHaveLength(1);
+  });
+
+  test("while a node that was declared lost begins anew, only puts that off", async () => {
+    const it = await world();
+    const cut = { off: false };
+    const lost: string[] = [];
+    await it.addNode("a", { storage: cuttable(it.storage, cut), lost });
+    const [pulse] = await it.storage.nodes();
+    if (!pulse) throw new Error("the node is not listed");
+    await it.storage.loseNode(pulse);
+    while (lost.length === 0) await it.clock.advance(10);
+    cut.off = true;
+    await it.clock.advance(30_000);
+    cut.off = false;
+    await it.until(await it.submit(), "finished", 20_000);
+  });
+});
+
+describe("hosts that cannot be started", () => {
+  test("a refused process puts jobs off, and costs none", async () => {
+    const it = await world();
+    const { hosts } = await it.addNode("a");
+    await it.until(await it.submit(), "finished");
+    hosts.refuse(3);
+    hosts.killNewest();
+    const jobs = [await it.submit(), await it.submit({ host: "10.0.0.2" })];
+    for (const job of jobs) await it.until(job, "finished", 5_000);
+    expect(it.errors.splice(0)).toHaveLength(3);
+  });
+
+  test("hosts that end at once are started ever more slowly, and no job is spent on them", async () => {
+    const it = await world();
+    const { hosts } = await it.addNode("a");
+    await it.until(await it.submit(), "finished");
+    const before = hosts.started();
+    hosts.stillborn(1_000);
+    hosts.killNewest();
+    const job = await it.submit();
+    await it.clock.advance(20_000);
+    expect((await it.view(job)).job).toMatchObject({ status: "queued", attempts: 0 });
+    expect(hosts.started() - before).toBeLessThan(12);
+    hosts.stillborn(0);
+    await it.until(job, "finished", 40_000);
+  });
+});
+
+test("what a session says late of one run is never taken for the next run of the job", async () => {
+  let calls = 0;
+  const late = Promise.withResolvers<void>();
+  const it = await world(async function* (request, context) {
+    calls += 1;
+    if (calls > 1) return yield* stuck(request, context);
+    yield { kind: "start", index: 0 };
+    await late.promise; // deaf to its abort, and in the end it claims success
+  });
+  await it.addNode("a");
+  const job = await it.submit({ retries: 2 });
+  await it.until(job, "started");
+  const [lease] = await it.storage.leases();
+  if (!lease) throw new Error("the run has no lease");
+  await it.storage.reap({ leases: [lease], error: { type: "WorkerLost", message: "x", retryable: true } });
+  while (calls < 2) await it.clock.advance(100);
+  late.resolve();
+  await it.clock.advance(5_000);
+  expect((await it.view(job)).job).toMatchObject({ status: "started", attempts: 2 });
 });

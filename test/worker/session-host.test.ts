@@ -153,7 +153,7 @@ describe("a run", () => {
     it.host.receive({ type: "credit", run: "job_1", bytes: OUTPUT_WINDOW });
     await it.clock.advance(1);
     expect(pulled).toBeGreaterThan(held);
-    it.host.receive({ type: "close", worker: "w1", force: true });
+    it.host.receive({ type: "close", worker: "w1" });
     await it.message("outcome");
   });
 
@@ -166,7 +166,7 @@ describe("a run", () => {
     });
     it.run();
     await it.message("output");
-    it.host.receive({ type: "close", worker: "w1", force: true });
+    it.host.receive({ type: "close", worker: "w1" });
     expect((await it.message("outcome")).error).toMatchObject({ type: "WorkerStopped" });
   });
 
@@ -320,11 +320,27 @@ describe("sessions", () => {
     expect(it.log.filter((line) => line.startsWith("connect"))).toHaveLength(2);
   });
 
+  test("a run that does not obey is discarded with its session; the one behind it gets another", async () => {
+    let calls = 0;
+    const it = hostWith(async function* (request, context) {
+      calls += 1;
+      if (calls > 1) return yield* echoScript(request, context);
+      yield { kind: "start", index: 0 };
+      await new Promise(() => {});
+    });
+    it.run();
+    it.run({ run: "job_2" });
+    await it.message("output", "job_1");
+    it.host.receive({ type: "discard", run: "job_1" });
+    expect(await it.message("outcome", "job_2")).toMatchObject({ error: null });
+    expect(it.log).toEqual(["connect 1", "run 1", "destroy 1", "connect 2", "run 2"]);
+  });
+
   test("closing a worker says goodbye to its devices", async () => {
     const it = hostWith();
     it.run();
     await it.message("outcome");
-    it.host.receive({ type: "close", worker: "w1", force: false });
+    it.host.receive({ type: "close", worker: "w1" });
     await it.clock.advance(1);
     expect(it.log.at(-1)).toBe("close 1");
   });
