@@ -249,7 +249,9 @@ describe("one command on its own channel", () => {
     const user = { name: "admin", password: "admin" };
     const answers = new Set<string>();
     for (let n = 0; n < 8; n++) {
-      const { code, stdout } = await ssh(address, user, ["show interfaces"]);
+      const { code, stdout } = await ssh({ host: "127.0.0.1", port: address.port }, user, [
+        "show interfaces",
+      ]);
       answers.add(`exit code ${code}, ${stdout.length > 5_000 ? "whole" : `${stdout.length} characters`}`);
     }
     expect([...answers]).toEqual(["exit code 0, whole"]);
