@@ -7,9 +7,6 @@ const STATUS: Record<RequestError["kind"], number> = {
   invalid: 422,
   not_found: 404,
   conflict: 409,
-  forbidden: 403,
-  too_large: 413,
-  busy: 429,
 };
 
 /** How often an outage of the store is logged at most, ms: every request of every client meets it. */
@@ -47,8 +44,5 @@ export function errorMapper({ clock, log }: { clock: Clock; log: Logger }): Erro
 }
 
 function refusal({ kind, message, fields }: RequestError): HttpError {
-  return new HttpError(STATUS[kind], message, {
-    data: fields.length > 0 ? fields : null,
-    headers: kind === "busy" ? { "retry-after": "1" } : {},
-  });
+  return new HttpError(STATUS[kind], message, { data: fields.length > 0 ? fields : null });
 }

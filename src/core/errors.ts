@@ -31,7 +31,7 @@ export interface FieldError {
  * it into an HTTP answer. `message` goes to the caller: never a secret, never the input's values.
  */
 export class RequestError extends Error {
-  readonly kind: "invalid" | "not_found" | "conflict" | "forbidden" | "too_large" | "busy";
+  readonly kind: "invalid" | "not_found" | "conflict";
   readonly fields: FieldError[];
   constructor(kind: RequestError["kind"], message: string, fields: FieldError[] = []) {
     super(message);

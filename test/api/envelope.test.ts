@@ -36,16 +36,12 @@ describe("every answer has the envelope", () => {
     ["invalid", 422],
     ["not_found", 404],
     ["conflict", 409],
-    ["forbidden", 403],
-    ["too_large", 413],
-    ["busy", 429],
   ] as const)("a refusal of the engine: %s", async (kind, status) => {
     const api = new TestApi();
     api.engine.fault = new RequestError(kind, "what is wrong and what to do");
     const answer = await api.get("/job");
     expect(answer.status).toBe(status);
     expect(answer.envelope).toEqual({ code: -1, message: "what is wrong and what to do", data: null });
-    expect(answer.headers.has("retry-after")).toBe(kind === "busy");
   });
 
   test("a store that does not answer is a 503 that says when to come back", async () => {
