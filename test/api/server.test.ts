@@ -83,6 +83,8 @@ describe("over a real port", () => {
     expect(((await read.json()) as { data: { id: string }[] }).data[0]?.id).toBe("job_1");
     const head = await fetch(`${api.url}/job`, { method: "HEAD", headers });
     expect([head.status, await head.text()]).toEqual([200, ""]);
+    const whole = await (await fetch(`${api.url}/job`, { headers })).arrayBuffer();
+    expect(head.headers.get("content-length")).toBe(String(whole.byteLength));
   });
 
   test("requests sent at once on one connection are answered in order", async () => {
