@@ -68,7 +68,7 @@ function unknownOption(name: string): string {
   return `unknown field; known are ${OPTION_NAMES.join(", ")}`;
 }
 
-const OPERATIONS = ["command", "config", "file_transfer"] as const;
+const OPERATIONS = ["command", "config"] as const;
 
 function hasOneOperation(fields: ExecFields): boolean {
   return (fields.command === undefined) !== (fields.config === undefined);
@@ -76,8 +76,9 @@ function hasOneOperation(fields: ExecFields): boolean {
 
 function operationErrors(fields: Record<string, unknown>): FieldError[] {
   const given = OPERATIONS.filter((name) => name in fields);
-  if (given.length === 1) return [];
-  const msg = "exactly one of command, config and file_transfer is required";
+  // A file transfer would be the one operation; that there is none yet is said of it.
+  if (given.length === 1 || (given.length === 0 && "file_transfer" in fields)) return [];
+  const msg = "exactly one of command and config is required";
   return (given.length === 0 ? ["command"] : given).map((name) => ({ loc: ["body", name], msg }));
 }
 
