@@ -19,8 +19,9 @@ export class HttpError extends Error {
   }
 }
 
-/** The one refusal for fields that are wrong, named all at once. */
+/** The one refusal for fields or parameters that are wrong, named all at once. */
 export function invalidFields(fields: FieldError[]): RequestError {
   const names = fields.map(({ loc }) => loc.slice(1).join(".") || String(loc[0])).join(", ");
-  return new RequestError("invalid", `wrong field${fields.length > 1 ? "s" : ""}: ${names}`, fields);
+  const what = fields.every(({ loc }) => loc[0] === "query") ? "parameter" : "field";
+  return new RequestError("invalid", `wrong ${what}${fields.length > 1 ? "s" : ""}: ${names}`, fields);
 }

@@ -1,10 +1,13 @@
-import type { Static, TObject, TSchema } from "@sinclair/typebox";
+import { type Static, type TObject, type TSchema, Type } from "@sinclair/typebox";
 import type { FieldError } from "../core/errors.ts";
 import { invalidFields } from "./http-error.ts";
-import type { Shape } from "./shape.ts";
+import { type Shape, shape } from "./shape.ts";
 
 /** The query parameter that may carry the API key on any route. */
 const KEY_PARAMETER = "x-api-key";
+
+/** The query of a route that takes none: what is put there by mistake is refused. */
+export const noQuery = shape(Type.Object({}, { additionalProperties: false }));
 
 /**
  * The query of a URL as its shape says. Refuses, all at once, unknown parameters (a mistyped filter must
@@ -21,7 +24,7 @@ export function readQuery<S extends TObject>(
     if (wrong.length === 0) return values;
     throw invalidFields(wrong);
   }
-  const errors = [...repeated.map(givenTwice), ...shape.errors(values, "query")];
+  const errors = [...repeated.map(givenTwice), ...shape.errors(values, "query").map(asParameter)];
   throw invalidFields([...errors, ...check(withoutWrong(values, errors) as Partial<Static<S>>)]);
 }
 
@@ -54,6 +57,10 @@ function coerce(text: string, schema: TSchema | undefined): unknown {
     default:
       return text;
   }
+}
+
+function asParameter({ loc, msg }: FieldError): FieldError {
+  return { loc, msg: msg.replace(/^unknown field/, "unknown parameter") };
 }
 
 function givenTwice(name: string): FieldError {

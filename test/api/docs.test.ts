@@ -68,6 +68,15 @@ describe("the page /swagger", () => {
     expect(made).toEqual([expect.objectContaining({ url: "/swagger/json", dom_id: "#swagger-ui" })]);
   });
 
+  test.each(["/swagger", "/swagger/json", "/swagger/assets/initializer.js"])(
+    "takes no parameter: %s",
+    async (path) => {
+      const response = await open(`${path}?url=http://192.0.2.1/`);
+      expect(response.status).toBe(422);
+      expect((await open(path)).status).toBe(200);
+    },
+  );
+
   test("is the only one: the plugin's page, which loads from elsewhere, is not served", async () => {
     for (const path of ["/page", "/document", "/swagger/page", "/swagger/assets/none.js"]) {
       const { status } = await new TestApi().get(path);

@@ -19,8 +19,9 @@ describe("GET /health", () => {
   test("is 503 with what is down", async () => {
     const api = new TestApi();
     api.engine.report = async () => SICK;
-    const { status, envelope } = await api.get("/health");
+    const { status, envelope, headers } = await api.get("/health");
     expect(status).toBe(503);
+    expect(headers.get("retry-after")).toBe("1");
     expect(envelope).toEqual({
       code: -1,
       message: "not healthy: storage: disk I/O error",
@@ -152,13 +153,19 @@ describe("probes without a key", () => {
     });
   });
 
+  test.each(["/livez?verbose=true", "/readyz?x=1"])("%s is refused: they take no parameter", async (path) => {
+    const answer = await new TestApi().get(path, { key: null });
+    expect([answer.status, answer.message.split(":")[0]]).toEqual([422, "wrong parameter"]);
+  });
+
   test("/readyz says whether it should get requests, and nothing else", async () => {
     const api = new TestApi();
     expect((await api.get("/readyz", { key: null })).status).toBe(200);
     api.engine.report = async () => SICK;
     await api.clock.advance(1000);
-    const { status, envelope } = await api.get("/readyz", { key: null });
+    const { status, envelope, headers } = await api.get("/readyz", { key: null });
     expect(status).toBe(503);
+    expect(headers.get("retry-after")).toBe("1");
     expect(envelope).toEqual({ code: -1, message: "not ready", data: null });
   });
 });

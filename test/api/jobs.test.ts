@@ -346,8 +346,8 @@ describe("DELETE /job", () => {
 
 describe("wrong parameters are all named, with the way out and without their values", () => {
   test.each([
-    ["/job?idd=job_1", { "query.idd": 'unknown field; did you mean "id"?' }],
-    ["/job?stauts=queued", { "query.stauts": 'unknown field; did you mean "status"?' }],
+    ["/job?idd=job_1", { "query.idd": 'unknown parameter; did you mean "id"?' }],
+    ["/job?stauts=queued", { "query.stauts": 'unknown parameter; did you mean "status"?' }],
     ["/job?limit=0", { "query.limit": "must be an integer from 1 to 1000" }],
     ["/job?limit=1e2", { "query.limit": "must be an integer from 1 to 1000" }],
     ["/job?limit=-1", { "query.limit": "must be an integer from 1 to 1000" }],
@@ -362,7 +362,7 @@ describe("wrong parameters are all named, with the way out and without their val
     ["/job?queue=a&queue=b", { "query.queue": "is given more than once; keep one" }],
     [
       "/job?__proto__=1&constructor=2",
-      { "query.__proto__": /unknown field/, "query.constructor": /unknown field/ },
+      { "query.__proto__": /unknown parameter/, "query.constructor": /unknown parameter/ },
     ],
   ])("%s", async (path, expected) => {
     const answer = await new TestApi().get(path);
@@ -382,6 +382,7 @@ describe("wrong parameters are all named, with the way out and without their val
     expect(Object.keys(wrongFields(answer)).sort()).toEqual(
       ["foo", "host", "limit", "status", "until", "wait"].map((name) => `query.${name}`),
     );
+    expect(answer.message).toStartWith("wrong parameters: ");
     expect(answer.message).toContain("status");
     expect(JSON.stringify(answer.envelope)).not.toContain("hunter2hunter2");
   });

@@ -7,11 +7,11 @@ import type { JsonReader } from "../../body.ts";
 import type { DriverInfo } from "../../drivers.ts";
 import { invalidFields } from "../../http-error.ts";
 import type { Presenter } from "../../present.ts";
-import { readQuery } from "../../query.ts";
+import { noQuery, readQuery } from "../../query.ts";
 import { reply } from "../../reply.ts";
 import { execDocs } from "./docs.ts";
 import { readExecBody } from "./exec-body.ts";
-import { IDEMPOTENCY_KEY, noQuery } from "./schema.ts";
+import { IDEMPOTENCY_KEY } from "./schema.ts";
 
 export interface DeviceDeps {
   engine: Engine;
@@ -27,7 +27,7 @@ export function deviceRoutes(deps: DeviceDeps) {
     .post("/device/exec", ({ request }) => exec(deps, request), { parse: "none", detail: docs("execDevice") })
     .post("/device/execute", ({ request }) => exec(deps, request), {
       parse: "none",
-      detail: { ...docs("executeDevice"), deprecated: true },
+      detail: docs("executeDevice"),
     });
 }
 

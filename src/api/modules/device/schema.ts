@@ -102,9 +102,6 @@ export const ExecBodySchema = Type.Object(
   { $id: "ExecRequest" },
 );
 
-/** The query of a route that takes none: a field put there by mistake is refused. */
-export const noQuery = shape(Type.Object({}, { additionalProperties: false }));
-
 export const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 export const idempotencyHeader = {
   "Idempotency-Key": Type.String({

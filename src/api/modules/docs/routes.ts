@@ -2,6 +2,7 @@ import { Elysia } from "elysia";
 import favicon from "swagger-ui-dist/favicon-32x32.png" with { type: "file" };
 import styles from "swagger-ui-dist/swagger-ui.css" with { type: "file" };
 import bundle from "swagger-ui-dist/swagger-ui-bundle.js" with { type: "file" };
+import { noQuery, readQuery } from "../../query.ts";
 import { JSON_HEADERS, SECURITY_HEADERS } from "../../reply.ts";
 import { ASSETS_PATH, DOCUMENT_PATH, INITIALIZER, PAGE, PAGE_POLICY } from "./page.ts";
 
@@ -11,6 +12,7 @@ const hide = { detail: { hide: true } };
 export function docsRoutes(document: () => Promise<string>) {
   let json: Promise<string> | undefined;
   return new Elysia({ name: "docs" })
+    .onBeforeHandle(({ request }) => void readQuery(request.url, noQuery))
     .get("/swagger", () => page(), hide)
     .get(
       DOCUMENT_PATH,

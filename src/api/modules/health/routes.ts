@@ -3,7 +3,7 @@ import type { Clock } from "../../../core/clock.ts";
 import type { HealthReport } from "../../../engine/engine.ts";
 import { VERSION } from "../../../observe/version.ts";
 import { HttpError } from "../../http-error.ts";
-import { readQuery } from "../../query.ts";
+import { noQuery, readQuery } from "../../query.ts";
 import { reply } from "../../reply.ts";
 import type { ApiSettings } from "../../settings.ts";
 import { seconds, type TimeFormat } from "../../time.ts";
@@ -25,23 +25,35 @@ export interface HealthDeps {
 export function healthRoutes(deps: HealthDeps) {
   return new Elysia({ name: "health" })
     .get("/health", ({ request }) => health(deps, request.url), { detail: healthDocs })
-    .get("/livez", () => reply("ok"), { detail: liveDocs })
-    .get("/readyz", () => ready(deps.probe), { detail: readyDocs });
+    .get("/livez", ({ request }) => live(request.url), { detail: liveDocs })
+    .get("/readyz", ({ request }) => ready(deps.probe, request.url), { detail: readyDocs });
 }
+
+/** An answer is used again for a second. */
+const ASK_AGAIN = { "retry-after": "1" };
 
 async function health(deps: HealthDeps, url: string): Promise<Response> {
   const { verbose } = readQuery(url, healthQuery);
   const state = await deps.probe();
   const data = verbose ? details(deps, state) : undefined;
   if (state.ok) return reply(data ?? "ok");
-  throw new HttpError(503, `not healthy: ${state.down.join("; ")}`, { data: data ?? state.down });
+  throw new HttpError(503, `not healthy: ${state.down.join("; ")}`, {
+    data: data ?? state.down,
+    headers: ASK_AGAIN,
+  });
+}
+
+function live(url: string): Response {
+  readQuery(url, noQuery);
+  return reply("ok");
 }
 
 /** Open to all, so it says nothing else. */
-async function ready(probe: Probe): Promise<Response> {
+async function ready(probe: Probe, url: string): Promise<Response> {
+  readQuery(url, noQuery);
   const { ok } = await probe();
   if (ok) return reply("ok");
-  throw new HttpError(503, "not ready");
+  throw new HttpError(503, "not ready", { headers: ASK_AGAIN });
 }
 
 function details({ meter, clock, time, config, startedAt }: HealthDeps, state: ProbeResult): HealthJson {
