@@ -1,11 +1,22 @@
 /** Gives a place back. Idempotent. */
 export type Release = () => void;
 
+/** Closes a session that nobody uses just now; its place is given back when the promise resolves. */
+type CloseIdle = () => Promise<void>;
+
+interface Waiter {
+  grant(release: Release): void;
+  refuse(reason: unknown): void;
+}
+
 interface Device {
   taken: number;
-  /** Ways to close a session that nobody uses just now, oldest first. */
-  idle: Set<() => Promise<void>>;
-  waiting: Set<() => void>;
+  /** Oldest first. */
+  idle: Set<CloseIdle>;
+  /** Idle sessions that are being closed for those who wait. */
+  closing: number;
+  /** In the order in which they came. */
+  waiting: Set<Waiter>;
 }
 
 /**
@@ -13,6 +24,7 @@ interface Device {
  * comes when all places are taken gets that of an idle session, or waits its turn.
  */
 export class DevicePlaces {
+  /** Those that have anything to count. */
   readonly #devices = new Map<string, Device>();
   readonly #limit: () => number;
 
@@ -21,52 +33,94 @@ export class DevicePlaces {
   }
 
   /** Rejects with the signal's reason when it aborts first. */
-  async take(key: string, signal: AbortSignal): Promise<Release> {
+  take(key: string, signal: AbortSignal): Promise<Release> {
+    if (signal.aborted) return Promise.reject(signal.reason);
     const device = this.#device(key);
-    while (device.taken >= this.#limit()) {
-      signal.throwIfAborted();
-      const [closeIdle] = device.idle;
-      if (closeIdle) await closeIdle();
-      else await turn(device, signal);
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        device.waiting.delete(waiter);
+        signal.removeEventListener("abort", giveUp);
+      };
+      const waiter: Waiter = {
+        grant: (release) => {
+          leave();
+          resolve(release);
+        },
+        refuse: (reason) => {
+          leave();
+          reject(reason);
+        },
+      };
+      const giveUp = () => {
+        waiter.refuse(signal.reason);
+        this.#forgetUnused(key, device);
+      };
+      signal.addEventListener("abort", giveUp);
+      device.waiting.add(waiter);
+      this.#serve(key, device);
+    });
+  }
+
+  /** A session is idle from now on: `close` gives its place to somebody who needs it. Returns the way back. */
+  offer(key: string, close: CloseIdle): () => void {
+    const device = this.#device(key);
+    device.idle.add(close);
+    this.#serve(key, device);
+    return () => {
+      device.idle.delete(close);
+      this.#forgetUnused(key, device);
+    };
+  }
+
+  #device(key: string): Device {
+    const known = this.#devices.get(key);
+    if (known) return known;
+    const made: Device = { taken: 0, idle: new Set(), closing: 0, waiting: new Set() };
+    this.#devices.set(key, made);
+    return made;
+  }
+
+  /** Hands out what is free, and has idle sessions closed for those who are left, one for each. */
+  #serve(key: string, device: Device): void {
+    for (const waiter of device.waiting) {
+      if (device.taken >= this.#limit()) break;
+      waiter.grant(this.#place(key, device));
     }
+    for (const close of device.idle) {
+      if (device.closing >= device.waiting.size) break;
+      device.idle.delete(close);
+      void this.#free(key, device, close);
+    }
+    this.#forgetUnused(key, device);
+  }
+
+  #place(key: string, device: Device): Release {
     device.taken += 1;
     let held = true;
     return () => {
       if (!held) return;
       held = false;
       device.taken -= 1;
-      this.#wakeOne(key, device);
+      this.#serve(key, device);
     };
   }
 
-  /** A session is idle from now on: `close` gives its place to somebody who needs it. Returns the way back. */
-  offer(key: string, close: () => Promise<void>): () => void {
-    const device = this.#device(key);
-    device.idle.add(close);
-    this.#wakeOne(key, device);
-    return () => device.idle.delete(close);
+  async #free(key: string, device: Device, close: CloseIdle): Promise<void> {
+    device.closing += 1;
+    try {
+      await close();
+    } catch (error) {
+      const [first] = device.waiting;
+      first?.refuse(error);
+    }
+    device.closing -= 1;
+    this.#serve(key, device);
   }
 
-  #device(key: string): Device {
-    const known = this.#devices.get(key);
-    if (known) return known;
-    const made: Device = { taken: 0, idle: new Set(), waiting: new Set() };
-    this.#devices.set(key, made);
-    return made;
+  /** An entry that somebody still counts on must stay: a second one would count from zero. */
+  #forgetUnused(key: string, device: Device): void {
+    const { taken, idle, closing, waiting } = device;
+    if (taken + idle.size + closing + waiting.size > 0) return;
+    if (this.#devices.get(key) === device) this.#devices.delete(key);
   }
-
-  #wakeOne(key: string, device: Device): void {
-    const [next] = device.waiting;
-    if (next) return next();
-    if (device.taken === 0 && device.idle.size === 0) this.#devices.delete(key);
-  }
-}
-
-/** The next place or idle session, or the signal. */
-async function turn(device: Device, signal: AbortSignal): Promise<void> {
-  const woken = Promise.withResolvers<void>();
-  device.waiting.add(woken.resolve);
-  signal.addEventListener("abort", () => woken.resolve(), { once: true });
-  await woken.promise;
-  device.waiting.delete(woken.resolve);
 }
