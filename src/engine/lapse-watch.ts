@@ -1,3 +1,5 @@
+import { StorageError } from "../core/errors.ts";
+
 /** Something that a living owner changes all the time: a lease's renewal, a node's beat. */
 export interface Sign {
   key: string;
@@ -40,5 +42,15 @@ export class LapseWatch {
   /** The store did not answer: what was seen before proves nothing any more. */
   reset(): void {
     this.#seen.clear();
+  }
+}
+
+/** A look that fails because the store did not answer starts the watch anew. */
+export async function watching<T>(watch: LapseWatch, look: () => Promise<T>): Promise<T> {
+  try {
+    return await look();
+  } catch (error) {
+    if (error instanceof StorageError) watch.reset();
+    throw error;
   }
 }

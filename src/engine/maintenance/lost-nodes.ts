@@ -1,7 +1,6 @@
 import type { Clock } from "../../core/clock.ts";
-import { StorageError } from "../../core/errors.ts";
 import type { NodePulse, Storage } from "../../storage/storage.ts";
-import { LapseWatch } from "../lapse-watch.ts";
+import { LapseWatch, watching } from "../lapse-watch.ts";
 import { type LeaseTerms, lapseMs } from "../lease.ts";
 
 /** Declares nodes lost that stopped beating: their workers are listed dead and their devices free. */
@@ -25,13 +24,8 @@ export class LostNodes {
   }
 
   /** One look at all nodes; returns the names of those declared lost. */
-  async round(): Promise<string[]> {
-    try {
-      return await this.#look();
-    } catch (error) {
-      if (error instanceof StorageError) this.reset();
-      throw error;
-    }
+  round(): Promise<string[]> {
+    return watching(this.#watch, () => this.#look());
   }
 
   async #look(): Promise<string[]> {

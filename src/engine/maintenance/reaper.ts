@@ -1,8 +1,7 @@
 import type { Clock } from "../../core/clock.ts";
-import { StorageError } from "../../core/errors.ts";
 import type { JobError } from "../../core/job.ts";
 import type { Lease, Storage } from "../../storage/storage.ts";
-import { LapseWatch } from "../lapse-watch.ts";
+import { LapseWatch, watching } from "../lapse-watch.ts";
 import { type LeaseTerms, lapseMs } from "../lease.ts";
 
 const LOST: JobError = {
@@ -30,13 +29,8 @@ export class Reaper {
   }
 
   /** One look at all leases; returns the jobs that were ended or requeued. */
-  async round(): Promise<string[]> {
-    try {
-      return await this.#look();
-    } catch (error) {
-      if (error instanceof StorageError) this.reset();
-      throw error;
-    }
+  round(): Promise<string[]> {
+    return watching(this.#watch, () => this.#look());
   }
 
   async #look(): Promise<string[]> {
