@@ -1,7 +1,7 @@
 import type { Database } from "bun:sqlite";
 import { nonce } from "../../../core/ids.ts";
-import type { RunToken } from "../../../core/job.ts";
-import type { Claim, ClaimParams } from "../../storage.ts";
+import type { JobError, RunToken } from "../../../core/job.ts";
+import { type Claim, type ClaimParams, resultTypeOf } from "../../storage.ts";
 import { prepareLogWriter } from "../log.ts";
 import { prepareOperations } from "../operations.ts";
 import { type JobRow, toJob, toToken } from "../rows.ts";
@@ -10,19 +10,28 @@ import dueSql from "../sql/claim-due.sql" with { type: "text" };
 import nextSql from "../sql/claim-next.sql" with { type: "text" };
 import staleSql from "../sql/claim-stale.sql" with { type: "text" };
 import workerSql from "../sql/claim-worker.sql" with { type: "text" };
+import { prepareTransitions } from "../transitions.ts";
 import type { Tx, Write, Writer } from "../writer.ts";
 
 /** Expired jobs put aside in one transaction. */
 const STALE_SLICE = 500;
 /** Each round puts aside all that has expired, so a second one is for those that expired meanwhile. */
 const ROUNDS = 3;
+/** Jobs that cannot run, ended for one request in one transaction. */
+const LOST_SLICE = 100;
+
+const OPERATION_LOST: JobError = {
+  type: "InternalError",
+  message: "the store has lost what the job was to run; submit it again",
+  retryable: false,
+};
 
 type Request = ClaimParams["requests"][number];
 type Params = Omit<ClaimParams, "now">;
 
 interface Attempt {
   claims: Claim[];
-  /** Requests that met an expired job where the next one should be. */
+  /** Requests that met an expired job, or very many that cannot run, where the next one should be. */
   blocked: Request[];
 }
 
@@ -59,6 +68,7 @@ interface Remembered {
 function claimOnce(db: Database): Write<Params, Attempt> {
   const operations = prepareOperations(db);
   const log = prepareLogWriter(db);
+  const transitions = prepareTransitions(db);
   const free = db.prepare<{ free: 1 }, [Record<string, string>]>(workerSql);
   const anyDue = db.prepare<{ seq: number }, [string, number]>(
     "SELECT seq FROM jobs INDEXED BY jobs_due WHERE queue = +? AND ready = 0 AND status = 'queued' AND run_at <= ? LIMIT 1",
@@ -71,9 +81,14 @@ function claimOnce(db: Database): Write<Params, Attempt> {
     "SELECT * FROM jobs WHERE id = ? AND status = 'started' AND run = ? AND nonce = ?",
   );
 
-  function toClaim(row: JobRow, worker: string): Claim {
+  /** The claim of a started job; null when it had to be ended, for what it would run is not there. */
+  function toClaim(row: JobRow, worker: string, tx: Tx): Claim | null {
     const sealed = sealedOf.get(row.seq)?.sealed;
-    if (!sealed) throw new Error(`job ${row.id} has lost its operation`);
+    if (!sealed) {
+      const error = OPERATION_LOST;
+      transitions.end(row, { status: "failed", type: resultTypeOf(error), error, reaped: false }, tx);
+      return null;
+    }
     return {
       token: toToken(row),
       worker,
@@ -84,7 +99,7 @@ function claimOnce(db: Database): Write<Params, Attempt> {
     };
   }
 
-  /** `blocked` when the job whose turn it is has expired. */
+  /** `blocked` when the job whose turn it is has expired; `lost` when it cannot run and was ended. */
   function startNext({ worker, queue }: Request, { node, incarnation }: Params, tx: Tx) {
     if (!free.get({ worker, queue, node, incarnation })) return null;
     if (anyDue.get(queue, tx.now)) due.run({ queue, now: tx.now });
@@ -92,29 +107,40 @@ function claimOnce(db: Database): Write<Params, Attempt> {
     if (!turn) return null;
     const row = start.get({ seq: turn.seq, nonce: nonce(), node, worker, now: tx.now });
     if (!row) return "blocked";
+    const claim = toClaim(row, worker, tx);
+    if (!claim) return "lost";
     if (row.run > 1) log.drop(row.seq);
     tx.hint({ kind: "job", id: row.id, status: "started" });
-    return toClaim(row, worker);
+    return claim;
+  }
+
+  /** One job that cannot run must not keep its queue, or the other requests, from theirs. */
+  function startRunnable(request: Request, params: Params, tx: Tx): Claim | "blocked" | null {
+    for (let n = 0; n < LOST_SLICE; n++) {
+      const got = startNext(request, params, tx);
+      if (got !== "lost") return got;
+    }
+    return "blocked";
   }
 
   /**
    * The first answer again. Made anew from the rows, for sealed operations are kept in one place only; a run that
    * has ended meanwhile is left out, for nobody may start it any more.
    */
-  function repeated({ claims, blocked }: Remembered): Attempt {
+  function repeated({ claims, blocked }: Remembered, tx: Tx): Attempt {
     const again = claims.flatMap(({ token, worker }) => {
       const row = running.get(token.id, token.run, token.nonce);
-      return row ? [toClaim(row, worker)] : [];
+      return (row && toClaim(row, worker, tx)) ?? [];
     });
     return { claims: again, blocked };
   }
 
   return (params, tx) => {
     const [before] = operations.recall<Remembered>(params.op);
-    if (before) return repeated(before);
+    if (before) return repeated(before, tx);
     const answer: Attempt = { claims: [], blocked: [] };
     for (const request of params.requests) {
-      const got = startNext(request, params, tx);
+      const got = startRunnable(request, params, tx);
       if (got === "blocked") answer.blocked.push(request);
       else if (got) answer.claims.push(got);
     }
