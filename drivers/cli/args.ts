@@ -1,6 +1,7 @@
 import { addressArgs, portArg } from "../../src/device/address-args.ts";
 import { type Static, Type } from "../../src/device/driver.ts";
 import { sshArgs } from "../../src/device/ssh-args.ts";
+import { deviceTypes } from "./platforms/index.ts";
 
 export const DEFAULT_PORT = 22;
 
@@ -11,7 +12,9 @@ export const connectionArgs = Type.Object(
     device_type: Type.String({
       minLength: 1,
       maxLength: 64,
-      description: "The kind of device, e.g. `cisco_ios`.",
+      // Documents them only: the driver's own check says which is nearest.
+      enum: deviceTypes(),
+      description: "The kind of device.",
     }),
     ...sshArgs,
     secret: Type.Optional(
