@@ -15,27 +15,42 @@ export interface OperationDocs {
     description: string;
     data: TSchema | object;
     beside?: Record<string, TSchema>;
+    /** What may stand in the answer's headers, each by its name. */
+    headers?: Record<string, string>;
     example: unknown;
   };
-  /** The HTTP statuses of its failures, beside those every operation has. */
-  failures: readonly number[];
+  /** Its failures, beside those every operation has: by HTTP status alone where that says it all. */
+  failures: readonly (number | FailureDocs)[];
   /** No key needed. */
   open?: boolean;
+}
+
+/** A failure whose answer is not as usual for its status. */
+interface FailureDocs {
+  status: number;
+  description: string;
+  /** Of `data`; as in any other failure if not given. */
+  data?: TSchema | object;
 }
 
 const FAILURES: Record<number, string> = {
   400: "The body is not JSON.",
   401: "The key is missing or wrong.",
-  403: "The key may not do this.",
+  403: "The key came in a cookie, and another site made the browser send it.",
   404: "There is no such thing.",
   408: "The body did not arrive in time.",
   409: "The state forbids it.",
   413: "The body is too large.",
   415: "The body is not declared to be JSON.",
   422: "A field is wrong; `data` names every one.",
-  429: "Too many requests, or at capacity; see Retry-After.",
   500: "A fault of ours; the message has an id that is in the log.",
   503: "The store does not answer; see Retry-After.",
+};
+
+/** The headers of every failure with this status. */
+const FAILURE_HEADERS: Record<number, Record<string, string>> = {
+  401: { "WWW-Authenticate": "`Bearer`: one way to send the key." },
+  503: { "Retry-After": "Seconds until it is worth asking again." },
 };
 
 type Json = Record<string, unknown>;
@@ -47,7 +62,7 @@ export function ref(name: string): object {
 
 /** What Elysia keeps as a route's documentation. */
 export function operation(docs: OperationDocs): DocumentDecoration {
-  const failures = docs.open ? docs.failures : [401, ...docs.failures, 500];
+  const failures = docs.open ? docs.failures : [401, 403, ...docs.failures, 500];
   const detail: Json = {
     operationId: docs.id,
     tags: [docs.tag],
@@ -60,15 +75,25 @@ export function operation(docs: OperationDocs): DocumentDecoration {
     },
     responses: Object.fromEntries([
       [docs.success.status, success(docs.success)],
-      ...failures.map((status) => [status, { ...failure(status) }]),
+      ...failures.map((each) => (typeof each === "number" ? usual(each) : each)).map(failure),
     ]),
     security: docs.open ? [] : undefined,
   };
   return JSON.parse(JSON.stringify(detail));
 }
 
-function success({ description, data, beside, example }: OperationDocs["success"]): Json {
-  return { description, content: { "application/json": { schema: envelope(data, beside), example } } };
+function success({ description, data, beside, headers, example }: OperationDocs["success"]): Json {
+  const content = { "application/json": { schema: envelope(data, beside), example } };
+  return { description, headers: responseHeaders(headers), content };
+}
+
+/** Headers as OpenAPI has them in an answer, from their descriptions. */
+function responseHeaders(headers: Record<string, string> | undefined): Json | undefined {
+  if (headers === undefined) return undefined;
+  const entries = Object.entries(headers);
+  return Object.fromEntries(
+    entries.map(([name, description]) => [name, { description, schema: { type: "string" } }]),
+  );
 }
 
 function envelope(data: TSchema | object, beside: Record<string, TSchema> = {}): Json {
@@ -85,9 +110,27 @@ function envelope(data: TSchema | object, beside: Record<string, TSchema> = {}):
   };
 }
 
-function failure(status: number): Json {
-  const schema = ref(status === 422 ? "FieldErrors" : "Failure");
-  return { description: FAILURES[status] ?? "", content: { "application/json": { schema } } };
+function usual(status: number): FailureDocs {
+  return { status, description: FAILURES[status] ?? "" };
+}
+
+function failure({ status, description, data }: FailureDocs): [number, Json] {
+  const schema = data === undefined ? ref(status === 422 ? "FieldErrors" : "Failure") : failureWith(data);
+  const headers = responseHeaders(FAILURE_HEADERS[status]);
+  return [status, { description, headers, content: { "application/json": { schema } } }];
+}
+
+/** The envelope of a failure whose `data` has a shape. */
+export function failureWith(data: TSchema | object): Json {
+  return {
+    type: "object",
+    required: ["code", "message", "data"],
+    properties: {
+      code: { type: "integer", enum: [-1] },
+      message: { type: "string", description: "What is wrong and what to do." },
+      data: toOpenApi(data),
+    },
+  };
 }
 
 function parameters(where: "query", schema: TObject | undefined): Json[] {

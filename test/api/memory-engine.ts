@@ -89,7 +89,7 @@ export function aWorker(given: Partial<Worker> = {}): Worker {
     successfulJobCount: 150,
     failedJobCount: 2,
     busyMs: 304_000,
-    memoryMb: 58.5,
+    memoryMb: 58,
     ...given,
   };
 }

@@ -47,7 +47,7 @@ describe("GET /worker", () => {
         busy_seconds: 304,
         mean_job_duration: 2,
         sessions_opened: 0,
-        memory_mb: 58.5,
+        memory_mb: 58,
       },
     ]);
     expect(Value.Check(WorkerSchema, data[0])).toBe(true);

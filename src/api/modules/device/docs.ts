@@ -50,7 +50,8 @@ const queued = {
 /** The documentation of the route under its two names. */
 export function execDocs(drivers: readonly DriverInfo[]): (id: string) => DocumentDecoration {
   const names = drivers.map(
-    ({ name, aliases, summary }) => `- \`${[name, ...aliases].join("`, `")}\`: ${summary}`,
+    ({ name, aliases, summary, operations }) =>
+      `- \`${[name, ...aliases].join("`, `")}\`: ${summary}; takes ${operations.map((each) => `\`${each}\``).join(", ")}`,
   );
   return (id) =>
     operation({
@@ -69,9 +70,10 @@ export function execDocs(drivers: readonly DriverInfo[]): (id: string) => Docume
         status: 201,
         description: "The job.",
         data: ref("Job"),
+        headers: { "Idempotency-Replayed": "`true` on a repeat that answers with the first job." },
         example: { code: 200, message: "success", data: queued },
       },
-      failures: [400, 408, 413, 415, 422, 429, 503],
+      failures: [400, 408, 413, 415, 422, 503],
     });
 }
 
@@ -82,15 +84,32 @@ export function execComponents(drivers: readonly DriverInfo[]): Record<string, u
     [`DriverArgs_${name}`, toOpenApi(driverArgs)],
   ]);
   const body = toOpenApi(ExecBodySchema) as { properties: Record<string, object> };
-  const { connection_args, driver_args } = body.properties;
+  const { driver, queue_strategy, connection_args, driver_args, options } = body.properties;
   const anyOf = (prefix: string) => ({ anyOf: drivers.map(({ name }) => ref(`${prefix}_${name}`)) });
+  const strategy = {
+    ...queue_strategy,
+    description: `${describe(queue_strategy)} ${defaultQueues(drivers)}`,
+  };
   const properties = {
     ...body.properties,
+    driver: { ...driver, enum: drivers.flatMap(({ name, aliases }) => [name, ...aliases]) },
+    queue_strategy: strategy,
+    options: withProperty(options, "queue_strategy", strategy),
     connection_args: { description: describe(connection_args), ...anyOf("ConnectionArgs") },
     driver_args: { description: describe(driver_args), ...anyOf("DriverArgs") },
   };
   const exec = drivers.length > 0 ? { ...body, properties } : body;
   return { ExecRequest: exec, ...Object.fromEntries(parts) };
+}
+
+function defaultQueues(drivers: readonly DriverInfo[]): string {
+  const defaults = drivers.map(({ name, defaultQueue }) => `\`${defaultQueue}\` for \`${name}\``);
+  return `Default: ${defaults.join(", ")}.`;
+}
+
+function withProperty(schema: object | undefined, name: string, property: object): object {
+  const properties = schema && "properties" in schema ? (schema.properties as object) : {};
+  return { ...schema, properties: { ...properties, [name]: property } };
 }
 
 function describe(schema: object | undefined): unknown {

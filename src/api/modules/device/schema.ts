@@ -35,9 +35,12 @@ const options = {
   queue_strategy: Type.Optional(
     oneOf(["fifo", "pinned"], "`pinned`: one after another per device, over a session that stays open."),
   ),
-  ttl: seconds(YEAR, "How long it may wait in its queue. Default `job.ttl`."),
-  execution_timeout: seconds(2_000_000, "How long one run may take. Default `job.execution_timeout`."),
-  result_ttl: seconds(10 * YEAR, "How long the ended job is kept. Default `job.result_ttl`."),
+  ttl: seconds(YEAR, "How long it may wait in its queue, seconds. Default `job.ttl`."),
+  execution_timeout: seconds(
+    2_000_000,
+    "How long one run may take, seconds. Default `job.execution_timeout`.",
+  ),
+  result_ttl: seconds(10 * YEAR, "How long the ended job is kept, seconds. Default `job.result_ttl`."),
   priority: Type.Optional(
     Type.Integer({
       minimum: -100,
@@ -96,10 +99,13 @@ export const ExecBodySchema = Type.Object(
   {
     ...fields,
     options: Type.Optional(
-      Type.Object(options, { description: "The same options, for requests that keep them apart." }),
+      Type.Object(options, {
+        description: "The same options, for requests that keep them apart.",
+        additionalProperties: false,
+      }),
     ),
   },
-  { $id: "ExecRequest" },
+  { $id: "ExecRequest", additionalProperties: false },
 );
 
 export const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;

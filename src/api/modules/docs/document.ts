@@ -3,7 +3,7 @@ import { type AnyElysia, Elysia } from "elysia";
 import { ERROR_TYPES } from "../../../core/errors.ts";
 import { VERSION } from "../../../observe/version.ts";
 import type { DriverInfo } from "../../drivers.ts";
-import { toOpenApi } from "../../openapi.ts";
+import { failureWith, toOpenApi } from "../../openapi.ts";
 import { execComponents } from "../device/docs.ts";
 import { HealthSchema } from "../health/schema.ts";
 import { JobSchema } from "../jobs/schema.ts";
@@ -12,42 +12,44 @@ import { WorkerSchema } from "../workers/schema.ts";
 const DESCRIPTION = `Queue a command or a config for a network device, a worker runs it over SSH, read the result.
 
 Every answer has the envelope \`{"code", "message", "data"}\`: code 200 for a success, -1 for a failure with the
-fitting HTTP status. Times are ISO-8601 with offset, durations are seconds.
+fitting HTTP status. A path that there is not is a 404; a method that a path has not is a 405, with what it has in
+\`Allow\`. Parameters and fields that are not known are refused (422). Times are ISO-8601 with offset, durations are seconds.
 
 Error types of a failed job: ${ERROR_TYPES.join(", ")}.`;
 
-const failure = {
-  type: "object",
-  required: ["code", "message", "data"],
-  properties: {
-    code: { type: "integer", enum: [-1] },
-    message: { type: "string", description: "What is wrong and what to do." },
-    data: { nullable: true, description: "Details, where there are any." },
-  },
-};
+const failure = failureWith({ nullable: true, description: "Details, where there are any." });
 
-const fieldErrors = {
-  ...failure,
-  properties: {
-    ...failure.properties,
-    data: {
-      type: "array",
-      nullable: true,
-      items: {
-        type: "object",
-        required: ["loc", "msg"],
-        properties: {
-          loc: {
-            type: "array",
-            items: { anyOf: [{ type: "string" }, { type: "integer" }] },
-            example: ["body", "connection_args", "port"],
-          },
-          msg: { type: "string" },
-        },
+const fieldErrors = failureWith({
+  type: "array",
+  nullable: true,
+  items: {
+    type: "object",
+    required: ["loc", "msg"],
+    properties: {
+      loc: {
+        type: "array",
+        items: { anyOf: [{ type: "string" }, { type: "integer" }] },
+        example: ["body", "connection_args", "port"],
       },
+      msg: { type: "string" },
     },
   },
-};
+});
+
+/** The places where the key may stand. */
+const securitySchemes = {
+  ApiKey: { type: "apiKey", in: "header", name: "X-API-KEY" },
+  Bearer: { type: "http", scheme: "bearer" },
+  ApiKeyInQuery: { type: "apiKey", in: "query", name: "X-API-KEY" },
+  ApiKeyInCookie: { type: "apiKey", in: "cookie", name: "X-API-KEY" },
+} as const;
+
+/** No operation answers so: it is what a method without one gets. */
+const methodNotAllowed = {
+  description: "The path does not have this method.",
+  headers: { Allow: { description: "The methods it has.", schema: { type: "string" } } },
+  content: { "application/json": { schema: { $ref: "#/components/schemas/Failure" } } },
+} as const;
 
 /** The OpenAPI document of the routes of `modules`. The plugin's own page, which loads from elsewhere, is not served. */
 export async function openApiDocument(
@@ -65,12 +67,10 @@ export async function openApiDocument(
       documentation: {
         info: { title: "NetPulse", version: VERSION, description: DESCRIPTION },
         tags: ["Devices", "Jobs", "Workers", "Health"].map((name) => ({ name })),
-        security: [{ ApiKey: [] }, { Bearer: [] }],
+        security: Object.keys(securitySchemes).map((name) => ({ [name]: [] })),
         components: {
-          securitySchemes: {
-            ApiKey: { type: "apiKey", in: "header", name: "X-API-KEY" },
-            Bearer: { type: "http", scheme: "bearer" },
-          },
+          securitySchemes,
+          responses: { MethodNotAllowed: methodNotAllowed },
           schemas: components(drivers),
         },
       },

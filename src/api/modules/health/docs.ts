@@ -16,7 +16,14 @@ export const healthDocs = operation({
     data: { anyOf: [{ type: "string", enum: ["ok"] }, ref("Health")] },
     example: ok,
   },
-  failures: [422, 503],
+  failures: [
+    422,
+    {
+      status: 503,
+      description: "Something is down: `data` has a line for each, or with `verbose=true` the same object.",
+      data: { anyOf: [Type.Array(Type.String()), ref("Health")] },
+    },
+  ],
 });
 
 export const liveDocs = operation({
@@ -24,7 +31,7 @@ export const liveDocs = operation({
   tag: "Health",
   summary: "Whether the process answers",
   success: { status: 200, description: "It does.", data: Type.String(), example: ok },
-  failures: [],
+  failures: [422],
   open: true,
 });
 
@@ -33,6 +40,6 @@ export const readyDocs = operation({
   tag: "Health",
   summary: "Whether the process should get requests",
   success: { status: 200, description: "It should.", data: Type.String(), example: ok },
-  failures: [503],
+  failures: [422, { status: 503, description: "Not now; /health says why." }],
   open: true,
 });

@@ -3,14 +3,14 @@ import { operation, ref } from "../../openapi.ts";
 import { CancelledSchema, cancelQuery, listQuery } from "./schema.ts";
 
 export const jobExample = {
-  id: "job_01hzy8m4q9c2v5x7b0n3k6t1d00",
+  id: "job_01hk1jvbg0ng3ah6t48jfew500",
   status: "finished",
   queue: "pinned_192.0.2.1",
   created_at: "2024-01-01T12:00:00.000+08:00",
   enqueued_at: "2024-01-01T12:00:00.001+08:00",
   started_at: "2024-01-01T12:00:00.003+08:00",
   ended_at: "2024-01-01T12:00:00.250+08:00",
-  worker: "node-1.pinned.7",
+  worker: "worker_w667g0gpkn",
   result: {
     type: "success",
     retval: "Cisco IOS Software, Version 15.2...",
@@ -47,6 +47,8 @@ export const paginationSchema = Type.Object({
   limit: Type.Integer(),
 });
 
+export const linkHeader = { Link: 'The next page, as `rel="next"`; none on the last one.' };
+
 export const listDocs = operation({
   id: "getJobs",
   tag: "Jobs",
@@ -59,6 +61,7 @@ export const listDocs = operation({
     description: "The jobs.",
     data: { type: "array", items: ref("Job") },
     beside: { pagination: paginationSchema },
+    headers: linkHeader,
     example: {
       code: 200,
       message: "success",

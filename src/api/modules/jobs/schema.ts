@@ -103,7 +103,7 @@ export const ResultSchema = Type.Object(
 /** A job as the API shows it. Absent values are null, not missing. */
 export const JobSchema = Type.Object(
   {
-    id: Type.String({ description: "Sorts by creation.", examples: ["job_01hzy8m4q9c2v5x7b0n3k6t1d00"] }),
+    id: Type.String({ description: "Sorts by creation.", examples: ["job_01hk1jvbg0ng3ah6t48jfew500"] }),
     status: oneOf(JOB_STATUSES, "`finished` is success; a failure is always `failed`."),
     queue: Type.String({ description: "`FifoQ`, or `pinned_{host}`." }),
     created_at: timestamp("When the request arrived."),

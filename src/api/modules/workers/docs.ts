@@ -1,10 +1,10 @@
 import { Type } from "@sinclair/typebox";
 import { type OperationDocs, operation, ref } from "../../openapi.ts";
-import { paginationSchema } from "../jobs/docs.ts";
+import { linkHeader, paginationSchema } from "../jobs/docs.ts";
 import { listQuery, StoppedSchema, targetQuery } from "./schema.ts";
 
 const workerExample = {
-  name: "node-1.fifo.1",
+  name: "worker_w667g0gpkn",
   status: "idle",
   pid: 12345,
   hostname: "worker-node-1",
@@ -20,7 +20,7 @@ const workerExample = {
   busy_seconds: 37.5,
   mean_job_duration: 0.247,
   sessions_opened: 12,
-  memory_mb: 58.2,
+  memory_mb: 58,
 };
 
 export const listDocs = operation({
@@ -34,6 +34,7 @@ export const listDocs = operation({
     description: "The workers.",
     data: { type: "array", items: ref("Worker") },
     beside: { pagination: paginationSchema },
+    headers: linkHeader,
     example: {
       code: 200,
       message: "success",
@@ -59,8 +60,8 @@ export const stopDocs = operation({
     example: {
       code: 200,
       message: "success",
-      data: ["node-1.fifo.1"],
-      details: [{ worker: "node-1.fifo.1", status: "stopped", interrupted_jobs: 0, jobs: [] }],
+      data: ["worker_w667g0gpkn"],
+      details: [{ worker: "worker_w667g0gpkn", status: "stopped", interrupted_jobs: 0, jobs: [] }],
     },
   },
   failures: [404, 422, 503],
@@ -77,7 +78,7 @@ function named(id: string, summary: string, description: string): OperationDocs 
       status: 200,
       description: "The names of the workers.",
       data: Type.Array(Type.String()),
-      example: { code: 200, message: "success", data: ["node-1.fifo.1"] },
+      example: { code: 200, message: "success", data: ["worker_w667g0gpkn"] },
     },
     failures: [404, 422, 503],
   };

@@ -55,7 +55,7 @@ export const WorkerSchema = Type.Object(
     busy_seconds: Type.Number({ description: "Time spent on jobs." }),
     mean_job_duration: Type.Union([Type.Number({ description: "Seconds." }), Type.Null()]),
     sessions_opened: Type.Integer(),
-    memory_mb: Type.Union([Type.Number({ description: "Of its process, MiB." }), Type.Null()]),
+    memory_mb: Type.Union([Type.Integer({ description: "Of its process, MiB." }), Type.Null()]),
   },
   { $id: "Worker" },
 );
