@@ -6,9 +6,12 @@ import {
   type SessionFrame,
 } from "../../src/device/driver.ts";
 import type { Redactor } from "../../src/device/redact.ts";
+import { within } from "../../src/device/transport/phase.ts";
 import type { ExecChannel, ExecEnd, SshConnection } from "../../src/device/transport/ssh-connection.ts";
 import type { LinuxDriverArgs } from "./args.ts";
 import { CommandOutput, SilenceWatch } from "./output.ts";
+
+const HEALTH_SECONDS = 5;
 
 /** Commands on a Unix-like host, each in an exec channel of its own on one connection. */
 export class LinuxSession implements DeviceSession<LinuxDriverArgs> {
@@ -36,16 +39,15 @@ export class LinuxSession implements DeviceSession<LinuxDriverArgs> {
 
   async health(signal: AbortSignal): Promise<boolean> {
     if (this.#connection.ended) return false;
-    const output = new CommandOutput(0, null);
-    try {
-      await this.#connection.exec(":", output, signal);
-      for (;;) {
-        const next = await output.next(signal);
-        if ("end" in next) return next.end.lost === null;
-      }
-    } catch {
-      return false;
-    }
+    const stop = new AbortController();
+    const phase = {
+      clock: this.#clock,
+      signal,
+      seconds: HEALTH_SECONDS,
+      timeoutMessage: () => `the host did not answer within ${HEALTH_SECONDS} s`,
+      giveUp: () => stop.abort(),
+    };
+    return within(phase, this.#runsNothing(stop.signal)).catch(() => false);
   }
 
   close(): Promise<void> {
@@ -54,6 +56,16 @@ export class LinuxSession implements DeviceSession<LinuxDriverArgs> {
 
   destroy(): void {
     this.#connection.destroy();
+  }
+
+  /** Has the host run a command that does nothing; false when it was lost on the way. */
+  async #runsNothing(signal: AbortSignal): Promise<boolean> {
+    const output = new CommandOutput(0, null);
+    await this.#connection.exec(":", output, signal);
+    for (;;) {
+      const next = await output.next(signal);
+      if ("end" in next) return next.end.lost === null;
+    }
   }
 
   /** Streams what a command prints and returns how it ended; ends it when the run is cut short. */

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import type { LinuxDriverArgs } from "../../../drivers/linux/args.ts";
 import { linuxDriver } from "../../../drivers/linux/index.ts";
 import { type ConnectContext, DeviceError, type DeviceSession } from "../../../src/device/driver.ts";
+import { FakeClock } from "../../support/clock.ts";
 import { run as runProcess } from "../../support/process.ts";
 import { type Sshd, startSshd } from "../../support/sshd.ts";
 import { context, run } from "../support.ts";
@@ -133,6 +134,46 @@ test("a command that prints nothing for read_timeout is given up", async () => {
     type: "TimeoutError",
     message: '"echo begun; sleep 87654" printed nothing for 0.2 s',
   });
+});
+
+test("health gives a host that does not answer 5 s", async () => {
+  await using silent = await startSshd({ forceCommand: "sleep 65432" });
+  const { name: username, password } = silent.account;
+  const clock = new FakeClock();
+  const session = await linuxDriver.connect(
+    context<Args>({ host: silent.host, port: silent.port, username, password }, { clock }),
+  );
+  const asked = session.health(new AbortController().signal);
+  await silent.waitForLog(/Starting session/);
+  await clock.advance(4_999);
+  expect(Bun.peek.status(asked)).toBe("pending");
+  await clock.advance(1);
+  expect(Bun.peek(asked)).toBe(false);
+  session.destroy();
+  expect(clock.timers).toBe(0);
+});
+
+test("health ends with the run that asks for it", async () => {
+  await using silent = await startSshd({ forceCommand: "sleep 65432" });
+  const { name: username, password } = silent.account;
+  const session = await linuxDriver.connect(
+    context<Args>({ host: silent.host, port: silent.port, username, password }),
+  );
+  const abort = new AbortController();
+  const asked = session.health(abort.signal);
+  await silent.waitForLog(/Starting session/);
+  abort.abort(new DeviceError("JobAborted", "the job was aborted"));
+  expect(await asked).toBe(false);
+  session.destroy();
+});
+
+test("health is good again and again while the host answers", async () => {
+  const clock = new FakeClock();
+  const session = await connect({ clock });
+  const before = clock.timers;
+  for (let n = 0; n < 3; n++) expect(await session.health(new AbortController().signal)).toBe(true);
+  expect(clock.timers).toBe(before);
+  await session.close();
 });
 
 test("nothing is run once the write guard says no", async () => {
