@@ -40,7 +40,9 @@ async function endOf(deps: JobsDeps, id: string, waitMs: number, signal: AbortSi
   const woken = Promise.withResolvers<void>();
   const stopWaiting = deps.ends.on(id, woken.resolve);
   const timer = deps.clock.after(waitMs, woken.resolve);
-  signal.addEventListener("abort", () => woken.resolve(), { once: true });
+  const leave = () => woken.resolve();
+  signal.addEventListener("abort", leave);
+  if (signal.aborted) leave(); // it will not be told again
   try {
     const now = await read(deps.storage, id);
     if (now === null || isFinal(now.status)) return now;
@@ -49,6 +51,7 @@ async function endOf(deps: JobsDeps, id: string, waitMs: number, signal: AbortSi
   } finally {
     timer.cancel();
     stopWaiting();
+    signal.removeEventListener("abort", leave);
   }
 }
 
