@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Clock } from "../core/clock.ts";
-import type { DeviceSession, Driver, HostKey } from "../device/driver.ts";
+import { DeviceError, type DeviceSession, type Driver, type HostKey } from "../device/driver.ts";
 import type { RunOrder } from "../ipc/messages.ts";
 import type { DevicePlaces, Release } from "./device-places.ts";
 import { WriteLease } from "./write-lease.ts";
@@ -115,6 +115,8 @@ export class WorkerSessions {
     if (!driver) throw new Error(`this session host has no driver ${order.driver}`);
     await this.#makeRoom();
     const release = await this.#deps.places.take(deviceOf(order), signal);
+    let ended: string | null = null;
+    let onEnded = () => {};
     try {
       const session = await driver.connect({
         args: order.connectionArgs,
@@ -122,8 +124,16 @@ export class WorkerSessions {
         clock: this.#deps.clock,
         guard: lease,
         verifyHostKey: (hostKey) => this.#deps.verifyHostKey(order, hostKey),
-        onClosed: () => this.#forget(key, session, release),
+        onClosed: (reason) => {
+          ended = reason;
+          onEnded();
+        },
       });
+      if (ended !== null) {
+        session.destroy();
+        throw new DeviceError("ConnectionError", ended);
+      }
+      onEnded = () => this.#forget(key, session, release);
       const usedAt = this.#deps.clock.monotonic();
       this.#held.set(key, { session, lease, usedAt, release, keep: () => {} });
       this.#opened += 1;

@@ -1,0 +1,84 @@
+import { expect, test } from "bun:test";
+import type { ConnectContext } from "../../src/device/driver.ts";
+import type { RunOrder } from "../../src/ipc/messages.ts";
+import { DevicePlaces } from "../../src/worker/device-places.ts";
+import { WorkerSessions } from "../../src/worker/worker-sessions.ts";
+import { WriteLease } from "../../src/worker/write-lease.ts";
+import { FakeClock } from "../support/clock.ts";
+import { scriptedDriver } from "../support/scripted-driver.ts";
+
+const ORDER: RunOrder = {
+  run: "job_1/1",
+  worker: "w1",
+  keepSession: true,
+  driver: "scripted",
+  connectionArgs: { host: "10.0.0.1", port: 22, username: "u" },
+  driverArgs: {},
+  operation: { kind: "command", commands: ["show version"] },
+  secrets: [],
+  deadline: 1e6,
+  timeoutMs: 1e6,
+  mayWriteUntil: 1e6,
+  maxOutput: 1e6,
+};
+
+/** The sessions of a worker that has one place; `onOpen` is what the device does while a session opens. */
+function sessionsWhere(onOpen: (context: ConnectContext<unknown>) => void) {
+  const clock = new FakeClock();
+  const { driver, log } = scriptedDriver();
+  const connect: typeof driver.connect = async (context) => {
+    const session = await driver.connect(context);
+    onOpen(context);
+    return session;
+  };
+  const states: string[] = [];
+  const sessions = new WorkerSessions({
+    clock,
+    places: new DevicePlaces(() => 1),
+    limit: 1,
+    driver: () => ({ ...driver, connect }),
+    verifyHostKey: async () => {},
+    onState: (state, opened) => void states.push(`${state} ${opened}`),
+  });
+  const obtain = () => sessions.obtain(ORDER, new WriteLease(clock), new AbortController().signal);
+  return { sessions, obtain, log, states };
+}
+
+test("a session that the device ends while it opens is not kept, and its place is free", async () => {
+  let opened = 0;
+  const { obtain, log, states } = sessionsWhere((context) => {
+    opened += 1;
+    if (opened === 1) context.onClosed("10.0.0.1 closed the connection");
+  });
+  await expect(obtain()).rejects.toMatchObject({
+    type: "ConnectionError",
+    message: "10.0.0.1 closed the connection",
+    retryable: true,
+  });
+  expect(states).toEqual(["connecting 0", "none 0"]);
+  await obtain();
+  expect(log).toEqual(["connect 1", "destroy 1", "connect 2"]);
+  expect(states.at(-1)).toBe("connected 1");
+});
+
+test("nor is one that ends as soon as it is open", async () => {
+  let opened = 0;
+  const { obtain, log } = sessionsWhere((context) => {
+    opened += 1;
+    if (opened === 1) queueMicrotask(() => context.onClosed("10.0.0.1 closed the connection"));
+  });
+  await obtain().catch(() => {});
+  await obtain();
+  expect(log.filter((each) => each.startsWith("connect"))).toEqual(["connect 1", "connect 2"]);
+});
+
+test("a kept session that ends is opened again for the next run", async () => {
+  const contexts: ConnectContext<unknown>[] = [];
+  const { sessions, obtain, log, states } = sessionsWhere((context) => void contexts.push(context));
+  await obtain();
+  await sessions.release(ORDER, true);
+  contexts[0]?.onClosed("idle time-out");
+  expect(states.at(-1)).toBe("none 1");
+  await obtain();
+  expect(log).toEqual(["connect 1", "connect 2"]);
+});
