@@ -1,6 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 import type { JobError } from "../core/job.ts";
-import { maskCommand, maskText } from "../core/mask.ts";
+import { maskCommand, maskKnown, maskText } from "../core/mask.ts";
 import { encodeFrame } from "../core/output-log.ts";
 import { DeviceError, type DeviceSession, type SessionFrame } from "../device/driver.ts";
 import type { Credits } from "../ipc/credits.ts";
@@ -41,7 +41,8 @@ export async function execute(session: DeviceSession<object>, context: ExecuteCo
 /** The one place where what ended a run becomes the job's error. Never a secret, never a stack. */
 export function errorOf(thrown: unknown, secrets: readonly string[]): JobError {
   if (thrown instanceof DeviceError) {
-    return { type: thrown.type, message: maskText(thrown.message, secrets), retryable: thrown.retryable };
+    // Drivers mask what they quote of a device; around it stand words of ours.
+    return { type: thrown.type, message: maskKnown(thrown.message, secrets), retryable: thrown.retryable };
   }
   const name = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
   return {

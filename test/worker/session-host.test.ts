@@ -374,7 +374,11 @@ test("an unknown host key is put to the node, whose refusal ends the job as a Ho
       it.sent.push(message);
       if (message.type !== "host-key") return;
       expect(message).toMatchObject({ host: "10.0.0.1", port: 22, site: null, fingerprint: "SHA256:abc" });
-      asking.receive({ type: "host-key-verdict", request: message.request, problem: "it has changed" });
+      asking.receive({
+        type: "host-key-verdict",
+        request: message.request,
+        problem: "the host key of 10.0.0.1 has changed",
+      });
     },
   });
   asking.receive({ type: "hello", protocol: 1, build: "test", hostKeyPolicy: "accept-new", perDevice: 1 });
@@ -395,6 +399,6 @@ test("an unknown host key is put to the node, whose refusal ends the job as a Ho
   });
   await it.clock.advance(1);
   expect(it.sent.findLast((m) => m.type === "outcome")).toMatchObject({
-    error: { type: "HostKeyError", message: "it has changed", retryable: false },
+    error: { type: "HostKeyError", message: "the host key of 10.0.0.1 has changed", retryable: false },
   });
 });
