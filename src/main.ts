@@ -21,6 +21,11 @@ const commands: CliCommand[] = [
     run: async (argv, io) => (await import("./cli/commands/config.ts")).configCommand.run(argv, io),
   },
   {
+    name: "hostkeys",
+    summary: "forget a device's SSH host key after the device was replaced",
+    run: async (argv, io) => (await import("./roles/hostkeys-command.ts")).hostkeysCommand(argv, io),
+  },
+  {
     name: "session-host",
     summary: "hold device sessions for the node that started this process",
     hidden: true,

@@ -3,6 +3,8 @@ import { StartupError } from "../core/errors.ts";
 import { maskText } from "../core/mask.ts";
 import { VERSION } from "../observe/version.ts";
 
+export { InvalidArgumentError } from "commander";
+
 /** Where a command's words go. */
 export interface Io {
   out(text: string): void;
@@ -22,7 +24,7 @@ export interface CliCommand {
 
 /** Exit codes: what the user gave was wrong, or something failed. */
 const EXIT_USAGE = 2;
-const EXIT_FAILURE = 1;
+export const EXIT_FAILURE = 1;
 
 const processIo: Io = {
   out: (text) => void process.stdout.write(text),

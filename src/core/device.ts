@@ -46,16 +46,23 @@ export interface DeviceAddress {
 export function pinnedQueue(address: DeviceAddress, defaultPort: number): string {
   const site = address.site === null ? "" : `${address.site}/`;
   if (address.port === defaultPort) return `${PINNED_PREFIX}${site}${address.host}`;
-  const host = address.host.includes(":") ? `[${address.host}]` : address.host;
-  return `${PINNED_PREFIX}${site}${host}:${address.port}`;
+  return `${PINNED_PREFIX}${deviceName(address)}`;
+}
+
+/** A device as people write it: `host:port`, IPv6 in brackets, the site in front where there is one. */
+export function deviceName({ host, port, site }: DeviceAddress): string {
+  return `${site === null ? "" : `${site}/`}${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
 /** What a pinned queue's name says; `port` is null where it is the driver's default. Null: not such a name. */
 export function parsePinnedQueue(
   queue: string,
 ): { host: string; port: number | null; site: string | null } | null {
-  if (!queue.startsWith(PINNED_PREFIX)) return null;
-  const name = queue.slice(PINNED_PREFIX.length);
+  return queue.startsWith(PINNED_PREFIX) ? parseDeviceName(queue.slice(PINNED_PREFIX.length)) : null;
+}
+
+/** The parts of `[site/]host[:port]`, as they are written; `port` is null where none is given. */
+export function parseDeviceName(name: string): { host: string; port: number | null; site: string | null } {
   const slash = name.indexOf("/");
   const site = slash < 0 ? null : name.slice(0, slash);
   const address = name.slice(slash + 1);

@@ -15,4 +15,10 @@ export interface HostKeyStore {
     record: boolean;
     now?: number;
   }): Promise<"recorded" | "same" | "changed" | "unknown">;
+  /** Forgets a device's key: its next one is taken as its first. `unknown`: there was none. */
+  forgetHostKey(params: {
+    site: string | null;
+    host: string;
+    port: number;
+  }): Promise<"forgotten" | "unknown">;
 }

@@ -1,3 +1,4 @@
+import { deviceName } from "../core/device.ts";
 import type { HostKeyPolicy, HostKeyQuestion } from "../ipc/messages.ts";
 import type { HostKeyStore } from "../storage/host-keys.ts";
 
@@ -16,7 +17,7 @@ export async function judgeHostKey(
     case "changed":
       return (
         `the host key of ${key.host}:${key.port} has changed; it offers ${key.algorithm} ${key.fingerprint}. ` +
-        "If the device was replaced, forget the old key: netpulse hostkeys forget"
+        `If the device was replaced, forget the old key: netpulse hostkeys forget ${deviceName(key)}`
       );
     case "unknown":
       return (

@@ -3,6 +3,7 @@ import type { Account } from "../support/account.ts";
 import { type Frr, startFrr } from "../support/frr.ts";
 import { type Netpulse, startNetpulse } from "../support/netpulse.ts";
 import { freePort } from "../support/ports.ts";
+import { run } from "../support/process.ts";
 import { type Sshd, type SshdEvent, startSshd } from "../support/sshd.ts";
 import { Api, failure, resultOf } from "./support/api.ts";
 import { makeGate } from "./support/gate.ts";
@@ -10,6 +11,8 @@ import { silentServer } from "./support/silent.ts";
 import { until } from "./support/until.ts";
 
 setDefaultTimeout(30_000);
+
+const MAIN = new URL("../../src/main.ts", import.meta.url).pathname;
 
 let frr: Frr;
 let sshd: Sshd;
@@ -351,7 +354,7 @@ describe("a server of another taste", () => {
     expect(job).toMatchObject({ status: "finished" });
   });
 
-  test("that shows another host key than the last time is not talked to", async () => {
+  test("that shows another host key than the last time is not talked to, until its old key is forgotten", async () => {
     const port = await freePort();
     const config = [`ListenAddress 127.0.0.1:${port}`];
     const request = (server: Sshd) =>
@@ -367,5 +370,17 @@ describe("a server of another taste", () => {
       error: "HostKeyError",
     });
     expect(second.count("accepted") + second.count("refused")).toBe(0);
+    const forget = () =>
+      run([process.execPath, "--no-env-file", MAIN, "hostkeys", "forget", `127.0.0.1:${port}`], {
+        env: { PATH: process.env.PATH ?? "", NETPULSE_DATA_DIR: netpulse.dataDir },
+      });
+    expect(await forget()).toEqual({
+      code: 0,
+      stdout: `forgot the host key of 127.0.0.1:${port}\n`,
+      stderr: "",
+    });
+    expect((await api.run(request(second))).status).toBe("finished");
+    await forget();
+    expect(await forget()).toMatchObject({ code: 1, stdout: "" });
   });
 });

@@ -17,7 +17,7 @@ describe("LapseWatch", () => {
         }
         return null;
       },
-      skip(ms: number) {
+      pause(ms: number) {
         now += ms;
       },
     };
@@ -34,7 +34,7 @@ describe("LapseWatch", () => {
   test("a pause of the watcher starts the watch anew: it could not have heard", () => {
     const it = watched();
     expect(it.look(900, () => 7)).toBeNull();
-    it.skip(5000);
+    it.pause(5000);
     expect(it.look(900, () => 7)).toBeNull();
     expect(it.look(1000, () => 7)).not.toBeNull();
   });

@@ -11,7 +11,7 @@ import { claim } from "./methods/claim.ts";
 import { enqueue } from "./methods/enqueue.ts";
 import { expire } from "./methods/expire.ts";
 import { heartbeat } from "./methods/heartbeat.ts";
-import { checkHostKey } from "./methods/host-keys.ts";
+import { checkHostKey, forgetHostKey } from "./methods/host-keys.ts";
 import { list } from "./methods/list.ts";
 import { listNodes, loseNode, registerNode, removeNode } from "./methods/nodes.ts";
 import { outputs, readOutput } from "./methods/output.ts";
@@ -107,6 +107,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Storage & Host
     pruneWorkers: write(pruneWorkers),
 
     checkHostKey: write(checkHostKey),
+    forgetHostKey: write(forgetHostKey),
     subscribe: hints.subscribe,
   };
 }

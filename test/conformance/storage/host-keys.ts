@@ -20,6 +20,17 @@ export function hostKeysConformance(setup: Setup): void {
       expect(await storage.checkHostKey(KEY)).toBe("same");
     });
 
+    test("once forgotten, a device's next key is its first", async () => {
+      const { storage } = await setup();
+      const { site, host, port } = KEY;
+      expect(await storage.forgetHostKey({ site, host, port })).toBe("unknown");
+      await storage.checkHostKey(KEY);
+      await storage.checkHostKey({ ...KEY, port: 2222 });
+      expect(await storage.forgetHostKey({ site, host, port })).toBe("forgotten");
+      expect(await storage.checkHostKey({ ...KEY, fingerprint: "SHA256:two" })).toBe("recorded");
+      expect(await storage.checkHostKey({ ...KEY, port: 2222 })).toBe("same");
+    });
+
     test("a key of another algorithm is another key", async () => {
       const { storage } = await setup();
       await storage.checkHostKey(KEY);

@@ -5,6 +5,7 @@ import type { HostKeyStore } from "../../host-keys.ts";
 import { hostKeys } from "../schema.ts";
 import type { Write } from "../writer.ts";
 
+type Device = Parameters<HostKeyStore["forgetHostKey"]>[0];
 type Params = Omit<Parameters<HostKeyStore["checkHostKey"]>[0], "now">;
 
 /** One key for each device: one of another algorithm is another key, or its sender would choose what we compare. */
@@ -12,8 +13,7 @@ export function checkHostKey(db: Database): Write<Params, "recorded" | "same" | 
   const orm = drizzle({ client: db });
   return ({ record, ...key }, tx) => {
     const site = key.site ?? "";
-    const device = and(eq(hostKeys.site, site), eq(hostKeys.host, key.host), eq(hostKeys.port, key.port));
-    const known = orm.select().from(hostKeys).where(device).get();
+    const known = orm.select().from(hostKeys).where(deviceIs(key)).get();
     if (known) {
       return known.algorithm === key.algorithm && known.fingerprint === key.fingerprint ? "same" : "changed";
     }
@@ -24,4 +24,16 @@ export function checkHostKey(db: Database): Write<Params, "recorded" | "same" | 
       .run();
     return "recorded";
   };
+}
+
+export function forgetHostKey(db: Database): Write<Device, "forgotten" | "unknown"> {
+  const orm = drizzle({ client: db });
+  return (device) => {
+    const gone = orm.delete(hostKeys).where(deviceIs(device)).returning({ host: hostKeys.host }).all();
+    return gone.length > 0 ? "forgotten" : "unknown";
+  };
+}
+
+function deviceIs({ site, host, port }: Device) {
+  return and(eq(hostKeys.site, site ?? ""), eq(hostKeys.host, host), eq(hostKeys.port, port));
 }
