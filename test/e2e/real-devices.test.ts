@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { join } from "node:path";
 import type { Account } from "../support/account.ts";
 import { type Frr, startFrr } from "../support/frr.ts";
 import { type Netpulse, startNetpulse } from "../support/netpulse.ts";
@@ -12,7 +13,7 @@ import { until } from "./support/until.ts";
 
 setDefaultTimeout(30_000);
 
-const MAIN = new URL("../../src/main.ts", import.meta.url).pathname;
+const MAIN = join(import.meta.dir, "../../src/main.ts");
 
 let frr: Frr;
 let sshd: Sshd;
