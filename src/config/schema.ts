@@ -148,10 +148,6 @@ export const SCHEMA = {
       default: 2,
       doc: "Sessions open to one device at once; devices have few, and people need some.",
     }),
-    keepalive: key(seconds({ min: 0, max: 3600 }), {
-      default: 30,
-      doc: "How often a silent SSH connection is checked; 0 never.",
-    }),
   },
   ssh: {
     hostKeyPolicy: key(oneOf(["accept-new", "strict", "off"]), {

@@ -7,7 +7,7 @@ const RANDOM_CHARS = 14;
 /** Fills the array with unpredictable bytes. */
 export type RandomBytes = (bytes: Uint8Array<ArrayBuffer>) => void;
 
-export const systemRandom: RandomBytes = (bytes) => {
+const systemRandom: RandomBytes = (bytes) => {
   crypto.getRandomValues(bytes);
 };
 

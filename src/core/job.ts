@@ -25,7 +25,6 @@ export const TRANSITIONS = {
   release: { from: "started", to: "queued" },
   retry: { from: "started", to: "queued" },
 } as const satisfies Record<string, { from: JobStatus; to: JobStatus }>;
-export type Transition = keyof typeof TRANSITIONS;
 
 export const RESULT_TYPES = ["success", "failed", "stopped", "timeout"] as const;
 export type ResultType = (typeof RESULT_TYPES)[number];
@@ -36,6 +35,15 @@ export interface JobError {
   message: string;
   /** Whether the same request may succeed later unchanged (device away, capacity), as far as we know. */
   retryable: boolean;
+}
+
+/** What a run that outlasts its time ends with, whoever notices it first. */
+export function overdueError(timeoutMs: number): JobError {
+  return {
+    type: "TimeoutError",
+    message: `the job did not end within its execution_timeout of ${timeoutMs / 1000} s`,
+    retryable: true,
+  };
 }
 
 /** How `retval` is shaped: `text` for a request given as one string, `map` for a list. */

@@ -8,7 +8,10 @@ import type { Service } from "./repeat.ts";
 import { type SubmitDeps, submit } from "./submit.ts";
 import { stopWorkers, suspendWorkers, type WorkersDeps } from "./workers.ts";
 
-export type EngineDeps = SubmitDeps & WorkersDeps;
+export interface EngineDeps extends SubmitDeps, WorkersDeps {
+  /** Longest a part of the health check may take, ms. */
+  healthLimitMs: number;
+}
 
 /** The engine over a store, as the API uses it. */
 export function createEngine(deps: EngineDeps): Engine & Service {
@@ -26,6 +29,6 @@ export function createEngine(deps: EngineDeps): Engine & Service {
     workers: (params) => storage.listWorkers(params),
     stopWorkers: (filter) => stopWorkers(deps, filter),
     suspendWorkers: (filter, suspended) => suspendWorkers(storage, filter, suspended),
-    health: () => health(storage, clock),
+    health: () => health(storage, clock, deps.healthLimitMs),
   };
 }

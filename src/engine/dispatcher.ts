@@ -20,8 +20,6 @@ export interface DispatcherDeps extends RunDeps {
   incarnation: string;
   /** A pinned queue has work and none of our workers listens on it. */
   adopt(queue: string): void;
-  /** A run ended and its worker is free, or has to be ended. */
-  onFree(slot: Slot): void;
 }
 
 /**
@@ -134,7 +132,6 @@ export class Dispatcher {
     if (!slot || slot.run !== run) return;
     slot.run = null;
     slot.idleSince = this.#deps.clock.monotonic();
-    this.#deps.onFree(slot);
     if (!slot.ending) this.queueReady(slot.queue);
   }
 }

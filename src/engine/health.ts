@@ -3,15 +3,13 @@ import { StorageError } from "../core/errors.ts";
 import type { Storage, WorkerStatus } from "../storage/storage.ts";
 import type { HealthReport } from "./engine.ts";
 
-/** Longest a part of the check may take, ms. */
-const LIMIT_MS = 2_000;
 const PAGE = 1000;
 
-/** What is well and what is not. A store that does not answer in time is down, not an exception. */
-export async function health(storage: Storage, clock: Clock): Promise<HealthReport> {
-  const ping = await within(clock, "storage", () => storage.ping());
+/** What is well and what is not. A store that does not answer within `limitMs` is down, not an exception. */
+export async function health(storage: Storage, clock: Clock, limitMs: number): Promise<HealthReport> {
+  const ping = await within(clock, limitMs, "storage", () => storage.ping());
   if (ping.problem !== null) return unreachable(storage.info.name, ping.problem);
-  const rest = await within(clock, "storage", async () => ({
+  const rest = await within(clock, limitMs, "storage", async () => ({
     workers: await countWorkers(storage),
     queues: await storage.queues(),
     jobs: await storage.counts(),
@@ -65,11 +63,16 @@ function unreachable(name: string, problem: string): HealthReport {
 
 type Checked<T> = { value: T; problem: null } | { value: null; problem: string };
 
-async function within<T>(clock: Clock, what: string, check: () => Promise<T>): Promise<Checked<T>> {
+async function within<T>(
+  clock: Clock,
+  limitMs: number,
+  what: string,
+  check: () => Promise<T>,
+): Promise<Checked<T>> {
   let timer: Timer | undefined;
   const late = new Promise<Checked<T>>((resolve) => {
-    const problem = `${what}: no answer within ${LIMIT_MS / 1000} s`;
-    timer = clock.after(LIMIT_MS, () => resolve({ value: null, problem }));
+    const problem = `${what}: no answer within ${limitMs / 1000} s`;
+    timer = clock.after(limitMs, () => resolve({ value: null, problem }));
   });
   const checked = check().then(
     (value): Checked<T> => ({ value, problem: null }),

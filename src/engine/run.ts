@@ -1,5 +1,5 @@
 import type { Clock, Timer } from "../core/clock.ts";
-import type { JobError } from "../core/job.ts";
+import { type JobError, overdueError } from "../core/job.ts";
 import type { Claim, RunOutcome, Storage } from "../storage/storage.ts";
 import { failed, released, retryLater, succeeded } from "../storage/storage.ts";
 import type { Executor, RunEvents } from "./executor.ts";
@@ -79,7 +79,7 @@ export class Run {
     const operation = this.#open();
     if (operation === null) return;
     const timeoutMs = this.claim.executionTimeoutMs;
-    this.#watch(timeoutMs, timeoutError(timeoutMs));
+    this.#watch(timeoutMs, overdueError(timeoutMs));
     executor.run(
       {
         run: this.key,
@@ -193,12 +193,4 @@ export class Run {
       this.#deps.storage.settle({ settlements: [settlement] }),
     );
   }
-}
-
-export function timeoutError(timeoutMs: number): JobError {
-  return {
-    type: "TimeoutError",
-    message: `the job did not end within its execution_timeout of ${timeoutMs / 1000} s`,
-    retryable: true,
-  };
 }

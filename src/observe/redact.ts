@@ -3,7 +3,6 @@ import { MASK, maskText } from "../core/mask.ts";
 /** A property of JSON text whose name says that it holds a secret. */
 const JSON_SECRET =
   /("(?:[a-z_-]*(?:password|passwd|secret|passphrase|community|token|api[_-]?key|private[_-]?key))"\s*:\s*)"(?:[^"\\]|\\.)*"?/gi;
-const URL_PASSWORD = /(:\/\/[^/@\s:]*:)[^/@\s]+@/g;
 const AUTHORIZATION = /\b(bearer|basic)\s+[\w.~+/=-]{16,}/gi;
 const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g;
 
@@ -12,7 +11,6 @@ export function redact(text: string, known: readonly string[]): string {
   const plain = text
     .replace(PRIVATE_KEY, MASK)
     .replace(JSON_SECRET, `$1"${MASK}"`)
-    .replace(URL_PASSWORD, `$1${MASK}@`)
     .replace(AUTHORIZATION, `$1 ${MASK}`);
   return maskText(plain, known);
 }

@@ -55,6 +55,7 @@ export async function serve(config: Config, env: Environment, open: OpenLogger):
     clock,
     ids,
     limits: config.job,
+    healthLimitMs: config.health.timeout * 1000,
     stopWaitMs: (config.worker.stopGrace + 2) * 1000,
   });
   await engine.start();

@@ -158,7 +158,6 @@ class Incarnation {
       retryDelayMs: options.retryDelayMs,
       signal: this.#giveUp.signal,
       adopt: (queue) => this.#adoption.adopt(queue),
-      onFree: () => {},
       onError: this.#reporter("dispatch"),
     });
     this.#pulse = new Pulse({

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from "../core/clock.ts";
-import type { JobError } from "../core/job.ts";
+import { type JobError, overdueError } from "../core/job.ts";
 import { DeviceError, type Driver, type HostKey } from "../device/driver.ts";
 import { Credits } from "../ipc/credits.ts";
 import {
@@ -156,7 +156,7 @@ export class SessionHost {
     const { order, sessions, abort } = active;
     const { clock, send } = this.#deps;
     const deadline = clock.after(Math.max(0, order.deadline - clock.monotonic()), () =>
-      abort.abort(overdue(order.timeoutMs)),
+      abort.abort(asDeviceError(overdueError(order.timeoutMs))),
     );
     const error = await this.#attempt(active);
     deadline.cancel();
@@ -208,8 +208,7 @@ export class SessionHost {
   }
 
   #abort(run: string, error: JobError): void {
-    const reason = new DeviceError(error.type, error.message, { retryable: error.retryable });
-    this.#active.get(run)?.abort.abort(reason);
+    this.#active.get(run)?.abort.abort(asDeviceError(error));
   }
 
   #close(worker: string): void {
@@ -253,9 +252,6 @@ export class SessionHost {
   }
 }
 
-function overdue(timeoutMs: number): DeviceError {
-  return new DeviceError(
-    "TimeoutError",
-    `the job did not end within its execution_timeout of ${timeoutMs / 1000} s`,
-  );
+function asDeviceError({ type, message, retryable }: JobError): DeviceError {
+  return new DeviceError(type, message, { retryable });
 }

@@ -13,7 +13,7 @@ export function copyConfig(entry: ConfigEntry): ConfigEntry {
 }
 
 /** Whether a line is the setting `name`, whatever its value. */
-export function isSetting(entry: ConfigEntry, name: string): boolean {
+function isSetting(entry: ConfigEntry, name: string): boolean {
   return entry.text === name || entry.text.startsWith(`${name} `);
 }
 
@@ -35,7 +35,7 @@ export function lineOrder(groups: readonly string[]): LineOrder {
   return groups.map((group) => new RegExp(`^(?:no )?(?:${group})`));
 }
 
-export function rankOf(order: LineOrder, text: string): number {
+function rankOf(order: LineOrder, text: string): number {
   const rank = order.findIndex((begins) => begins.test(text));
   return rank < 0 ? order.length : rank;
 }
