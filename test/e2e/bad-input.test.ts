@@ -300,6 +300,19 @@ describe("a body that is none", () => {
     expect((await api.get("/health")).data).toBe("ok");
   });
 
+  test("__proto__ hides no other wrong field beside it", async () => {
+    const args = `{"host": "10.0.0.1; ${VALUE}", "device_type": "cisco_ios", "username": "a", "__proto__": {"x": 1}}`;
+    const answer = await api.call("POST", "/device/exec", {
+      body: `{"driver": "netmiko", "command": "show version", "connection_args": ${args}}`,
+      headers: { "Content-Type": "application/json" },
+    });
+    expectRefusal(answer, 422);
+    expect(Object.keys(wrongFields(answer)).sort()).toEqual([
+      "connection_args.__proto__",
+      "connection_args.host",
+    ]);
+  });
+
   test("__proto__ is an unknown field like any other", async () => {
     const body = JSON.stringify(goodRequest(device)).replace(
       "{",

@@ -112,12 +112,18 @@ function relocate(error: FieldError, inOptions: ReadonlySet<string>): FieldError
 /** What can still be checked. Never submitted: there are errors. */
 function withoutWrong(fields: Record<string, unknown>, errors: readonly FieldError[]): Partial<ExecFields> {
   for (const { loc } of errors) {
-    const [, name, index] = loc;
-    const list = name === undefined ? undefined : fields[name];
-    if (Array.isArray(list) && typeof index === "number") fields[String(name)] = list.with(index, STAND_IN);
-    else if (name !== undefined) delete fields[name];
+    const [, name, inner] = loc;
+    if (name === undefined) continue;
+    const value = fields[name];
+    if (Array.isArray(value) && typeof inner === "number") fields[name] = value.with(inner, STAND_IN);
+    else if (isObject(value) && inner !== undefined) fields[name] = withoutKey(value, String(inner));
+    else delete fields[name];
   }
   return fields;
+}
+
+function withoutKey(value: Record<string, unknown>, key: string): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value).filter(([name]) => name !== key));
 }
 
 /** Takes the place of a wrong entry, so that the other entries keep theirs. */
