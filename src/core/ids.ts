@@ -75,6 +75,12 @@ function encodeShard(shard: number): string {
   return `${ALPHABET[(shard >> 5) & 31]}${ALPHABET[shard & 31]}`;
 }
 
+/** The shard that a job id names; 0 for what is no job id. */
+export function shardOfId(id: string): number {
+  const [high = "", low = ""] = id.slice(-2);
+  return id.length < 2 ? 0 : Math.max(0, ALPHABET.indexOf(high) * 32 + ALPHABET.indexOf(low));
+}
+
 /** The nonce half of a fencing token: 96 random bits, so no two claims ever share one. */
 export function nonce(random: RandomBytes = systemRandom): string {
   const bytes = new Uint8Array(12);

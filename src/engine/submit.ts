@@ -4,6 +4,7 @@ import { type FieldError, RequestError } from "../core/errors.ts";
 import type { IdSource } from "../core/ids.ts";
 import { FIFO_QUEUE, type Job } from "../core/job.ts";
 import { maskCommand } from "../core/mask.ts";
+import { shardOf } from "../core/shards.ts";
 import type { Driver } from "../device/driver.ts";
 import type { NewJob, Storage } from "../storage/storage.ts";
 import { type CheckDeps, checkRequest, operationOf } from "./check-request.ts";
@@ -65,9 +66,9 @@ function deviceOf(driver: Driver, request: ExecRequest): Device {
 }
 
 function newJob(deps: SubmitDeps, driver: Driver, request: ExecRequest, caller: Caller): NewJob {
-  const id = deps.ids.job();
   const operation = operationOf(request.operation);
   const device = deviceOf(driver, request);
+  const id = deps.ids.job(shardOf(device.queue, deps.storage.info.shards));
   const secrets = secretValues(driver, device.args, request.driverArgs);
   const sealed = {
     driver: driver.name,

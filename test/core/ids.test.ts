@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { systemClock } from "../../src/core/clock.ts";
-import { idSource } from "../../src/core/ids.ts";
+import { idSource, shardOfId } from "../../src/core/ids.ts";
 
 test("ids made within one millisecond sort in the order they were made and never repeat", () => {
   const ids = idSource({ ...systemClock, now: () => 1_700_000_000_000 });
@@ -28,4 +28,10 @@ test("the last two characters carry the shard", () => {
   expect(ids.job(0)).toEndWith("00");
   expect(ids.job(33)).toEndWith("11");
   expect(ids.job(33)).toHaveLength("job_".length + 10 + 14 + 2);
+});
+
+test("a job id tells its shard", () => {
+  const ids = idSource(systemClock);
+  for (const shard of [0, 1, 33, 1023]) expect(shardOfId(ids.job(shard))).toBe(shard);
+  expect(shardOfId("x")).toBe(0);
 });

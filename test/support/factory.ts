@@ -1,5 +1,6 @@
 import { idSource } from "../../src/core/ids.ts";
 import { FIFO_QUEUE, type Job, type JobError, type JobStatus, type RunToken } from "../../src/core/job.ts";
+import { shardOf } from "../../src/core/shards.ts";
 import {
   type Claim,
   failed,
@@ -61,9 +62,10 @@ export class Factory {
 
   /** A job to enqueue: FIFO, at once, at most once, kept for an hour. */
   newJob(given: Partial<NewJob> = {}): NewJob {
+    const { queue = FIFO_QUEUE } = given;
     return {
-      id: this.#ids.job(),
-      queue: FIFO_QUEUE,
+      id: this.#ids.job(shardOf(queue, this.#storage.info.shards)),
+      queue,
       sealed: bytes("sealed operation"),
       driver: "cli",
       host: "10.0.0.1",
