@@ -4,12 +4,15 @@ export interface Examiner {
    * Reads everything and names what must not be: a broken invariant, an index entry without its job, a job without
    * its index entry, what was left behind. Changes nothing. Called by `netpulse doctor` and by tests, never on a
    * job's path: it is the one call whose cost grows with the store, in steps that hold nobody up. What changes
-   * meanwhile is looked at again before it is named. At most `limit` findings for each rule.
+   * meanwhile is looked at again before it is named. At most `limit` findings for each rule. A schema older than the
+   * program's is the only finding of its store; a newer one is refused as by `migrate`.
    */
   examine(params: { limit: number }): Promise<Examination>;
 }
 
 export interface Examination {
+  /** What the store has, and what `migrate` would bring it to. */
+  schema: { version: number; newest: number };
   findings: Finding[];
   /** How many of each thing were looked at: `jobs`, `workers`, … */
   looked: Record<string, number>;

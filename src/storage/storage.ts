@@ -100,7 +100,7 @@ export interface Storage {
   /** How many jobs there are per status, zeros included. */
   counts(): Promise<Record<JobStatus, number>>;
   /** Depth and age of each queue that has queued jobs. Called by the dispatcher's sweep and by health. */
-  queues(): Promise<QueueDepth[]>;
+  queues(params?: { now?: number }): Promise<QueueDepth[]>;
   /** Forgets final jobs whose retention has run out, with everything stored about them. */
   prune(params: { max: number; now?: number }): Promise<{ pruned: number }>;
 
@@ -154,7 +154,8 @@ export interface StorageInfo {
 
 /** A change that somebody may want to know at once. */
 export type Hint =
-  | { kind: "queued"; queue: string }
+  /** `inMs`: how long until the job may start, by the store's clock; absent when it may at once. */
+  | { kind: "queued"; queue: string; inMs?: number }
   | { kind: "job"; id: string; status: JobStatus }
   | { kind: "output"; id: string }
   | { kind: "abort"; id: string; node: string }
@@ -346,6 +347,11 @@ export interface QueueDepth {
   depth: number;
   /** When the oldest of them was enqueued, wall-clock ms. */
   oldestAt: number;
+  /**
+   * How long until the first of those that wait for their moment may start, ms by the store's clock: 0 when that has
+   * passed, null when none waits. A duration, so that the clocks of store and node need not agree.
+   */
+  dueInMs: number | null;
 }
 
 export interface NodeRecord {

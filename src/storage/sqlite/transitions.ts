@@ -1,5 +1,6 @@
 import type { Database } from "bun:sqlite";
 import type { FinalStatus, JobError, JobResult } from "../../core/job.ts";
+import type { Hint } from "../storage.ts";
 import { encodeResult, type JobRow } from "./rows.ts";
 import creditSql from "./sql/credit-worker.sql" with { type: "text" };
 import endSql from "./sql/end-run.sql" with { type: "text" };
@@ -56,9 +57,14 @@ export function prepareTransitions(db: Database): Transitions {
       requeueRun.get({ ...runOf(row), ...next, reaped: Number(reaped) });
       creditWorker(row, null, tx.now);
       tx.hint({ kind: "job", id: row.id, status: "queued" });
-      tx.hint({ kind: "queued", queue: row.queue });
+      tx.hint(queuedHint(row.queue, retryInMs ?? 0));
     },
   };
+}
+
+/** That the queue has got a job which may start in `inMs`. */
+export function queuedHint(queue: string, inMs: number): Hint {
+  return inMs > 0 ? { kind: "queued", queue, inMs } : { kind: "queued", queue };
 }
 
 function runOf(row: JobRow) {

@@ -50,8 +50,8 @@ export function countsConformance(setup: Setup): void {
       await make.started({ queue: "FifoQ" });
       const queues = (await storage.queues()).toSorted((a, b) => a.queue.localeCompare(b.queue));
       expect(queues).toEqual([
-        { queue: "pinned_a", depth: 2, oldestAt: T0 + SECOND },
-        { queue: "pinned_b", depth: 1, oldestAt: T0 + 2 * SECOND },
+        { queue: "pinned_a", depth: 2, oldestAt: T0 + SECOND, dueInMs: null },
+        { queue: "pinned_b", depth: 1, oldestAt: T0 + 2 * SECOND, dueInMs: null },
       ]);
     });
 
@@ -59,14 +59,35 @@ export function countsConformance(setup: Setup): void {
       const { storage, make } = await setup();
       await make.queuedAll([{ runAt: T0 + HOUR }, { ttlMs: 1 }, {}]);
       await make.claim(await make.worker(), T0 + SECOND);
-      expect(await storage.queues()).toEqual([{ queue: "FifoQ", depth: 2, oldestAt: T0 }]);
+      expect(await storage.queues()).toMatchObject([{ queue: "FifoQ", depth: 2, oldestAt: T0 }]);
     });
 
     test("a job that went back counts from then on", async () => {
       const { storage, make } = await setup();
       const { token } = await make.started({ queue: "FifoQ", retries: 1 });
       await make.settle(token, retryLater(DEVICE_AWAY, MINUTE), { now: T0 + SECOND });
-      expect(await storage.queues()).toEqual([{ queue: "FifoQ", depth: 1, oldestAt: T0 + SECOND }]);
+      expect(await storage.queues()).toMatchObject([{ queue: "FifoQ", depth: 1, oldestAt: T0 + SECOND }]);
+    });
+
+    test("tell how long until the first of their delayed jobs may start", async () => {
+      const { storage, make } = await setup();
+      const dueIn = async (now: number) => (await storage.queues({ now })).map(({ dueInMs }) => dueInMs);
+      await make.queued();
+      expect(await dueIn(T0)).toEqual([null]);
+      await make.queuedAll([{ runAt: T0 + HOUR }, { runAt: T0 + MINUTE, priority: 9, lane: "b" }]);
+      expect(await dueIn(T0)).toEqual([MINUTE]);
+      expect(await dueIn(T0 + SECOND)).toEqual([MINUTE - SECOND]);
+      expect(await dueIn(T0 + 2 * MINUTE)).toEqual([0]);
+      const worker = await make.worker();
+      await make.claim(worker, T0 + 2 * MINUTE);
+      expect(await dueIn(T0 + 2 * MINUTE)).toEqual([HOUR - 2 * MINUTE]);
+    });
+
+    test("tell it also of a retry", async () => {
+      const { storage, make } = await setup();
+      const { token } = await make.started({ retries: 1 });
+      await make.settle(token, retryLater(DEVICE_AWAY, MINUTE), { now: T0 });
+      expect(await storage.queues({ now: T0 + SECOND })).toMatchObject([{ dueInMs: MINUTE - SECOND }]);
     });
   });
 }

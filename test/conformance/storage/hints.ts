@@ -7,7 +7,7 @@ import {
   type Storage,
   succeeded,
 } from "../../../src/storage/storage.ts";
-import { bytes, DEVICE_AWAY, EXPIRED, HOUR, LOST, T0 } from "../../support/factory.ts";
+import { bytes, DEVICE_AWAY, EXPIRED, HOUR, LOST, MINUTE, SECOND, T0 } from "../../support/factory.ts";
 import type { Setup } from "./fixture.ts";
 
 export function hintsConformance(setup: Setup): void {
@@ -62,6 +62,23 @@ export function hintsConformance(setup: Setup): void {
       const heard = listen(storage, { kind: "queued", queue: "q" });
       await make.settle(token, released());
       await heard;
+    });
+
+    test("tells in how long a delayed job or retry may start", async () => {
+      const { storage, make } = await setup();
+      const retried = await make.started({ queue: "r", retries: 1 });
+      const later = listen(storage, { kind: "queued", queue: "q", inMs: MINUTE });
+      await make.queuedAll([
+        { queue: "q", runAt: T0 + HOUR },
+        { queue: "q", runAt: T0 + MINUTE },
+      ]);
+      await later;
+      const now = listen(storage, { kind: "queued", queue: "q" });
+      await make.queuedAll([{ queue: "q", runAt: T0 + MINUTE }, { queue: "q" }]);
+      await now;
+      const again = listen(storage, { kind: "queued", queue: "r", inMs: SECOND });
+      await make.settle(retried.token, retryLater(DEVICE_AWAY, SECOND));
+      await again;
     });
 
     test("tells that there is output", async () => {

@@ -3,6 +3,7 @@ import { isPinnedQueue, type Job } from "../../../core/job.ts";
 import type { EnqueueResult, NewJob, Storage } from "../../storage.ts";
 import { type JobRow, toJob } from "../rows.ts";
 import enqueueSql from "../sql/enqueue.sql" with { type: "text" };
+import { queuedHint } from "../transitions.ts";
 import type { Tx, Write } from "../writer.ts";
 
 type Params = Parameters<Storage["enqueue"]>[0];
@@ -48,9 +49,18 @@ export function enqueue(db: Database): Write<Params, EnqueueResult> {
     const before = seenBefore(jobs);
     if (before) return before;
     const stored = jobs.map((job) => store(job, tx));
-    for (const queue of new Set(jobs.map((job) => job.queue))) tx.hint({ kind: "queued", queue });
+    for (const [queue, startsAt] of firstStarts(jobs)) tx.hint(queuedHint(queue, startsAt - tx.now));
     return { outcome: "stored", jobs: stored };
   };
+}
+
+/** Each queue that got jobs, with the moment at which the first of them may start. */
+function firstStarts(jobs: NewJob[]): Map<string, number> {
+  const starts = new Map<string, number>();
+  for (const { queue, runAt } of jobs) {
+    starts.set(queue, Math.min(starts.get(queue) ?? Number.POSITIVE_INFINITY, runAt ?? 0));
+  }
+  return starts;
 }
 
 /** What every new row has, beyond what the statement sets. */

@@ -42,18 +42,28 @@ export function counts(db: Database): () => Record<JobStatus, number> {
 /** Queues looked at in one go: with one for each device there may be many. */
 const QUEUES_SLICE = 2_000;
 
-export function queues(db: Database, patience: Patience): () => Promise<QueueDepth[]> {
-  const slice = db.prepare<QueueDepth, [string]>(
+type QueueRow = Omit<QueueDepth, "dueInMs"> & { dueAt: number | null };
+
+export function queues(
+  db: Database,
+  patience: Patience,
+): (params?: { now?: number }) => Promise<QueueDepth[]> {
+  const slice = db.prepare<QueueRow, [string]>(
     `SELECT queue, sum(depth) AS depth,
-       (SELECT min(enqueued_at) FROM jobs WHERE status = 'queued' AND queue = levels.queue) AS oldestAt
+       (SELECT min(enqueued_at) FROM jobs WHERE status = 'queued' AND queue = levels.queue) AS oldestAt,
+       (SELECT min(run_at) FROM jobs INDEXED BY jobs_due
+         WHERE ready = 0 AND status = 'queued' AND run_at IS NOT NULL AND queue = levels.queue) AS dueAt
      FROM levels WHERE queue > ? GROUP BY queue ORDER BY queue LIMIT ${QUEUES_SLICE}`,
   );
-  return async () => {
+  return async ({ now } = {}) => {
     const found: QueueDepth[] = [];
     for (let got = QUEUES_SLICE; got === QUEUES_SLICE; ) {
       if (found.length > 0) await breathe();
       const rows = await patiently(patience, () => slice.all(found.at(-1)?.queue ?? ""));
-      found.push(...rows);
+      const at = now ?? patience.clock.now();
+      for (const { dueAt, ...row } of rows) {
+        found.push({ ...row, dueInMs: dueAt === null ? null : Math.max(0, dueAt - at) });
+      }
       got = rows.length;
     }
     return found;
