@@ -1,5 +1,4 @@
-import { afterEach, describe } from "bun:test";
-import { Factory } from "../support/factory.ts";
+import { describe } from "bun:test";
 import { cancelConformance } from "./storage/cancel.ts";
 import { cancelQueuedConformance } from "./storage/cancel-queued.ts";
 import { claimConformance } from "./storage/claim.ts";
@@ -16,32 +15,21 @@ import { migrateConformance } from "./storage/migrate.ts";
 import { nodesConformance } from "./storage/nodes.ts";
 import { operationsConformance } from "./storage/operations.ts";
 import { outputConformance } from "./storage/output.ts";
+import { processesConformance } from "./storage/processes.ts";
 import { pruneConformance } from "./storage/prune.ts";
 import { randomConformance } from "./storage/random.ts";
 import { reapConformance } from "./storage/reap.ts";
 import { settleConformance } from "./storage/settle.ts";
+import { setupOf } from "./storage/setup.ts";
 import { workersConformance } from "./storage/workers.ts";
 
 /**
  * What every backend must do, topic by topic, on the real thing. A backend passes when all of it does; there is
- * no way to leave a test out.
+ * no way to leave a test out. `open` gives an empty store that is not migrated yet.
  */
 export function storageConformance({ name, open }: { name: string; open(): Promise<Backend> }): void {
   describe(`storage on ${name}`, () => {
-    const opened: Backend[] = [];
-
-    const setup: Setup = async () => {
-      const backend = await open();
-      opened.push(backend);
-      await backend.storage.migrate();
-      const { storage, connect, footprint } = backend;
-      return { storage, connect, footprint, make: new Factory(storage) };
-    };
-
-    afterEach(async () => {
-      for (const backend of opened.splice(0)) await backend.dispose();
-    });
-
+    const setup = setupOf(open);
     for (const topic of TOPICS) topic(setup);
   });
 }
@@ -66,5 +54,6 @@ const TOPICS: ((setup: Setup) => void)[] = [
   hostKeysConformance,
   operationsConformance,
   hintsConformance,
+  processesConformance,
   randomConformance,
 ];

@@ -1,5 +1,5 @@
 import { Database } from "bun:sqlite";
-import { systemClock } from "../../../src/core/clock.ts";
+import { type Clock, systemClock } from "../../../src/core/clock.ts";
 import { openSqlite } from "../../../src/storage/sqlite/index.ts";
 import type { Backend } from "../../conformance/storage/fixture.ts";
 import { tempDir } from "../../support/tempdir.ts";
@@ -8,14 +8,16 @@ import { tempDir } from "../../support/tempdir.ts";
 export async function sqliteBackend(): Promise<Backend & { path: string }> {
   const dir = tempDir("sqlite");
   const path = dir.file("netpulse.db");
-  const open = () => openSqlite({ path, clock: systemClock, synchronous: "normal" });
-  const storage = await open();
+  const synchronous = "normal";
+  const open = (clock: Clock) => openSqlite({ path, clock, synchronous });
+  const storage = await open(systemClock);
   const opened = [storage];
   return {
     path,
+    spec: { url: `sqlite:${path}`, synchronous },
     storage,
-    async connect() {
-      const other = await open();
+    async connect({ clock = systemClock } = {}) {
+      const other = await open(clock);
       opened.push(other);
       return other;
     },
