@@ -1,5 +1,28 @@
+import end from "./end.lua" with { type: "text" };
 import hints from "./hints.lua" with { type: "text" };
+import keys from "./keys.lua" with { type: "text" };
+import lanes from "./lanes.lua" with { type: "text" };
+import later from "./later.lua" with { type: "text" };
+import log from "./log.lua" with { type: "text" };
 import now from "./now.lua" with { type: "text" };
+import operation from "./operation.lua" with { type: "text" };
+import queue from "./queue.lua" with { type: "text" };
+import record from "./record.lua" with { type: "text" };
+import run from "./run.lua" with { type: "text" };
+import seq from "./seq.lua" with { type: "text" };
 
 /** Every shared part that a script may name, by its file's name without `.lua`. */
-export const INCLUDES: Readonly<Record<string, string>> = { hints, now };
+export const INCLUDES: Readonly<Record<string, string>> = {
+  end,
+  hints,
+  keys,
+  lanes,
+  later,
+  log,
+  now,
+  operation,
+  queue,
+  record,
+  run,
+  seq,
+};

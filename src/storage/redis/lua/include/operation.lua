@@ -1,0 +1,12 @@
+-- Answers already given, by operation id: kept a little longer than the seam promises. What is remembered must hold
+-- nothing secret.
+local OPERATION_TTL_MS = 11 * 60 * 1000
+
+local function recall(op)
+  local answer = redis.call("GET", p .. "op:" .. op)
+  return answer and cmsgpack.unpack(answer)
+end
+
+local function remember(op, answer)
+  redis.call("SET", p .. "op:" .. op, cmsgpack.pack(answer), "PX", OPERATION_TTL_MS)
+end

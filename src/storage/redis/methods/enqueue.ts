@@ -1,0 +1,56 @@
+import { FIFO_QUEUE } from "../../../core/job.ts";
+import { shardOf } from "../../../core/shards.ts";
+import type { EnqueueResult, Storage } from "../../storage.ts";
+import { type Batches, KEY_SHARD, MOST_AT_ONCE } from "../batches.ts";
+import { pack } from "../codec.ts";
+import { type Enqueued, type NewEntry, toEnqueued, toEntry } from "../entries.ts";
+import { Gather } from "../gather.ts";
+import type { RedisLink } from "../link.ts";
+import enqueueSource from "../lua/enqueue.lua" with { type: "text" };
+import { list, nowArgument } from "../replies.ts";
+import { script } from "../scripts.ts";
+
+type Params = Parameters<Storage["enqueue"]>[0];
+
+export const ENQUEUE = script("enqueue", enqueueSource);
+
+/**
+ * Calls on one shard share a script. A call whose jobs, or their idempotency keys, are on several shards, or that is
+ * too long for one script, goes by a batch record: see `batches.ts`.
+ */
+export function enqueue(link: RedisLink, batches: Batches): (params: Params) => Promise<EnqueueResult> {
+  const gathers = new Map<number, Gather<NewEntry[], Enqueued>>();
+
+  async function send(shard: number, calls: NewEntry[][], now?: number): Promise<Enqueued[]> {
+    const args = [nowArgument(now), "", pack(calls)];
+    return list(await link.run(ENQUEUE, shard, args, { durable: true })).map(toEnqueued);
+  }
+
+  function gathered(shard: number): Gather<NewEntry[], Enqueued> {
+    const known = gathers.get(shard);
+    if (known) return known;
+    const made = new Gather<NewEntry[], Enqueued>(
+      (calls) => send(shard, calls),
+      (call) => call.length,
+    );
+    gathers.set(shard, made);
+    return made;
+  }
+
+  return async ({ jobs, now }) => {
+    const shards = new Set(jobs.map((job) => shardOf(job.queue, link.shards)));
+    if (jobs.some((job) => job.idempotency)) shards.add(KEY_SHARD);
+    const [shard = shardOf(FIFO_QUEUE, link.shards), other] = shards;
+    if (other !== undefined || jobs.length > MOST_AT_ONCE) return batches.enqueue(jobs, now);
+    const entries = jobs.map((job) => toEntry(job, true));
+    if (now === undefined) return toResult(await gathered(shard).call(entries));
+    const [answer] = await send(shard, [entries], now);
+    return toResult(answer);
+  };
+}
+
+function toResult(answer: Enqueued | undefined): EnqueueResult {
+  if (!answer) throw new TypeError("enqueue.lua did not answer a call");
+  const { outcome, jobs } = answer;
+  return outcome === "mismatch" ? { outcome } : { outcome, jobs };
+}

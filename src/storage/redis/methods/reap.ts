@@ -1,0 +1,41 @@
+import { shardOfId } from "../../../core/ids.ts";
+import { ABORTED, type Lease, type ReapOutcome, type Storage } from "../../storage.ts";
+import { encodeResult, pack, toRun } from "../codec.ts";
+import type { RedisLink } from "../link.ts";
+import leasesSource from "../lua/leases.lua" with { type: "text" };
+import reapSource from "../lua/reap.lua" with { type: "text" };
+import { bytes, everyShard, list, nowArgument, text } from "../replies.ts";
+import { script } from "../scripts.ts";
+
+const LEASES = script("leases", leasesSource);
+const REAP = script("reap", reapSource);
+const ABORTED_RESULT = encodeResult(ABORTED);
+
+export function leases(link: RedisLink): Storage["leases"] {
+  return async () => {
+    const flat = await everyShard(link.shards, async (shard) => list(await link.run(LEASES, shard, [])));
+    return flat.flatMap((fields) => {
+      const found: Lease[] = [];
+      for (let n = 0; n < fields.length; n += 2) {
+        const [run, nonce, node, worker, renewal] = toRun(bytes(fields[n + 1]));
+        found.push({ token: { id: text(fields[n]), run, nonce }, node, worker, renewal });
+      }
+      return found;
+    });
+  };
+}
+
+export function reap(link: RedisLink): Storage["reap"] {
+  return async ({ leases: lapsed, error, now }) => {
+    const outcomes = new Map<Lease, ReapOutcome>();
+    const byShard = Map.groupBy(lapsed, ({ token }) => shardOfId(token.id) % link.shards);
+    for (const [shard, group] of byShard) {
+      const asked = group.map(({ token, renewal }) => [token.id, token.run, token.nonce, renewal]);
+      const args = [nowArgument(now), encodeResult(error), ABORTED_RESULT, pack(asked)];
+      const answers = list(await link.run(REAP, shard, args, { durable: true }));
+      // Safe: the script answers nothing else.
+      for (const [n, lease] of group.entries()) outcomes.set(lease, text(answers[n]) as ReapOutcome);
+    }
+    return lapsed.map((lease) => outcomes.get(lease) ?? "gone");
+  };
+}

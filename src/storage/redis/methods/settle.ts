@@ -1,0 +1,62 @@
+import { shardOfId } from "../../../core/ids.ts";
+import { ABORTED, type Settlement, type SettleOutcome, type Storage } from "../../storage.ts";
+import { encodeResult, pack } from "../codec.ts";
+import { Gather } from "../gather.ts";
+import type { RedisLink } from "../link.ts";
+import settleSource from "../lua/settle.lua" with { type: "text" };
+import { list, nowArgument, text } from "../replies.ts";
+import { script } from "../scripts.ts";
+
+type Params = Parameters<Storage["settle"]>[0];
+
+const SETTLE = script("settle", settleSource);
+const ABORTED_RESULT = encodeResult(ABORTED);
+
+/** One script for each shard that has a job of the call; calls that come together share it. */
+export function settle(link: RedisLink): (params: Params) => Promise<SettleOutcome[]> {
+  const gathers = new Map<number, Gather<Settlement, SettleOutcome>>();
+
+  async function send(shard: number, settlements: Settlement[], now?: number): Promise<SettleOutcome[]> {
+    const args = [nowArgument(now), ABORTED_RESULT, pack(settlements.map(toArgument))];
+    const reply = list(await link.run(SETTLE, shard, args, { durable: true }));
+    // Safe: the script answers nothing else.
+    return reply.map((outcome) => text(outcome) as SettleOutcome);
+  }
+
+  function gathered(shard: number): Gather<Settlement, SettleOutcome> {
+    const known = gathers.get(shard);
+    if (known) return known;
+    const made = new Gather<Settlement, SettleOutcome>((settlements) => send(shard, settlements));
+    gathers.set(shard, made);
+    return made;
+  }
+
+  return async ({ settlements, now }) => {
+    if (now === undefined) {
+      return Promise.all(
+        settlements.map((each) => gathered(shardOfId(each.token.id) % link.shards).call(each)),
+      );
+    }
+    const byShard = Map.groupBy(settlements, ({ token }) => shardOfId(token.id) % link.shards);
+    const outcomes = new Map<Settlement, SettleOutcome>();
+    for (const [shard, group] of byShard) {
+      const answers = await send(shard, group, now);
+      for (const [n, each] of group.entries()) outcomes.set(each, answers[n] ?? "lost");
+    }
+    return settlements.map((each) => outcomes.get(each) ?? "lost");
+  };
+}
+
+function toArgument({ token, tail, tailOffset, outcome }: Settlement): unknown[] {
+  const head = [token.id, token.run, token.nonce, tailOffset, tail];
+  switch (outcome.kind) {
+    case "succeeded":
+      return [...head, "finished", JSON.stringify(outcome.result)];
+    case "failed":
+      return [...head, "failed", JSON.stringify(outcome.result)];
+    case "retry":
+      return [...head, "retry", [outcome.delayMs, encodeResult(outcome.error)]];
+    case "released":
+      return [...head, "released", false];
+  }
+}
