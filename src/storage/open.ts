@@ -1,8 +1,7 @@
 import type { Clock } from "../core/clock.ts";
 import { StartupError, StorageError } from "../core/errors.ts";
-import type { HostKeyStore } from "./host-keys.ts";
 import { openSqlite } from "./sqlite/index.ts";
-import type { Storage } from "./storage.ts";
+import type { Store } from "./store.ts";
 
 export interface OpenStorageOptions {
   /** `sqlite:PATH`. */
@@ -15,7 +14,7 @@ export interface OpenStorageOptions {
 const SQLITE = "sqlite:";
 
 /** Opens the store that the URL names; `migrate` comes next. A store that cannot be opened refuses the start. */
-export async function openStorage({ url, ...options }: OpenStorageOptions): Promise<Storage & HostKeyStore> {
+export async function openStorage({ url, ...options }: OpenStorageOptions): Promise<Store> {
   if (!url.startsWith(SQLITE) || url.length === SQLITE.length) {
     throw new StartupError(`storage.url must be sqlite:PATH, for example sqlite:./data/netpulse.db`);
   }

@@ -4,6 +4,7 @@ import { cancelQueuedConformance } from "./storage/cancel-queued.ts";
 import { claimConformance } from "./storage/claim.ts";
 import { countsConformance } from "./storage/counts.ts";
 import { enqueueConformance } from "./storage/enqueue.ts";
+import { examineConformance } from "./storage/examine.ts";
 import { fencingConformance } from "./storage/fencing.ts";
 import type { Backend, Setup } from "./storage/fixture.ts";
 import { heartbeatConformance } from "./storage/heartbeat.ts";
@@ -19,6 +20,7 @@ import { processesConformance } from "./storage/processes.ts";
 import { pruneConformance } from "./storage/prune.ts";
 import { randomConformance } from "./storage/random.ts";
 import { reapConformance } from "./storage/reap.ts";
+import { sealingKeyConformance } from "./storage/sealing-key.ts";
 import { settleConformance } from "./storage/settle.ts";
 import { setupOf } from "./storage/setup.ts";
 import { workersConformance } from "./storage/workers.ts";
@@ -52,6 +54,8 @@ const TOPICS: ((setup: Setup) => void)[] = [
   nodesConformance,
   workersConformance,
   hostKeysConformance,
+  sealingKeyConformance,
+  examineConformance,
   operationsConformance,
   hintsConformance,
   processesConformance,

@@ -1,6 +1,5 @@
 import type { Database } from "bun:sqlite";
-import type { HostKeyStore } from "../host-keys.ts";
-import type { Storage } from "../storage.ts";
+import type { Store } from "../store.ts";
 import { connect, type SqliteOptions } from "./connection.ts";
 import { closedError, translated } from "./errors.ts";
 import { localHints } from "./hints.ts";
@@ -9,6 +8,7 @@ import { cancel } from "./methods/cancel.ts";
 import { cancelQueued } from "./methods/cancel-queued.ts";
 import { claim } from "./methods/claim.ts";
 import { enqueue } from "./methods/enqueue.ts";
+import { examine } from "./methods/examine.ts";
 import { expire } from "./methods/expire.ts";
 import { heartbeat } from "./methods/heartbeat.ts";
 import { checkHostKey, forgetHostKey } from "./methods/host-keys.ts";
@@ -19,6 +19,7 @@ import { ping } from "./methods/ping.ts";
 import { prune } from "./methods/prune.ts";
 import { counts, get, queues } from "./methods/read.ts";
 import { leases, reap } from "./methods/reap.ts";
+import { checkSealingKey } from "./methods/sealing-key.ts";
 import { settle } from "./methods/settle.ts";
 import { addWorker, endWorker, pruneWorkers } from "./methods/worker-life.ts";
 import { listWorkers, stopWorkers, suspendWorkers } from "./methods/workers.ts";
@@ -29,7 +30,7 @@ import { type Write, Writer } from "./writer.ts";
 export type { SqliteOptions } from "./connection.ts";
 
 /** Opens a database file as storage. Call `migrate` before anything else. */
-export async function openSqlite(options: SqliteOptions): Promise<Storage & HostKeyStore> {
+export async function openSqlite(options: SqliteOptions): Promise<Store> {
   const { path } = options;
   const db = await connect(options).catch((error: unknown) => {
     throw translated(error, path);
@@ -63,8 +64,17 @@ export async function openSqlite(options: SqliteOptions): Promise<Storage & Host
     };
   }
 
+  const examinations = new Set<Promise<unknown>>();
+  /** In a thread that `close` has to wait for. */
+  function examination(params: { limit: number }) {
+    const running = examine(path)(params).finally(() => examinations.delete(running));
+    examinations.add(running);
+    return running;
+  }
+
   async function close(): Promise<void> {
     await writer.close();
+    await Promise.allSettled(examinations);
     db.close(true);
   }
 
@@ -108,6 +118,8 @@ export async function openSqlite(options: SqliteOptions): Promise<Storage & Host
 
     checkHostKey: write(checkHostKey),
     forgetHostKey: write(forgetHostKey),
+    checkSealingKey: write(checkSealingKey),
+    examine: steps(() => examination),
     subscribe: hints.subscribe,
   };
 }

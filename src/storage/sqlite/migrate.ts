@@ -8,25 +8,31 @@ import { MIGRATIONS } from "./migrations/index.ts";
  * processes that start together both get here; the second finds nothing left to do.
  */
 export function migrate(db: Database, path: string): { from: number; to: number } {
-  if (version(db) === MIGRATIONS.length) return { from: MIGRATIONS.length, to: MIGRATIONS.length };
+  if (schemaVersion(db) === MIGRATIONS.length) return { from: MIGRATIONS.length, to: MIGRATIONS.length };
   return db.transaction(() => apply(db, path)).immediate();
 }
 
 function apply(db: Database, path: string): { from: number; to: number } {
-  const from = version(db);
+  const from = schemaVersion(db);
   const to = MIGRATIONS.length;
-  if (from > to) {
-    throw new StorageError(
-      "schema_too_new",
-      `${path} has schema version ${from}, this program knows ${to}: start the newer program, or give it another file`,
-    );
-  }
+  refuseNewer(from, path);
   for (const migration of MIGRATIONS.slice(from)) db.run(migration);
   db.run(`PRAGMA user_version = ${to}`);
   db.run(`PRAGMA application_id = ${APPLICATION_ID}`);
   return { from, to };
 }
 
-function version(db: Database): number {
-  return db.prepare<{ user_version: number }, []>("PRAGMA user_version").get()?.user_version ?? 0;
+export function refuseNewer(version: number, path: string): void {
+  const known = MIGRATIONS.length;
+  if (version <= known) return;
+  throw new StorageError(
+    "schema_too_new",
+    `${path} has schema version ${version}, this program knows ${known}: start the newer program, or give it another file`,
+  );
+}
+
+/** How many migrations the file has had; 0 for an empty one. */
+export function schemaVersion(db: Database): number {
+  using statement = db.prepare<{ user_version: number }, []>("PRAGMA user_version");
+  return statement.get()?.user_version ?? 0;
 }

@@ -239,3 +239,9 @@ export const hostKeys = sqliteTable(
   },
   (t) => [primaryKey({ columns: [t.site, t.host, t.port] })],
 );
+
+/** What there is one of in a store: `sealing_key`, the id of the key that its operations are sealed with. */
+export const meta = sqliteTable("meta", {
+  name: text().primaryKey(),
+  value: text().notNull(),
+});

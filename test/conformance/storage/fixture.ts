@@ -1,7 +1,6 @@
 import type { Clock } from "../../../src/core/clock.ts";
-import type { HostKeyStore } from "../../../src/storage/host-keys.ts";
 import type { OpenStorageOptions } from "../../../src/storage/open.ts";
-import type { Storage } from "../../../src/storage/storage.ts";
+import type { Store } from "../../../src/storage/store.ts";
 import type { Factory } from "../../support/factory.ts";
 import type { Child } from "../../support/process.ts";
 import type { Role } from "./processes/child.ts";
@@ -9,7 +8,7 @@ import type { Role } from "./processes/child.ts";
 /** How anybody opens the store, but for the clock: goes to other processes as JSON. */
 export type StoreSpec = Omit<OpenStorageOptions, "clock">;
 
-export type OpenedStore = Storage & HostKeyStore;
+export type OpenedStore = Store;
 
 /** An empty store for one test. */
 export interface Backend {

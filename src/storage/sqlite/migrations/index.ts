@@ -1,5 +1,6 @@
 import initial from "./0000_initial.sql" with { type: "text" };
 import triggers from "./0001_triggers.sql" with { type: "text" };
+import meta from "./0002_meta.sql" with { type: "text" };
 
 /** In order, as text, so that a compiled binary has them. One that was released never changes. */
-export const MIGRATIONS: readonly string[] = [initial, triggers];
+export const MIGRATIONS: readonly string[] = [initial, triggers, meta];
