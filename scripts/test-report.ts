@@ -1,8 +1,11 @@
+import { existsSync, readFileSync } from "node:fs";
 import { cpus, release, totalmem } from "node:os";
+import type { Figure } from "../test/support/figures.ts";
 
 /**
- * Writes the report of a whole test run: `test-report.ts JUNIT.xml REPORT.md`. Totals, one line per
- * file, and every failure by name; the machine beside it, as durations mean nothing without.
+ * Writes the report of a whole test run: `test-report.ts JUNIT.xml FIGURES.jsonl REPORT.md`. Totals, one line
+ * per file, every failure by name and what tests measured; the machine beside it, as durations mean nothing
+ * without. FIGURES.jsonl holds lines of `Figure`; it need not be there.
  */
 
 interface Suite {
@@ -49,7 +52,26 @@ function failures(xml: string): string[] {
   });
 }
 
-async function report(xml: string): Promise<string> {
+/** By topic, in the order in which the tests came to say it. */
+function figuresOf(path: string): string[] {
+  if (!existsSync(path)) return [];
+  const lines = readFileSync(path, "utf8").trimEnd().split("\n");
+  const topics = Map.groupBy(
+    lines.map((line) => JSON.parse(line) as Figure),
+    ({ topic }) => topic,
+  );
+  const sorted = [...topics].sort(([a], [b]) => a.localeCompare(b));
+  return sorted.flatMap(([topic, figures]) => [
+    "",
+    `## ${topic}`,
+    "",
+    "| what | measured |",
+    "|---|---|",
+    ...figures.map(({ what, value }) => `| ${what} | ${value} |`),
+  ]);
+}
+
+async function report(xml: string, figures: string): Promise<string> {
   const suites = fileSuites(xml).sort((a, b) => a.file.localeCompare(b.file));
   const total = (pick: (suite: Suite) => number) => suites.reduce((sum, suite) => sum + pick(suite), 0);
   const [whole = ""] = xml.match(/<testsuites [^>]*>/) ?? [];
@@ -70,13 +92,14 @@ async function report(xml: string): Promise<string> {
     ...suites.map(
       (s) => `| ${s.file} | ${s.tests} | ${s.failures} | ${s.skipped} | ${s.seconds.toFixed(1)} |`,
     ),
+    ...figuresOf(figures),
     "",
   ].join("\n");
 }
 
-const [source, destination] = process.argv.slice(2);
-if (source === undefined || destination === undefined) {
-  console.error("usage: test-report.ts JUNIT.xml REPORT.md");
+const [source, figures, destination] = process.argv.slice(2);
+if (source === undefined || figures === undefined || destination === undefined) {
+  console.error("usage: test-report.ts JUNIT.xml FIGURES.jsonl REPORT.md");
   process.exit(2);
 }
-await Bun.write(destination, await report(await Bun.file(source).text()));
+await Bun.write(destination, await report(await Bun.file(source).text(), figures));
