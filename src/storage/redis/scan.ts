@@ -1,0 +1,63 @@
+import { shardOf } from "../../core/shards.ts";
+import type { JobFilter, ListJobsParams } from "../storage.ts";
+import { pack } from "./codec.ts";
+import type { RedisLink, Reply } from "./link.ts";
+import listSource from "./lua/list.lua" with { type: "text" };
+import { list, text } from "./replies.ts";
+import { script } from "./scripts.ts";
+
+const LIST = script("list", listSource);
+/** Jobs in one answer of Redis: more would hold it up. */
+const MOST = 250;
+
+export interface Scan {
+  filter: JobFilter;
+  order: ListJobsParams["order"];
+  limit: number;
+  /** Exclusive: where the step before stopped. */
+  after: number | null;
+  /** What of each job: its id, or id, record and definition. */
+  give: "ids" | "jobs";
+}
+
+/** One short step through the jobs of a shard that match, in the order of `seq`. */
+export interface ScanStep {
+  /** By turns what was asked for. Few, or nothing, where more may follow. */
+  flat: Reply[];
+  /** Where to go on; null when nothing is left. */
+  next: number | null;
+}
+
+/** The shards that can have jobs that match. */
+export function shardsOf(filter: JobFilter, shards: number): number[] {
+  if (filter.queue !== undefined) return [shardOf(filter.queue, shards)];
+  return Array.from({ length: shards }, (_, shard) => shard);
+}
+
+export async function scan(link: RedisLink, shard: number, params: Scan): Promise<ScanStep> {
+  const { filter, order, limit, after, give } = params;
+  const { since = "", until = "" } = filter;
+  const [names, ids] = [pack(indexesOf(filter)), give === "ids" ? 1 : 0];
+  const args = [order, after ?? "", Math.min(limit, MOST), since, until, ids, names, waitingOf(filter)];
+  const [next, ...flat] = list(await link.run(LIST, shard, args));
+  const place = text(next);
+  return { flat, next: place === "" ? null : Number(place) };
+}
+
+/** The one index that knows how few a queue's queued jobs are, whatever else the queue has had. */
+function waitingOf({ status, queue }: JobFilter): string {
+  return status === "queued" ? (queue ?? "") : "";
+}
+
+/** The indexes that a matching job is in, all of them; that of the status first, then that of the queue. */
+function indexesOf({ status, batchId, ...filter }: JobFilter): string[] {
+  const rare = status === "failed" || status === "cancelled" ? `${status}:` : "";
+  const { queue, host, driver, node, worker } = filter;
+  const narrowing = Object.entries({ queue, host, driver, node, worker }).flatMap(([kind, value]) =>
+    value === undefined ? [] : [`${rare}${kind}:${value}`],
+  );
+  const batch = batchId === undefined ? [] : [`batch:${batchId}`];
+  // A failed job of a host is in an index for just that.
+  if (status === undefined || (rare !== "" && narrowing.length > 0)) return [...narrowing, ...batch];
+  return [`status:${status}`, ...narrowing, ...batch];
+}
