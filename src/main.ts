@@ -11,6 +11,16 @@ const commands: CliCommand[] = [
     run: async (argv, io) => (await import("./roles/serve-command.ts")).serveCommand(argv, io),
   },
   {
+    name: "api",
+    summary: "run the API alone; nodes run beside it or on other machines",
+    run: async (argv, io) => (await import("./roles/api-command.ts")).apiCommand(argv, io),
+  },
+  {
+    name: "node",
+    summary: "run a node alone: takes jobs from the store and runs them on devices",
+    run: async (argv, io) => (await import("./roles/node-command.ts")).nodeCommand(argv, io),
+  },
+  {
     name: "lab",
     summary: "run simulated network devices to try NetPulse with",
     run: async (argv, io) => (await import("./lab/command.ts")).runLab([...argv], io),

@@ -1,4 +1,5 @@
 import { Database } from "bun:sqlite";
+import { createHash } from "node:crypto";
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { StartupError } from "../core/errors.ts";
@@ -6,13 +7,37 @@ import { StartupError } from "../core/errors.ts";
 /** What is not reachable would be closed with the garbage, and its lock be gone. */
 const held = new Set<Database>();
 
+export interface Lock {
+  /** Idempotent. */
+  release(): void;
+}
+
 /**
- * Holds a data folder for this process: two nodes of one name on one store would take each other for a
- * restart. The lock is the kernel's on a file that stays empty: it dies with its process, however that
- * ends. Rejects with `StartupError` at once when another process holds it. `release` is idempotent.
+ * Holds a data folder for the one `serve` it may have. Rejects with `StartupError` at once when another process
+ * holds it.
  */
-export async function lockDataDir(dataDir: string): Promise<{ release(): void }> {
-  const path = join(dataDir, "serve.lock");
+export function lockDataDir(dataDir: string): Promise<Lock> {
+  const taken = `another netpulse serve uses the data folder ${dataDir}; stop it, or set NETPULSE_DATA_DIR to another one`;
+  return lock(dataDir, "serve.lock", taken);
+}
+
+/**
+ * Holds a node's name among the processes of a data folder, `serve` and `node` alike: two nodes of one name on one
+ * store would take each other for a restart. Other names may join in, and any number of APIs.
+ */
+export function lockNodeName(dataDir: string, name: string): Promise<Lock> {
+  const taken = `another process of the data folder ${dataDir} is the node ${name}; stop it, or set NETPULSE_NODE__NAME to another name`;
+  return lock(dataDir, `node-${fileName(name)}.lock`, taken);
+}
+
+/** A node's name may be longer than a file's. */
+function fileName(name: string): string {
+  return name.length <= 100 ? name : createHash("sha256").update(name).digest("hex");
+}
+
+/** The lock is the kernel's on a file that stays empty: it dies with its process, however that ends. */
+async function lock(dataDir: string, file: string, taken: string): Promise<Lock> {
+  const path = join(dataDir, file);
   try {
     makePrivate(path);
     const db = hold(path);
@@ -24,7 +49,7 @@ export async function lockDataDir(dataDir: string): Promise<{ release(): void }>
       },
     };
   } catch (error) {
-    throw refusal(dataDir, error);
+    throw refusal(dataDir, taken, error);
   }
 }
 
@@ -53,13 +78,9 @@ function hold(path: string): Database {
   }
 }
 
-function refusal(dataDir: string, error: unknown): StartupError {
+function refusal(dataDir: string, taken: string, error: unknown): StartupError {
   const code = codeOf(error);
-  if (code?.startsWith("SQLITE_BUSY")) {
-    return new StartupError(
-      `another netpulse serve uses the data folder ${dataDir}; stop it, or set NETPULSE_DATA_DIR to another one`,
-    );
-  }
+  if (code?.startsWith("SQLITE_BUSY")) return new StartupError(taken);
   return new StartupError(`the data folder ${dataDir} cannot be locked (${code ?? String(error)})`, {
     cause: error,
   });

@@ -1,40 +1,39 @@
 import { hostname } from "node:os";
-import type { Environment } from "../config/environment.ts";
 import type { Config } from "../config/schema.ts";
-import { type Clock, systemClock } from "../core/clock.ts";
+import { systemClock } from "../core/clock.ts";
 import { StorageError } from "../core/errors.ts";
-import type { IdSource } from "../core/ids.ts";
-import type { Sealer } from "../engine/seal.ts";
 import type { HostKeyQuestion } from "../ipc/messages.ts";
 import type { Logger } from "../observe/log.ts";
 import { VERSION } from "../observe/version.ts";
-import type { HostKeyStore } from "../storage/host-keys.ts";
-import type { Storage } from "../storage/storage.ts";
 import { judgeHostKey } from "../worker/host-key-policy.ts";
 import { Node, type NodeEvents, type NodeOptions } from "../worker/node.ts";
 import { SessionHosts } from "../worker/session-hosts.ts";
 import { hostEnvironment, spawnHosts } from "../worker/spawn-host.ts";
+import { type Base, openBase } from "./base.ts";
+import { makeDataDir } from "./data-dir.ts";
+import { lockNodeName } from "./data-dir-lock.ts";
+import type { StartRole } from "./running.ts";
 
-export interface NodeParams {
-  config: Config;
-  env: Environment;
-  log: Logger;
-  storage: Storage & HostKeyStore;
-  sealer: Sealer;
-  clock: Clock;
-  ids: IdSource;
-}
+/** No HTTP: takes work from the store. Several on one store each have a name of their own. */
+export const node: StartRole = async (config, env, open) => {
+  makeDataDir(config.dataDir);
+  const lock = await lockNodeName(config.dataDir, config.node.name);
+  const log = open(config.server.apiKey === null ? [] : [config.server.apiKey]);
+  const base = await openBase({ config, env, log });
+  const running = await startNode(base);
+  return {
+    log,
+    announcement: [`netpulse node ${config.node.name} is running`],
+    async stop(graceMs) {
+      await running.stop(graceMs);
+      await base.storage.close();
+      lock.release();
+    },
+  };
+};
 
 /** Builds this machine's node with its session hosts and starts it. */
-export async function startNode({
-  config,
-  env,
-  log,
-  storage,
-  sealer,
-  clock,
-  ids,
-}: NodeParams): Promise<Node> {
+export async function startNode({ config, env, log, storage, sealer, clock, ids }: Base): Promise<Node> {
   const executor = new SessionHosts({
     spawn: spawnHosts(sessionHostCommand(), hostEnvironment(env)),
     clock,
@@ -48,9 +47,9 @@ export async function startNode({
     onError: (error) => log.error("session hosts", { error }),
   });
   const options = nodeOptions(config);
-  const node = new Node({ storage, executor, sealer, clock, ids, options, events: nodeEvents(log) });
-  await node.start();
-  return node;
+  const started = new Node({ storage, executor, sealer, clock, ids, options, events: nodeEvents(log) });
+  await started.start();
+  return started;
 }
 
 /**

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { StartupError } from "../../src/core/errors.ts";
-import { lockDataDir } from "../../src/roles/data-dir-lock.ts";
+import { lockDataDir, lockNodeName } from "../../src/roles/data-dir-lock.ts";
 import { startChild } from "../support/process.ts";
 import { tempDir } from "../support/tempdir.ts";
 
@@ -38,7 +38,7 @@ test("of many processes that start in the same millisecond exactly one holds it"
   using parent = tempDir("lock");
   const folders = Array.from({ length: 10 }, (_, n) => parent.file(`${n}`));
   for (const folder of folders) mkdirSync(folder);
-  const script = `import { lockDataDir } from ${JSON.stringify(LOCK)};
+  const script = `import { lockDataDir, lockNodeName } from ${JSON.stringify(LOCK)};
     const lines = console[Symbol.asyncIterator]();
     console.log("ready");
     const start = Number((await lines.next()).value);
@@ -94,7 +94,7 @@ test("it is held also when nobody keeps what was returned", async () => {
 
 test("a process that was killed leaves the folder free", async () => {
   using folder = tempDir("lock");
-  const script = `import { lockDataDir } from ${JSON.stringify(LOCK)};
+  const script = `import { lockDataDir, lockNodeName } from ${JSON.stringify(LOCK)};
     await lockDataDir(${JSON.stringify(folder.path)});
     process.kill(process.pid, "SIGKILL");`;
   expect(await startChild([process.execPath, "-e", script]).exited).toMatchObject({ signal: "SIGKILL" });
@@ -121,9 +121,27 @@ test("a folder in which no lock can be kept is refused with the reason", async (
   expect(await refusal(folder.path)).toBe(`the data folder ${folder.path} cannot be locked (SQLITE_NOTADB)`);
 });
 
-async function refusal(path: string): Promise<string> {
+test("a node's name is held in its folder, beside the folder itself and other names", async () => {
+  using folder = tempDir("lock");
+  const long = "n".repeat(253);
+  const locks = [
+    await lockDataDir(folder.path),
+    await lockNodeName(folder.path, "a"),
+    await lockNodeName(folder.path, "b"),
+    await lockNodeName(folder.path, long),
+  ];
+  expect(await refusal(folder.path, (path) => lockNodeName(path, "a"))).toContain("is the node a; stop it");
+  expect(await refusal(folder.path, (path) => lockNodeName(path, long))).toContain("another process");
+  for (const lock of locks) lock.release();
+  (await lockNodeName(folder.path, "a")).release();
+});
+
+async function refusal(
+  path: string,
+  take: (path: string) => Promise<unknown> = lockDataDir,
+): Promise<string> {
   try {
-    await lockDataDir(path);
+    await take(path);
   } catch (error) {
     if (error instanceof StartupError) return error.message;
     throw error;

@@ -1,0 +1,64 @@
+import { builtinDrivers } from "../../drivers/index.ts";
+import { ensureApiKey } from "../api/api-key.ts";
+import { startApi } from "../api/server.ts";
+import type { Config } from "../config/schema.ts";
+import { driverRegistry } from "../device/registry.ts";
+import { createEngine } from "../engine/create.ts";
+import { type Base, openBase } from "./base.ts";
+import { makeDataDir } from "./data-dir.ts";
+import type { OpenLogger, StartRole } from "./running.ts";
+
+const ADVISED_KEY_LENGTH = 16;
+
+export interface ApiSide {
+  announcement: string[];
+  stop(): Promise<void>;
+}
+
+/** HTTP only: any number of these, on one machine or several, over one store. */
+export const api: StartRole = async (config, env, open) => {
+  makeDataDir(config.dataDir);
+  const key = openWithKey(config, open);
+  const base = await openBase({ config, env, log: key.log });
+  const side = await startApiSide(base, key);
+  return {
+    log: key.log,
+    announcement: side.announcement,
+    async stop() {
+      await side.stop();
+      await base.storage.close();
+    },
+  };
+};
+
+/** The API key, and the log that hides it. */
+export function openWithKey(config: Config, open: OpenLogger) {
+  const { key, created } = ensureApiKey({ dataDir: config.dataDir, configured: config.server.apiKey });
+  const log = open([key]);
+  if (key.length < ADVISED_KEY_LENGTH)
+    log.warn("the API key is short enough to be guessed; use 16 characters or more");
+  return { key, created, log };
+}
+
+/** The engine and HTTP over it. */
+export async function startApiSide(base: Base, apiKey: { key: string; created: boolean }): Promise<ApiSide> {
+  const { config, clock, log } = base;
+  const engine = createEngine({
+    ...base,
+    drivers: driverRegistry(builtinDrivers),
+    limits: config.job,
+    healthLimitMs: config.health.timeout * 1000,
+    stopWaitMs: (config.worker.stopGrace + 2) * 1000,
+  });
+  await engine.start();
+  const server = await startApi({ engine, config, clock, log, apiKey: apiKey.key, drivers: builtinDrivers });
+  const lines = [`netpulse serving at ${server.url}`, `Swagger UI at ${server.url}/swagger`];
+  const kept = `${config.dataDir}/api-key`;
+  return {
+    announcement: apiKey.created ? [...lines, `API key, made now and kept in ${kept}: ${apiKey.key}`] : lines,
+    async stop() {
+      await engine.stop();
+      await server.stop();
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import type { Environment } from "../config/environment.ts";
+import type { Config } from "../config/schema.ts";
+import { type Clock, systemClock } from "../core/clock.ts";
+import { type IdSource, idSource } from "../core/ids.ts";
+import type { Sealer } from "../engine/seal.ts";
+import type { Logger } from "../observe/log.ts";
+import { openStorage } from "../storage/open.ts";
+import type { Store } from "../storage/store.ts";
+import { sealerOf } from "./sealing.ts";
+
+/** What the API and a node are both built on. */
+export interface Base {
+  config: Config;
+  env: Environment;
+  log: Logger;
+  clock: Clock;
+  ids: IdSource;
+  /** Migrated, and sealed with our key. */
+  storage: Store;
+  sealer: Sealer;
+}
+
+/** Throws `StartupError` when the store cannot be opened or is sealed with another key. */
+export async function openBase({ config, env, log }: Pick<Base, "config" | "env" | "log">): Promise<Base> {
+  const clock = systemClock;
+  const { url, synchronous } = config.storage;
+  const storage = await openStorage({ url, synchronous, clock });
+  await storage.migrate();
+  const sealer = await sealerOf(config, storage);
+  return { config, env, log, clock, ids: idSource(clock), storage, sealer };
+}

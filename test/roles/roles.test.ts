@@ -1,0 +1,153 @@
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { readdirSync } from "node:fs";
+import { Api } from "../e2e/support/api.ts";
+import { startDevice } from "../e2e/support/device.ts";
+import { on, startHeldJob } from "../e2e/support/held-job.ts";
+import type { Child } from "../support/process.ts";
+import { type TempDir, tempDir } from "../support/tempdir.ts";
+import { runCommand, startCommand } from "./support.ts";
+
+setDefaultTimeout(40_000);
+
+const KEY = "api-key-of-the-roles-tests";
+const LEASE = {
+  NETPULSE_WORKER__LEASE: "2",
+  NETPULSE_WORKER__LEASE_MARGIN: "0.5",
+  NETPULSE_WORKER__STOP_GRACE: "1",
+};
+
+let folder: TempDir;
+const started: Child[] = [];
+beforeEach(() => {
+  folder = tempDir("roles");
+});
+afterEach(async () => {
+  await Promise.all(started.splice(0).map((child) => child.stop()));
+  folder.remove();
+});
+
+/** A role on the folder of the test, ready. */
+async function start(role: "serve" | "api" | "node", env: Record<string, string> = {}): Promise<Child> {
+  const child = startCommand([role], environment(env));
+  started.push(child);
+  await child.waitFor(role === "node" ? /^netpulse node \S+ is running$/m : /^netpulse serving at \S+$/m);
+  return child;
+}
+
+const environment = (env: Record<string, string>) => ({
+  NETPULSE_DATA_DIR: folder.path,
+  NETPULSE_SERVER__API_KEY: KEY,
+  ...LEASE,
+  ...env,
+});
+
+const node = (name: string) => start("node", { NETPULSE_NODE__NAME: name });
+
+function apiOf(child: Child): Api {
+  const [, url = ""] = child.stdout().match(/^netpulse serving at (\S+)$/m) ?? [];
+  return new Api({ url, key: KEY });
+}
+
+describe("api and node in processes of their own, on one SQLite folder", () => {
+  test("do a job together, and any API knows it", async () => {
+    await using device = await startDevice();
+    const [one, two] = await Promise.all([start("api"), start("api"), node("n1")]);
+    const { id } = await apiOf(one).exec(on(device, { command: "show inventory" }));
+    expect(await apiOf(two).ended(id)).toMatchObject({ status: "finished", node: "n1" });
+    expect(device.count("show inventory")).toBe(1);
+  });
+
+  test("an API alone takes jobs and says that nobody will run them; a node that comes later does", async () => {
+    await using device = await startDevice();
+    const api = apiOf(await start("api"));
+    const { id } = await api.exec(on(device, { command: "show inventory" }));
+    expect((await api.job(id)).status).toBe("queued");
+    const { status, text } = await api.get("/health");
+    expect(status).toBe(503);
+    expect(text).toContain("none is alive");
+    await node("late");
+    expect(await api.ended(id)).toMatchObject({ status: "finished", node: "late" });
+  });
+
+  test("a node listens on no port, makes no API key and ends in order", async () => {
+    const child = startCommand(["node"], { NETPULSE_DATA_DIR: folder.path, NETPULSE_NODE__NAME: "quiet" });
+    started.push(child);
+    await child.waitFor(/is running/);
+    expect(child.output()).not.toContain("http://");
+    expect(readdirSync(folder.path)).not.toContain("api-key");
+    expect(await child.stop()).toEqual({ code: 0, signal: null });
+  });
+
+  test("an abort that one process takes reaches the node in another", async () => {
+    await using device = await startDevice();
+    const [api] = await Promise.all([start("api"), node("n1")]);
+    const { id } = await startHeldJob(apiOf(api), device);
+    expect((await apiOf(api).call("DELETE", `/job?id=${id}&force=true`)).status).toBe(200);
+    expect(await apiOf(api).ended(id)).toMatchObject({ status: "failed", result: { type: "stopped" } });
+  });
+
+  test("a killed node's job ends as lost, its devices go to the other node", async () => {
+    await using device = await startDevice();
+    const [api, first] = await Promise.all([start("api"), node("n1")]);
+    const lost = await startHeldJob(apiOf(api), device);
+    await node("n2");
+    first.kill("SIGKILL");
+    const { id } = await apiOf(api).exec(on(device, { command: "show inventory" }));
+    expect(await apiOf(api).ended(lost.id)).toMatchObject({
+      status: "failed",
+      node: "n1",
+      result: { error: { type: "WorkerLost" } },
+    });
+    device.release();
+    expect(await apiOf(api).ended(id)).toMatchObject({ status: "finished", node: "n2" });
+  });
+
+  test("a killed API takes nothing with it", async () => {
+    await using device = await startDevice();
+    const [one, two] = await Promise.all([start("api"), start("api"), node("n1")]);
+    const { id } = await startHeldJob(apiOf(one), device);
+    one.kill("SIGKILL");
+    await one.exited;
+    device.release();
+    expect(await apiOf(two).ended(id)).toMatchObject({ status: "finished" });
+  });
+
+  test("a node may join a serve", async () => {
+    const serve = await start("serve", { NETPULSE_NODE__NAME: "first" });
+    await node("second");
+    const names = new Set((await apiOf(serve).workers("")).map((worker) => worker.node));
+    expect([...names].toSorted()).toEqual(["first", "second"]);
+  });
+});
+
+describe("one data folder refuses", () => {
+  test("a second serve, by whatever node name, and a second node of one name", async () => {
+    await start("serve", { NETPULSE_NODE__NAME: "n1" });
+    const second = await runCommand(["serve"], environment({ NETPULSE_NODE__NAME: "n2" }));
+    expect(second).toMatchObject({
+      code: 2,
+      output: expect.stringContaining("another netpulse serve uses the data folder"),
+    });
+    const twin = await runCommand(["node"], environment({ NETPULSE_NODE__NAME: "n1" }));
+    expect(twin).toMatchObject({
+      code: 2,
+      output: expect.stringMatching(
+        /another process of the data folder .* is the node n1; .*NETPULSE_NODE__NAME/,
+      ),
+    });
+  });
+
+  test("a serve whose node's name is taken", async () => {
+    await node("n1");
+    const { code, output } = await runCommand(["serve"], environment({ NETPULSE_NODE__NAME: "n1" }));
+    expect(code).toBe(2);
+    expect(output).toContain("is the node n1");
+  });
+});
+
+test.each(["serve", "api", "node"])("%s --help says what it is, and what several need", async (role) => {
+  const { code, stdout } = await runCommand([role, "--help"]);
+  expect(code).toBe(0);
+  expect(stdout).toContain(`Usage: netpulse ${role}`);
+  expect(stdout).toMatch(/data folder/);
+});

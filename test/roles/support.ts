@@ -1,0 +1,19 @@
+import { resolve } from "node:path";
+import { type Child, startChild } from "../support/process.ts";
+
+const MAIN = resolve(import.meta.dir, "../../src/main.ts");
+
+/** `netpulse ARGUMENTS…` from source, with nothing in its environment but what is given. */
+export function startCommand(argv: string[], env: Record<string, string> = {}): Child {
+  const { PATH = "", TMPDIR = "/tmp" } = process.env;
+  return startChild([process.execPath, "--no-env-file", MAIN, ...argv], {
+    env: { PATH, TMPDIR, NETPULSE_LOG__FORMAT: "json", NETPULSE_SERVER__PORT: "0", ...env },
+  });
+}
+
+/** The same for a command that ends by itself. */
+export async function runCommand(argv: string[], env: Record<string, string> = {}) {
+  const child = startCommand(argv, env);
+  const { code } = await child.exited;
+  return { code, stdout: child.stdout(), output: child.output() };
+}
