@@ -31,6 +31,21 @@ const commands: CliCommand[] = [
     run: async (argv, io) => (await import("./cli/commands/config.ts")).configCommand.run(argv, io),
   },
   {
+    name: "migrate",
+    summary: "bring the store to this program's schema",
+    run: async (argv, io) => (await import("./roles/migrate-command.ts")).migrateCommand(argv, io),
+  },
+  {
+    name: "backup",
+    summary: "copy the SQLite store into a file while the server runs",
+    run: async (argv, io) => (await import("./roles/backup-command.ts")).backupCommand(argv, io),
+  },
+  {
+    name: "doctor",
+    summary: "check whether the store is in order, and say what is off",
+    run: async (argv, io) => (await import("./roles/doctor-command.ts")).doctorCommand(argv, io),
+  },
+  {
     name: "hostkeys",
     summary: "forget a device's SSH host key after the device was replaced",
     run: async (argv, io) => (await import("./roles/hostkeys-command.ts")).hostkeysCommand(argv, io),

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { readdirSync } from "node:fs";
+import { copyFileSync, readdirSync } from "node:fs";
 import { Api } from "../e2e/support/api.ts";
 import { startDevice } from "../e2e/support/device.ts";
 import { on, startHeldJob } from "../e2e/support/held-job.ts";
@@ -117,6 +117,30 @@ describe("api and node in processes of their own, on one SQLite folder", () => {
     await node("second");
     const names = new Set((await apiOf(serve).workers("")).map((worker) => worker.node));
     expect([...names].toSorted()).toEqual(["first", "second"]);
+  });
+});
+
+test("a backup made beside a running serve is restored with its key: ended jobs are read, waiting ones run", async () => {
+  await using device = await startDevice();
+  const serve = await start("serve");
+  const done = await apiOf(serve).run(on(device, { command: "show inventory" }));
+  const held = await startHeldJob(apiOf(serve), device);
+  const waiting = await apiOf(serve).exec(on(device, { command: "show version" }));
+  expect(await runCommand(["doctor"], environment({}))).toMatchObject({ code: 0 });
+  expect(await runCommand(["backup", folder.file("copy.db")], environment({}))).toMatchObject({ code: 0 });
+  serve.kill("SIGKILL");
+  await serve.exited;
+  device.release();
+
+  using restored = tempDir("restored");
+  copyFileSync(folder.file("copy.db"), restored.file("netpulse.db"));
+  copyFileSync(folder.file("secret.key"), restored.file("secret.key"));
+  const again = apiOf(await start("serve", { NETPULSE_DATA_DIR: restored.path }));
+  expect(await again.job(done.id)).toEqual(done);
+  expect(await again.ended(waiting.id)).toMatchObject({ status: "finished" });
+  expect(await again.ended(held.id)).toMatchObject({
+    status: "failed",
+    result: { error: { type: "WorkerLost" } },
   });
 });
 

@@ -1,5 +1,5 @@
 import { Database } from "bun:sqlite";
-import { chmodSync, closeSync, openSync, statSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, openSync, statSync } from "node:fs";
 import type { Clock } from "../../core/clock.ts";
 import { StorageError } from "../../core/errors.ts";
 import { patiently } from "./patience.ts";
@@ -13,6 +13,8 @@ export interface SqliteOptions {
    * power, never with a crash of ours, and the file stays sound.
    */
   synchronous?: "full" | "normal";
+  /** Refuse a file that is not there, where others are made. */
+  mustExist?: boolean;
 }
 
 /** Read and write for the owner, nothing for others; SQLite gives `-wal` and `-shm` the same. */
@@ -23,7 +25,9 @@ const CACHE_KIB = 32 * 1024;
 const WAL_LIMIT_BYTES = 64 * 1024 * 1024;
 
 /** Opens the file, creating it private, and sets what must be set before its first table. */
-export async function connect({ path, clock, synchronous = "full" }: SqliteOptions): Promise<Database> {
+export async function connect(options: SqliteOptions): Promise<Database> {
+  const { path, clock, synchronous = "full", mustExist = false } = options;
+  if (mustExist && !existsSync(path)) throw new StorageError("unavailable", `there is no database ${path}`);
   makePrivate(path);
   const db = new Database(path, { readwrite: true, create: false, strict: true });
   try {
