@@ -77,8 +77,9 @@ export function presentStopped({ worker, status, interruptedJobs }: StoppedWorke
   return { worker, status, interrupted_jobs: interruptedJobs.length, jobs: interruptedJobs };
 }
 
+/** Never negative, as the difference of two times is when the clock was set back in between. */
 function span(from: number | null, to: number | null): number | null {
-  return from === null || to === null ? null : seconds(to - from);
+  return from === null || to === null ? null : seconds(Math.max(0, to - from));
 }
 
 /** `null` when nothing came back: nothing was sent, or it was interrupted before the first byte. */

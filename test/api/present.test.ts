@@ -84,3 +84,8 @@ describe("result", () => {
     expect(present.job({ job: aJob({ status: "cancelled", endedAt: 1 }), outputs: [] }).result).toBeNull();
   });
 });
+
+test("a job that ran while the clock was set back took no negative time", () => {
+  const job = anEndedJob({ enqueuedAt: 7_200_000, startedAt: 3_600_000, endedAt: 0 });
+  expect(present.job({ job, outputs: [] })).toMatchObject({ queue_time: 0, duration: 0 });
+});

@@ -89,7 +89,7 @@ function parts({ report }: ProbeResult, now: number, time: TimeFormat): Parts {
     queues: deepest(report.queues).map(({ queue, depth, oldestAt }) => ({
       queue,
       depth,
-      oldest_age: seconds(now - oldestAt),
+      oldest_age: seconds(Math.max(0, now - oldestAt)),
     })),
     jobs: report.jobs,
   };
