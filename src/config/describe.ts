@@ -2,7 +2,8 @@ import { MASK } from "../core/mask.ts";
 import { showBytes } from "./kinds.ts";
 import type { LoadedConfig } from "./load.ts";
 import { type Config, type KeyEntry, keyEntries } from "./schema.ts";
-import { maskUrl, type Origin } from "./sources.ts";
+import type { Origin } from "./sources.ts";
+import { maskUrl } from "./url-secrets.ts";
 
 /** One key as it is in force. */
 export interface ConfigRow {
@@ -37,9 +38,11 @@ export function showValue({ value, unit }: Pick<ConfigRow, "value" | "unit">): s
   return unit === "seconds" ? `${value} s` : String(value);
 }
 
-function valueIn(config: Config, { path: [first, second] }: KeyEntry): string | number | null {
-  const value = Reflect.get(config, first);
-  return second === undefined ? value : Reflect.get(value, second);
+function valueIn(config: Config, { path }: KeyEntry): string | number | null {
+  return path.reduce<unknown>((value, name) => Reflect.get(value as object, name), config) as
+    | string
+    | number
+    | null;
 }
 
 function shown({ key }: KeyEntry, value: string | number | null): string | number | null {

@@ -3,6 +3,8 @@ export interface Kind<T> {
   /** What may be given, as it ends the sentence "give …". */
   allowed: string;
   unit: "seconds" | "bytes" | null;
+  /** A number: a file may give it without quotes. */
+  numeric: boolean;
   /** `undefined` when the text is not allowed. */
   parse(text: string): T | undefined;
 }
@@ -27,6 +29,7 @@ export function integer(bounds: Bounds): Kind<number> {
   return {
     allowed: `an integer from ${bounds.min} to ${bounds.max}`,
     unit: null,
+    numeric: true,
     parse: (text) => (/^-?\d+$/.test(text) ? within(Number(text), bounds) : undefined),
   };
 }
@@ -35,6 +38,7 @@ export function seconds(bounds: Bounds): Kind<number> {
   return {
     allowed: `seconds from ${bounds.min} to ${bounds.max}`,
     unit: "seconds",
+    numeric: true,
     parse: (text) => (/^\d+(\.\d+)?$/.test(text) ? within(Number(text), bounds) : undefined),
   };
 }
@@ -43,6 +47,7 @@ export function share(): Kind<number> {
   return {
     allowed: "a share from 0 to 1",
     unit: null,
+    numeric: true,
     parse: (text) => (/^\d(\.\d+)?$/.test(text) ? within(Number(text), { min: 0, max: 1 }) : undefined),
   };
 }
@@ -51,6 +56,7 @@ export function bytes(bounds: Bounds): Kind<number> {
   return {
     allowed: `a size from ${showBytes(bounds.min)} to ${showBytes(bounds.max)}, as 4MiB or in bytes`,
     unit: "bytes",
+    numeric: true,
     parse(text) {
       const [, digits, unit = ""] = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text) ?? [];
       const factor = BYTE_UNITS[unit.toLowerCase()];
@@ -64,13 +70,14 @@ export function oneOf<const T extends string>(values: readonly T[]): Kind<T> {
   return {
     allowed: values.join(" or "),
     unit: null,
+    numeric: false,
     parse: (text) => values.find((value) => value === text),
   };
 }
 
 /** Text that fits `pattern`; `allowed` says the pattern in words. */
 export function text(pattern: RegExp, allowed: string): Kind<string> {
-  return { allowed, unit: null, parse: (given) => (pattern.test(given) ? given : undefined) };
+  return { allowed, unit: null, numeric: false, parse: (given) => (pattern.test(given) ? given : undefined) };
 }
 
 /** A name of the time-zone database; a leading colon, as POSIX allows in `TZ`, is dropped. */
@@ -78,6 +85,7 @@ export function timeZone(): Kind<string> {
   return {
     allowed: "the name of a time zone, as Europe/Berlin or UTC",
     unit: null,
+    numeric: false,
     parse(given) {
       const name = given.replace(/^:/, "");
       return isTimeZone(name) ? name : undefined;

@@ -78,16 +78,27 @@ function fillIn(values: Map<string, Scalar>): void {
 
 /** The schema is the proof that what is put together here is a `Config`. */
 function assemble(entries: readonly KeyEntry[], values: ReadonlyMap<string, Scalar>): Config {
-  const root: Record<string, unknown> = {};
-  for (const { name, path } of entries) {
-    const [first, second] = path;
-    if (second === undefined) root[first] = values.get(name);
-    else root[first] = { ...(root[first] as object | undefined), [second]: values.get(name) };
-  }
+  const root: Mapping = {};
+  for (const { name, path } of entries) put(root, path, values.get(name));
   return root as unknown as Config;
 }
 
-function checkTogether({ worker }: Config): void {
+type Mapping = { [name: string]: unknown };
+
+function put(mapping: Mapping, [name = "", ...rest]: readonly string[], value: unknown): void {
+  if (rest.length === 0) mapping[name] = value;
+  else {
+    mapping[name] ??= {};
+    put(mapping[name] as Mapping, rest, value);
+  }
+}
+
+function checkTogether({ worker, storage: { redis } }: Config): void {
+  if ((redis.tlsCert === null) !== (redis.tlsKey === null)) {
+    throw new StartupError(
+      "storage.redis.tls_cert and storage.redis.tls_key need each other; give both or none",
+    );
+  }
   if (worker.leaseMargin > worker.lease / 2) {
     throw new StartupError(
       `worker.lease_margin is ${worker.leaseMargin} s; give at most half of worker.lease (${worker.lease} s)`,

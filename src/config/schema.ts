@@ -32,6 +32,14 @@ function key<T extends {}>(kind: Kind<T>, rest: { default: NoInfer<T>; doc: stri
   return { ...kind, ...rest, secret: false };
 }
 
+/** A key that may be left out; `defaultText` says what holds then. */
+function optional<T extends {}>(
+  kind: Kind<T>,
+  rest: { defaultText?: string; doc: string },
+): Key<T, T | null> {
+  return { ...kind, ...rest, default: null, secret: false };
+}
+
 function secret(kind: Kind<string>, doc: string): Key<string, string | null> {
   return { ...kind, default: null, secret: true, doc };
 }
@@ -81,14 +89,48 @@ export const SCHEMA = {
     }),
   },
   storage: {
-    url: key(text(/^sqlite:[^\p{Cc}]{1,1024}$/u, "sqlite: and a file name"), {
-      default: "sqlite:{data_dir}/netpulse.db",
-      doc: "Where jobs are kept.",
-    }),
+    url: key(
+      text(
+        /^(sqlite:|rediss?:\/\/|redis\+(sentinel|cluster):\/\/)[^\p{Cc}]{1,4096}$/u,
+        "sqlite: and a file name, or a URL of redis://, rediss://, redis+sentinel:// or redis+cluster://",
+      ),
+      {
+        default: "sqlite:{data_dir}/netpulse.db",
+        doc: "Where jobs are kept: a SQLite file for one machine, or Redis 7.0 or newer for any number of them, as `rediss://user:password@host:6379/0`, `redis+sentinel://user:password@host:26379,host:26379/master-name?db=0&sentinel_password=…&tls=true` or `redis+cluster://user:password@host:6379,host:6379?tls=true`. Passwords are masked wherever it is shown.",
+      },
+    ),
     synchronous: key(oneOf(["full", "normal"]), {
       default: "full",
       doc: "SQLite: `full` loses nothing when the power fails; `normal` may lose the last moments.",
     }),
+    redis: {
+      prefix: key(text(/^[0-9A-Za-z_-]{1,64}$/, "letters, digits, dash and underscore, at most 64"), {
+        default: "netpulse",
+        doc: "What all keys begin with, in braces; tells several stores on one Redis apart.",
+      }),
+      shards: optional(integer({ min: 1, max: 64 }), {
+        defaultText: "16 in a cluster, else 1",
+        doc: "Parts that the queues are spread over; a cluster keeps each on one of its masters. Fixed once jobs are stored.",
+      }),
+      waitReplicas: optional(integer({ min: 0, max: 16 }), {
+        defaultText: "1 with sentinels, else 0",
+        doc: "Replicas that must have a job before it counts as accepted. 0: jobs accepted in the last moments are lost when a master fails before its replica has them. 1 or more: none of them is, as long as such a replica takes over; but nothing is accepted while too few replicas follow, and each job waits for them.",
+      }),
+      commandTimeout: key(seconds({ min: 0.1, max: 60 }), {
+        default: 5,
+        doc: "How long one call to Redis may take, and how long it may wait for a connection before.",
+      }),
+      tlsCa: optional(text(PRINTABLE, "a file"), {
+        defaultText: "the well-known ones",
+        doc: "PEM file of the authorities that the server's certificate is checked against, where the URL asks for TLS.",
+      }),
+      tlsCert: optional(text(PRINTABLE, "a file"), {
+        doc: "PEM file of our own certificate, for a server that asks for one.",
+      }),
+      tlsKey: optional(text(PRINTABLE, "a file"), {
+        doc: "PEM file of the private key of `tls_cert`.",
+      }),
+    },
   },
   worker: {
     fifo: key(integer({ min: 0, max: 1000 }), { default: 8, doc: "FIFO workers per node." }),
@@ -193,12 +235,10 @@ type Schema = typeof SCHEMA;
 type Value<K> = K extends { parse(text: string): infer T; default: infer D }
   ? Exclude<T, undefined> | (null extends D ? null : never)
   : never;
-type Section<S> = { readonly [K in keyof S]: Value<S[K]> };
+type Section<S> = { readonly [K in keyof S]: S[K] extends { doc: string } ? Value<S[K]> : Section<S[K]> };
 
 /** What is in force. Immutable; durations in seconds, sizes in bytes. */
-export type Config = {
-  readonly [S in keyof Schema]: Schema[S] extends { doc: string } ? Value<Schema[S]> : Section<Schema[S]>;
-};
+export type Config = Section<Schema>;
 
 /** A key with its names. */
 export interface KeyEntry {
@@ -206,17 +246,19 @@ export interface KeyEntry {
   name: string;
   /** `NETPULSE_SERVER__API_KEY`. */
   env: string;
-  /** Where its value is in `Config`. */
-  path: readonly [string] | readonly [section: string, key: string];
+  /** Where its value is in `Config`: the sections it is in, then its own name. */
+  path: readonly string[];
   key: Key<string | number, string | number | null>;
 }
 
 /** Every key in the order of the schema. */
 export function keyEntries(): KeyEntry[] {
-  return Object.entries(SCHEMA).flatMap(([first, value]) =>
-    isKey(value)
-      ? [entry([first], value)]
-      : Object.entries(value).map(([second, inner]) => entry([first, second], inner as AnyKey)),
+  return entriesIn(SCHEMA, []);
+}
+
+function entriesIn(section: object, path: readonly string[]): KeyEntry[] {
+  return Object.entries(section).flatMap(([name, value]: [string, object]) =>
+    isKey(value) ? [entry([...path, name], value)] : entriesIn(value, [...path, name]),
   );
 }
 

@@ -4,6 +4,7 @@ import { maskText } from "../core/mask.ts";
 import { nearest } from "../core/nearest.ts";
 import type { Environment } from "./environment.ts";
 import type { KeyEntry } from "./schema.ts";
+import { maskUrl } from "./url-secrets.ts";
 
 /** Where a value comes from; later ones in this list win. */
 export type OriginKind = "default" | "file" | "environment" | "command line";
@@ -86,7 +87,7 @@ export function fromFile(entries: readonly KeyEntry[], path: string): Source {
   if (root === null || root === undefined) return source;
   if (!isMapping(root)) return { given: [], problems: [`${path}: give a mapping of sections, as "server:"`] };
   const reader = new FileReader(entries, path, source);
-  for (const [name, value] of Object.entries(root)) reader.top(name, value);
+  for (const [name, value] of Object.entries(root)) reader.read(name, value);
   return source;
 }
 
@@ -98,43 +99,36 @@ class FileReader {
 
   constructor(entries: readonly KeyEntry[], path: string, source: Source) {
     this.#byName = new Map(entries.map((entry) => [entry.name, entry]));
-    this.#sections = new Set(
-      entries.filter((entry) => entry.path.length === 2).map((entry) => sectionOf(entry.name)),
-    );
+    this.#sections = new Set(entries.flatMap(({ name }) => sectionsOf(name)));
     this.#path = path;
     this.#source = source;
   }
 
-  top(name: string, value: unknown): void {
+  /** A key or a section, by its whole name. */
+  read(name: string, value: unknown): void {
     if (this.#byName.has(name)) this.#take(name, value);
-    else if (!this.#sections.has(name)) this.#problem(name, unknown(name, this.#topNames()));
-    else if (isMapping(value)) this.#section(name, value);
+    else if (!this.#sections.has(name)) this.#problem(name, unknown(name, this.#beside(name)));
+    else if (isMapping(value))
+      for (const [key, inner] of Object.entries(value)) this.read(`${name}.${key}`, inner);
     else if (value !== null) this.#problem(name, "is a section; give a mapping of its keys");
   }
 
-  #topNames(): string[] {
-    return [...this.#sections, ...[...this.#byName.keys()].filter((key) => sectionOf(key) === "")];
-  }
-
-  #section(section: string, values: Record<string, unknown>): void {
-    const siblings = [...this.#byName.keys()].filter((known) => sectionOf(known) === section);
-    for (const [key, value] of Object.entries(values)) {
-      const name = `${section}.${key}`;
-      if (this.#byName.has(name)) this.#take(name, value);
-      else this.#problem(name, unknown(name, siblings));
-    }
+  /** All that may stand where `name` does. */
+  #beside(name: string): string[] {
+    const section = sectionOf(name);
+    return [...this.#sections, ...this.#byName.keys()].filter((known) => sectionOf(known) === section);
   }
 
   /** `null` counts as not set. Text must be text: an unquoted 0012 would silently become 12. */
   #take(name: string, value: unknown): void {
     const entry = this.#byName.get(name);
     if (!entry || value === null) return;
-    const wantsNumber = typeof entry.key.default === "number";
-    if (typeof value === "string" || (wantsNumber && typeof value === "number")) {
+    const { numeric } = entry.key;
+    if (typeof value === "string" || (numeric && typeof value === "number")) {
       const origin: Origin = { kind: "file", name: this.#path };
       this.#source.given.push({ entry, text: String(value), origin, label: `${name} in ${this.#path}` });
     } else {
-      this.#problem(name, wantsNumber ? `give ${entry.key.allowed}` : "write the value in quotes");
+      this.#problem(name, numeric ? `give ${entry.key.allowed}` : "write the value in quotes");
     }
   }
 
@@ -161,9 +155,15 @@ function isMapping(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** `storage.redis` of `storage.redis.prefix`; empty at the top. */
 function sectionOf(name: string): string {
-  const dot = name.indexOf(".");
-  return dot < 0 ? "" : name.slice(0, dot);
+  return name.slice(0, Math.max(0, name.lastIndexOf(".")));
+}
+
+/** All sections that a key is in. */
+function sectionsOf(name: string): string[] {
+  const section = sectionOf(name);
+  return section === "" ? [] : [...sectionsOf(section), section];
 }
 
 function unknown(name: string, known: Iterable<string>): string {
@@ -176,9 +176,4 @@ function unknown(name: string, known: Iterable<string>): string {
 export function refusal({ entry, text, label }: Given): string {
   const shown = entry.key.secret ? "the value" : JSON.stringify(maskText(maskUrl(text)).slice(0, 80));
   return `${label}: ${shown} is not allowed; give ${entry.key.allowed}`;
-}
-
-/** Hides the password of a URL. */
-export function maskUrl(text: string): string {
-  return text.replace(/(:\/\/[^/@\s:]*:)[^/@\s]*@/g, "$1******@");
 }

@@ -2,6 +2,7 @@ import { type CliCommand, type Io, parser } from "../cli/cli.ts";
 import { addConfigOptions, type ConfigOptions, loadFromOptions } from "../cli/config-options.ts";
 import { processEnvironment } from "../config/environment.ts";
 import type { Config } from "../config/schema.ts";
+import { urlSecrets } from "../config/url-secrets.ts";
 import { type Logger, openLog } from "../observe/log.ts";
 import type { StartRole } from "./running.ts";
 import { untilSignal } from "./signals.ts";
@@ -25,7 +26,11 @@ async function run(start: StartRole, config: Config, io: Io): Promise<number> {
     const running = await start(config, processEnvironment(), (secrets) => {
       const opened = openLog({
         ...config.log,
-        secrets: [...secrets, ...(config.secretKey ? [config.secretKey] : [])],
+        secrets: [
+          ...secrets,
+          ...(config.secretKey ? [config.secretKey] : []),
+          ...urlSecrets(config.storage.url),
+        ],
       });
       closeLog = opened.close;
       return opened.log;

@@ -25,3 +25,11 @@ test("secrets are masked, and absent ones are seen to be absent", () => {
   expect(rows.find((row) => row.key === "server.api_key")?.value).toBeNull();
   expect(JSON.stringify(rows)).not.toContain(env.NETPULSE_SECRET_KEY);
 });
+
+test("of a URL only the passwords are masked", () => {
+  const url = "redis+sentinel://bob:s3cr3t@a:1,b:2/main?sentinel_password=t0p&tls=true";
+  const rows = describeConfig(loadConfig({ env: { NETPULSE_STORAGE__URL: url }, machine }));
+  expect(rows.find((row) => row.key === "storage.url")?.value).toBe(
+    "redis+sentinel://bob:******@a:1,b:2/main?sentinel_password=******&tls=true",
+  );
+});

@@ -125,6 +125,68 @@ describe("spelling of values", () => {
   });
 });
 
+describe("a section within a section", () => {
+  test("is read from the file, the environment and the command line", () => {
+    const file = yaml("storage:\n  redis:\n    shards: 4\n    prefix: lab\n    command_timeout: 2.5\n");
+    const { config, origins } = load({
+      file,
+      env: { NETPULSE_STORAGE__REDIS__PREFIX: "site-7", NETPULSE_STORAGE__REDIS__WAIT_REPLICAS: "2" },
+      overrides: ["storage.redis.tls_ca=/etc/ssl/ours.pem"],
+    });
+    expect(config.storage.redis).toEqual({
+      prefix: "site-7",
+      shards: 4,
+      waitReplicas: 2,
+      commandTimeout: 2.5,
+      tlsCa: "/etc/ssl/ours.pem",
+      tlsCert: null,
+      tlsKey: null,
+    });
+    expect(origins.get("storage.redis.shards")).toEqual({ kind: "file", name: file });
+  });
+
+  test("is not needed: what depends on the store is left to it", () => {
+    expect(load().config.storage.redis).toMatchObject({
+      shards: null,
+      waitReplicas: null,
+      prefix: "netpulse",
+    });
+  });
+
+  test("has its own unknown keys", () => {
+    expect(refused({ file: yaml("storage: {redis: {shard: 2}}") })).toContain(
+      "did you mean storage.redis.shards?",
+    );
+    expect(refused({ file: yaml("storage: {reds: {shards: 2}}") })).toContain("did you mean storage.redis?");
+    expect(refused({ file: yaml("storage: {redis: 2}") })).toContain("storage.redis in");
+    expect(refused({ file: yaml("storage: {redis: 2}") })).toContain("is a section");
+    expect(refused({ env: { NETPULSE_STORAGE__REDIS__TLSCA: "x" } })).toContain(
+      "did you mean NETPULSE_STORAGE__REDIS__TLS_CA?",
+    );
+  });
+
+  test("may be empty", () => {
+    expect(load({ file: yaml("storage:\n  redis:\n") }).config.storage.redis.shards).toBeNull();
+  });
+});
+
+describe("where jobs are kept", () => {
+  test.each([
+    "sqlite:./x.db",
+    "redis://:pw@localhost:6379/1",
+    "rediss://bob:pw@localhost",
+    "redis+sentinel://a,b,c/main",
+    "redis+cluster://a:1,b:2?tls=true",
+  ])("may be %s", (url) => {
+    expect(load({ env: { NETPULSE_STORAGE__URL: url } }).config.storage.url).toBe(url);
+  });
+
+  test("a certificate of ours comes with its key", () => {
+    const message = refused({ overrides: ["storage.redis.tls_cert=/a.pem"] });
+    expect(message).toContain("storage.redis.tls_key");
+  });
+});
+
 describe("a wrong value stops the start and says how to go on", () => {
   test.each([
     ["NETPULSE_SERVER__PORT", "99999", "an integer from 0 to 65535"],
@@ -133,7 +195,11 @@ describe("a wrong value stops the start and says how to go on", () => {
     ["NETPULSE_SERVER__MAX_BODY", "4 apples", "a size from 1KiB to 256MiB"],
     ["NETPULSE_SSH__HOST_KEY_POLICY", "never", "accept-new or strict or off"],
     ["NETPULSE_JOB__TTL", "-1", "seconds from 1 to"],
-    ["NETPULSE_STORAGE__URL", "redis://:hunter2secret@localhost", "sqlite:"],
+    ["NETPULSE_STORAGE__URL", "postgres://:hunter2secret@localhost", "redis+cluster://"],
+    ["NETPULSE_STORAGE__URL", "valkey://bob:hunter2secret/x@y@localhost", "sqlite:"],
+    ["NETPULSE_STORAGE__URL", "hunter2://hunter2secret@localhost", "sqlite:"],
+    ["NETPULSE_STORAGE__REDIS__SHARDS", "65", "an integer from 1 to 64"],
+    ["NETPULSE_STORAGE__REDIS__PREFIX", "a:b", "letters, digits, dash and underscore"],
     ["TZ", "Mars/Olympus", "the name of a time zone"],
   ])("%s=%s", (name, text, allowed) => {
     const message = refused({ env: { [name]: text } });
