@@ -13,4 +13,5 @@ if as == "gone" then
 elseif not w[W_DIED_AT] then
   bury_worker(name, w, heard_of(w[W_NODE]), now)
 end
+write_all()
 publish()

@@ -1,5 +1,5 @@
--- Input:  now; beat as msgpack: [node, incarnation, memory of its session hosts as JSON, runs, worker states]
--- Output: nothing when this incarnation was declared lost; else as in include/renew.lua
+-- Input:  now; beat as msgpack: see include/renew.lua
+-- Output: nothing when this incarnation was declared lost; else what `beat_here` answers
 -- Why:    proves the node alive on shard 0, and does there what each shard does
 local p = KEYS[1]
 --- @include now

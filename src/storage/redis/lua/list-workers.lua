@@ -1,6 +1,6 @@
 -- Input:  after, limit, filter as msgpack: [name, queue, node, host, status]
--- Output: the name to go on after, "" at the end; rows: name and fields, in the order of ROW in list-workers.ts;
---         their nodes: name, pulse as msgpack
+-- Output: the name to go on after, "" at the end; rows as msgpack, in the positions that worker-rows.ts names; their
+--         nodes: name, pulse as msgpack
 -- Why:    one step of a listing. What a living worker shares with its node comes once for all of them
 local p = KEYS[1]
 --- @include nodes
@@ -20,14 +20,13 @@ end
 
 local function take(name, w)
   note_node(w[W_NODE])
-  table.insert(w, 1, name)
-  rows[#rows + 1] = w
+  local more = redis.call(
+    "HMGET", worker_key(name), "hostname", "pid", "site", "session", "sessions_opened", "birth_at", "last_heartbeat",
+    "succeeded", "failed", "busy_ms"
+  )
+  rows[#rows + 1] = { name, w, more }
   return #rows < limit
 end
 
-local next_after = select_workers(
-  cmsgpack.unpack(ARGV[3]), after, take,
-  "hostname", "pid", "site", "session", "sessions_opened", "birth_at", "last_heartbeat", "succeeded", "failed",
-  "busy_ms"
-)
-return { next_after, rows, nodes }
+local next_after = select_workers(cmsgpack.unpack(ARGV[3]), after, take)
+return { next_after, cmsgpack.pack(rows), nodes }

@@ -1,6 +1,7 @@
--- Input:  order: asc or desc; after: seq, "" for none; limit; since; until: ms, "" for none; names: 1 asks for ids
+-- Input:  order: asc or desc; after: seq, "" for none; limit, 250 at most; since; until: ms, "" for none; names: 1 asks for ids
 --         only; indexes as msgpack: a job matches that is in all of them; waiting: the queue whose queued jobs are
---         asked for, in which case the first two indexes are those of status and queue, "" else
+--         asked for, in which case the first two indexes are those of status and queue, "" else; of one worker as
+--         msgpack: [its index, the queue and the node that are asked for as well, false for none], or ""
 -- Output: where to go on after, "" at the end; then id, record, def of each job that matches. May be few, or none,
 --         where more follow
 -- Why:    one short step of a listing on one shard. One index leads, and what it has is looked up in the others. Which
@@ -10,7 +11,7 @@ local p = KEYS[1]
 
 local descending, after, limit = ARGV[1] == "desc", ARGV[2], tonumber(ARGV[3])
 local since, till, names_only = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6] == "1"
-local indexes, waiting = cmsgpack.unpack(ARGV[7]), ARGV[8]
+local indexes, waiting, of_worker = cmsgpack.unpack(ARGV[7]), ARGV[8], ARGV[9]
 
 -- Entries of the leading index that a step looks at, and how many of them are looked up at a time.
 local STRIDE, PART = 1000, 100
@@ -185,7 +186,15 @@ local function step_over_index()
   return last and tonumber(redis.call("ZSCORE", p .. indexes[n], last))
 end
 
+-- A worker is of one queue and one node, so what the first of its jobs says of them is true of all.
+local function contradicts_worker()
+  local index, queue, node = unpack(cmsgpack.unpack(of_worker))
+  local job = job_of(redis.call("ZRANGE", p .. index, 0, 0)[1] or "")
+  return job and (queue and job[QUEUE] ~= queue or node and job[NODE] ~= node)
+end
+
 local function step()
+  if of_worker ~= "" and contradicts_worker() then return nil end
   if not bound_by_time() then return nil end
   if after ~= "" then go_on_after(tonumber(after)) end
   if #indexes == 0 then return step_over_all() end
@@ -193,19 +202,20 @@ local function step()
   return step_over_index()
 end
 
+-- One that is not there whole (evicted, or erased by hand) is left out: it must not fail the whole listing.
 local function add_jobs(answer)
-  for from = 1, #found, 500 do
-    local keys, to = {}, math.min(from + 499, #found)
-    for n = from, to do
-      keys[#keys + 1] = p .. "job:" .. found[n]
-      keys[#keys + 1] = p .. "def:" .. found[n]
-    end
-    local kept = redis.call("MGET", unpack(keys))
-    for n = from, to do
-      local at = 2 * (n - from)
-      answer[#answer + 1] = found[n]
-      answer[#answer + 1] = kept[at + 1]
-      answer[#answer + 1] = kept[at + 2]
+  local keys = {}
+  for _, id in ipairs(found) do
+    keys[#keys + 1] = p .. "job:" .. id
+    keys[#keys + 1] = p .. "def:" .. id
+  end
+  local kept = #keys > 0 and redis.call("MGET", unpack(keys)) or {}
+  for n, id in ipairs(found) do
+    local record, def = kept[2 * n - 1], kept[2 * n]
+    if record and def then
+      answer[#answer + 1] = id
+      answer[#answer + 1] = record
+      answer[#answer + 1] = def
     end
   end
 end

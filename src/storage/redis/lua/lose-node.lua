@@ -20,6 +20,7 @@ if node and node[N_INCARNATION] == incarnation and node[N_LOST] == 0 then
   if node[N_BEAT] ~= beat then return { "alive" } end
   lose(node)
 end
+write_all()
 publish()
 if spread then return { "lost", table_of_nodes() } end
 return { "lost" }

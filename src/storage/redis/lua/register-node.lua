@@ -20,6 +20,7 @@ end
 
 local known = node_of(name)
 if not known or known[N_INCARNATION] ~= incarnation then announce(known) end
+write_all()
 publish()
 if spread then return { table_of_nodes() } end
 return {}

@@ -14,6 +14,7 @@ if node and node[N_INCARNATION] == incarnation then
   let_nobody_act(name)
   forget_workers(name)
 end
+write_all()
 publish()
 if spread then return { table_of_nodes() } end
 return {}

@@ -1,6 +1,6 @@
--- Input:  now; beat as msgpack: see heartbeat.lua
--- Output: as in include/renew.lua
--- Why:    a heartbeat on another shard than 0, once that one has said that the node is alive
+-- Input:  now; beat as msgpack: see include/renew.lua
+-- Output: what `beat_here` answers
+-- Why:    the rest of a heartbeat, once shard 0 has said that the node is alive: other shards, and many runs
 local p = KEYS[1]
 --- @include now
 --- @include renew

@@ -13,7 +13,7 @@ answer = { "" }
 local function stop(name, w)
   if w[W_DIED_AT] then return end
   redis.call("HSET", worker_key(name), "stop", "1")
-  redis.call("SADD", p .. "stopping:" .. w[W_NODE], name)
+  zadd_later("stopping:" .. w[W_NODE], 0, name)
   hint("worker", name, w[W_NODE], "stop")
   answer[#answer + 1] = name
   answer[#answer + 1] = w[W_JOB] or ""
@@ -21,5 +21,6 @@ end
 
 answer[1] = select_workers(cmsgpack.unpack(ARGV[3]), ARGV[2], stop)
 remember(op, answer)
+write_all()
 publish()
 return answer

@@ -33,6 +33,7 @@ local function apply()
     end
   end
   redis.call("SET", p .. "nodes:version", version)
+  write_all()
   publish()
 end
 

@@ -6,9 +6,9 @@ import listSource from "../lua/list-workers.lua" with { type: "text" };
 import stopSource from "../lua/stop-workers.lua" with { type: "text" };
 import suspendSource from "../lua/suspend-workers.lua" with { type: "text" };
 import { merge, type Step } from "../merge.ts";
-import { list, text } from "../replies.ts";
+import { bytes, list, text } from "../replies.ts";
 import { script } from "../scripts.ts";
-import { toPulses, toWorker } from "../worker-rows.ts";
+import { toPulses, toWorkers } from "../worker-rows.ts";
 
 const LIST = script("list-workers", listSource);
 const STOP = script("stop-workers", stopSource);
@@ -83,10 +83,6 @@ function isBefore(name: string, other: string): boolean {
 }
 
 function toStep([next, rows, nodes]: Reply[]): Step<Worker, string> {
-  const pulses = toPulses(list(nodes));
   const place = text(next);
-  return {
-    rows: list(rows).map((row) => toWorker(row, pulses)),
-    next: place === "" ? null : place,
-  };
+  return { rows: toWorkers(bytes(rows), toPulses(list(nodes))), next: place === "" ? null : place };
 }

@@ -1,16 +1,14 @@
---- @include record
 --- @include nodes
 -- What a node's heartbeat does on each shard.
 
--- Renews the leases of runs, each [id, run, nonce]. The token is the guard: a reaped run is never revived.
-local function renew_part(runs, from, to, lost, abort)
-  local ids, renewed = {}, {}
-  for n = from, to do ids[#ids + 1] = runs[n][1] end
-  local stored = redis.call("HMGET", p .. "runs", unpack(ids))
-  for n = from, to do
-    local id, packed = runs[n][1], stored[n - from + 1]
-    local run = packed and cmsgpack.unpack(packed)
-    if run and run[R_RUN] == runs[n][2] and run[R_NONCE] == runs[n][3] then
+-- Renews the leases of runs, whose ids, numbers and nonces come in three lists. The token is the guard: a reaped run is
+-- never revived. Output: the ids of runs that are over; of jobs that somebody asked to abort.
+local function renew_runs(ids, numbers, nonces)
+  local lost, abort, renewed = {}, {}, {}
+  local stored = #ids > 0 and redis.call("HMGET", p .. "runs", unpack(ids)) or {}
+  for n, id in ipairs(ids) do
+    local run = stored[n] and cmsgpack.unpack(stored[n])
+    if run and run[R_RUN] == numbers[n] and run[R_NONCE] == nonces[n] then
       run[R_RENEWAL] = run[R_RENEWAL] + 1
       renewed[#renewed + 1] = id
       renewed[#renewed + 1] = cmsgpack.pack(run)
@@ -20,11 +18,6 @@ local function renew_part(runs, from, to, lost, abort)
     end
   end
   if #renewed > 0 then redis.call("HSET", p .. "runs", unpack(renewed)) end
-end
-
-local function renew_runs(runs)
-  local lost, abort = {}, {}
-  for from = 1, #runs, 1000 do renew_part(runs, from, math.min(from + 999, #runs), lost, abort) end
   return lost, abort
 end
 
@@ -40,13 +33,14 @@ local function report_workers(states, node, incarnation)
   end
 end
 
--- Output: 1, or 0 when this shard does not know that the incarnation may act; runs that are not the node's any more;
--- runs to abort; workers to stop
+-- A beat is [node, incarnation, memory of its session hosts as JSON, ids, numbers, nonces, worker states], of at most
+-- a thousand runs. Output: 1, or 0 when this shard does not know that the incarnation may act; the runs that are over;
+-- the jobs to abort; the workers to stop
 local function beat_here(beat, now)
-  local node, incarnation, memory, runs, states = unpack(beat)
+  local node, incarnation, memory, ids, numbers, nonces, states = unpack(beat)
   local known = redis.call("HGET", p .. "incarnation", node) == incarnation
   if known then store_pulse(node, incarnation, now, memory) end
   report_workers(states, node, incarnation)
-  local lost, abort = renew_runs(runs)
-  return { known and 1 or 0, lost, abort, redis.call("SMEMBERS", p .. "stopping:" .. node) }
+  local lost, abort = renew_runs(ids, numbers, nonces)
+  return { known and 1 or 0, lost, abort, redis.call("ZRANGE", p .. "stopping:" .. node, 0, -1) }
 end

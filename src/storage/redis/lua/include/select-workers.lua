@@ -35,10 +35,10 @@ local function names_after(filter, after)
   return redis.call("ZRANGE", p .. shortest_index(filter), from, "+", "BYLEX", "LIMIT", 0, STRIDE)
 end
 
-local function select_workers(filter, after, each, ...)
+local function select_workers(filter, after, each)
   local names = names_after(filter, after)
   for _, name in ipairs(names) do
-    local w = worker_fields(name, ...)
+    local w = worker_fields(name)
     if matches(w, filter) and each(name, w) == false then return name end
   end
   return #names == STRIDE and names[#names] or ""

@@ -1,6 +1,8 @@
+--- @include later
 --- @include hints
 -- A worker is the hash `w:<name>`; `workers` and `workers:node:…`, `workers:queue:…`, `workers:host:…` list names in
--- the order of their bytes. A field that is absent stands for null, or for a flag that is not set.
+-- the order of their bytes. A field that is absent stands for null, or for a flag that is not set. Whoever ends
+-- workers calls `write_all` and `publish` when all is done.
 local function worker_key(name)
   return p .. "w:" .. name
 end
@@ -8,35 +10,33 @@ end
 -- In the order in which `worker_fields` answers them.
 local W_NODE, W_INCARNATION, W_KIND, W_QUEUE, W_HOST, W_DIED_AT, W_SUSPENDED, W_JOB = 1, 2, 3, 4, 5, 6, 7, 8
 
-local function worker_fields(name, ...)
+local function worker_fields(name)
   return redis.call(
-    "HMGET", worker_key(name), "node", "incarnation", "kind", "queue", "host", "died_at", "suspended", "job", ...
+    "HMGET", worker_key(name), "node", "incarnation", "kind", "queue", "host", "died_at", "suspended", "job"
   )
 end
 
 -- What only a living worker has: its pin, and a node that may have to stop it.
 local function release_worker(name, w)
-  if w[W_KIND] == "pinned" and redis.call("GET", p .. "pin:" .. w[W_QUEUE]) == name then
-    redis.call("DEL", p .. "pin:" .. w[W_QUEUE])
-  end
-  redis.call("SREM", p .. "stopping:" .. w[W_NODE], name)
+  local pin = "pin:" .. w[W_QUEUE]
+  if w[W_KIND] == "pinned" and redis.call("GET", p .. pin) == name then del_later(pin) end
+  zrem_later("stopping:" .. w[W_NODE], name)
 end
 
 -- Dead, and listed until its retention runs out. `heard`: when its node was last heard of; false when nobody knows.
 local function bury_worker(name, w, heard, now)
-  redis.call("HSET", worker_key(name), "died_at", now)
-  if heard then redis.call("HSET", worker_key(name), "last_heartbeat", heard) end
-  redis.call("ZADD", p .. "died", now, name)
+  redis.call("HSET", worker_key(name), "died_at", now, unpack(heard and { "last_heartbeat", heard } or {}))
+  zadd_later("died", now, name)
   release_worker(name, w)
   hint("worker", name, w[W_NODE], "ended")
 end
 
 local function forget_worker(name, w)
-  redis.call("DEL", worker_key(name))
-  redis.call("ZREM", p .. "workers", name)
-  redis.call("ZREM", p .. "workers:node:" .. w[W_NODE], name)
-  redis.call("ZREM", p .. "workers:queue:" .. w[W_QUEUE], name)
-  if w[W_HOST] then redis.call("ZREM", p .. "workers:host:" .. w[W_HOST], name) end
-  redis.call("ZREM", p .. "died", name)
+  del_later("w:" .. name)
+  zrem_later("workers", name)
+  zrem_later("workers:node:" .. w[W_NODE], name)
+  zrem_later("workers:queue:" .. w[W_QUEUE], name)
+  if w[W_HOST] then zrem_later("workers:host:" .. w[W_HOST], name) end
+  zrem_later("died", name)
   release_worker(name, w)
 end
