@@ -55,6 +55,27 @@ export function claimConformance(setup: Setup): void {
       ]);
     });
 
+    test("answers in that order also where expired jobs are in the way of the first request", async () => {
+      const { storage, make } = await setup();
+      await make.queuedAll([{ host: "expired", ttlMs: SECOND }, { host: "a" }, { host: "b" }]);
+      await make.queued({ queue: PINNED, host: "c" });
+      const node = await make.node();
+      const workers = [
+        await make.worker({}, node),
+        await make.worker({ queue: PINNED }, node),
+        await make.worker({}, node),
+      ];
+      const requests = workers.map(({ name, queue }) => ({ worker: name, queue }));
+      const call = { op: make.op(), node: node.name, incarnation: node.incarnation, requests };
+      const claims = await storage.claim({ ...call, now: T0 + SECOND });
+      expect(claims.map(({ worker, job }) => [worker, job.host])).toEqual([
+        [workers[0]?.name ?? "", "a"],
+        [workers[1]?.name ?? "", "c"],
+        [workers[2]?.name ?? "", "b"],
+      ]);
+      expect(await storage.claim({ ...call, now: T0 + SECOND })).toEqual(claims);
+    });
+
     test("takes the highest priority first, then the lowest sequence", async () => {
       const { make } = await setup();
       await make.queuedAll([

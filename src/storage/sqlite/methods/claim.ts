@@ -56,7 +56,8 @@ export function claim(db: Database, writer: Writer): (params: ClaimParams) => Pr
       requests = got.blocked;
       if (requests.length > 0) await putStaleAside(params.now);
     }
-    return claims;
+    const place = (claim: Claim) => params.requests.findIndex(({ worker }) => worker === claim.worker);
+    return claims.toSorted((a, b) => place(a) - place(b));
   };
 }
 
