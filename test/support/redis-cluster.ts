@@ -40,7 +40,6 @@ export async function startCluster(options: ClusterOptions = {}): Promise<RedisC
       const name = `node${index}`;
       const args = ["--cluster-enabled", "yes", "--cluster-config-file", `${name}.conf`];
       args.push("--cluster-port", String(busPort), "--cluster-node-timeout", "1000");
-      args.push("--repl-diskless-sync-delay", "0");
       const server = await startServer({ folder, name, args });
       return { server, busPort, id: await server.cli("CLUSTER", "MYID") };
     }),

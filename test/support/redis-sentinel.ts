@@ -17,7 +17,7 @@ const NAME = "main";
 /** A master, its replica, and three sentinels of which two must agree. A silent master is replaced in about 2 s. */
 export async function startSentinelSet(): Promise<SentinelSet> {
   const folder = tempDir("redis-sentinel");
-  const args = ["--repl-diskless-sync-delay", "0", "--repl-ping-replica-period", "1"];
+  const args = ["--repl-ping-replica-period", "1"];
   const first = await startServer({ folder, name: "server0", args });
   const follow = ["--replicaof", first.host, String(first.port)];
   const second = await startServer({ folder, name: "server1", args: [...args, ...follow] });

@@ -53,7 +53,7 @@ async function launch(options: ServerOptions, port: number): Promise<Child> {
   const { folder, name = "redis", args = [], portOption = "--port" } = options;
   const child = startChild([
     program("redis-server", "redis-server"),
-    ...(args[0]?.startsWith("/") ? [] : ["--save", ""]),
+    ...(args[0]?.startsWith("/") ? [] : ["--save", "", "--repl-diskless-sync-delay", "0"]),
     ...args,
     ...(portOption === "--port" ? [] : ["--port", "0"]),
     ...[portOption, String(port), "--bind", "127.0.0.1", "--dir", folder.path],

@@ -4,7 +4,7 @@ import { pause, type Refusal, type Routes } from "./connection-routes.ts";
 import { Server } from "./connection-server.ts";
 import { nameOf, parseMoved, parseSlots, type SlotRange, slotOfTag } from "./connection-slots.ts";
 import { askOnce, type SocketOptions } from "./connection-socket.ts";
-import { NotSentError, replyCode, translated } from "./errors.ts";
+import { isLasting, NotSentError, translated } from "./errors.ts";
 import type { Endpoint } from "./url.ts";
 
 export interface ClusterParams {
@@ -40,6 +40,8 @@ export class ClusterRoutes implements Routes {
   /** All servers that were heard of, to ask them when those that we are connected to are gone. */
   #heardOf: Endpoint[];
   #learning: Promise<void> | null = null;
+  /** Of the last time, if it failed. */
+  #failure: unknown = null;
   #closed = false;
 
   constructor(params: ClusterParams) {
@@ -58,25 +60,19 @@ export class ClusterRoutes implements Routes {
     const { clock } = this.#params;
     const until = clock.monotonic() + ms;
     for (;;) {
-      const failure = await this.#learn().then(
-        () => null,
-        (error: unknown) => ({ error }),
-      );
-      const left = until - clock.monotonic();
       try {
-        if (failure !== null) throw failure.error;
-        return await this.#ready(shard, durable, Math.min(left, ROUND_MS));
+        await this.#learn();
+        return await this.#ready(shard, durable, Math.min(until - clock.monotonic(), ROUND_MS));
       } catch (error) {
-        if (left <= ROUND_MS || this.#owners[shard]?.isHopeless(durable)) throw error;
-        if (failure !== null) await pause(clock);
+        if (until - clock.monotonic() <= ROUND_MS || this.#isHopeless(shard, durable)) throw error;
+        await pause(clock);
       }
     }
   }
 
-  async refused({ shard, server, error, times }: Refusal): Promise<void> {
+  async refused({ shard, error, times }: Refusal): Promise<void> {
     if (error instanceof NotSentError) return;
-    const moved = replyCode(error) === "MOVED" && error instanceof Error;
-    const target = moved ? parseMoved(error.message, this.#endpointOf(server)) : null;
+    const target = error instanceof Error ? parseMoved(error.message) : null;
     if (target !== null) this.#owners[shard] = this.#serverAt(target);
     this.#learn().catch(() => {});
     // Two servers that each believe the other has it must not send us to and fro as fast as they can.
@@ -115,6 +111,10 @@ export class ClusterRoutes implements Routes {
     return owner;
   }
 
+  #isHopeless(shard: number, durable: boolean): boolean {
+    return isLasting(this.#failure) || this.#owners[shard]?.isHopeless(durable) === true;
+  }
+
   /** Learns who holds what; those who come while it does share the answer. */
   #learn(): Promise<void> {
     this.#learning ??= this.#ask().finally(() => {
@@ -129,8 +129,10 @@ export class ClusterRoutes implements Routes {
     const socket = { ...this.#params.socket, timeoutMs: Math.min(ANSWER_MS, this.#params.socket.timeoutMs) };
     try {
       const reply = await askOnce(endpoint, socket, ["cluster", "slots"]);
+      this.#failure = null;
       if (!this.#closed) this.#take(parseSlots(reply, endpoint));
     } catch (error) {
+      this.#failure = error;
       throw translated(error, placeOf(endpoint));
     }
   }
@@ -161,11 +163,6 @@ export class ClusterRoutes implements Routes {
     const server = new Server({ clock, socket, place: placeOf(endpoint), find, cluster: true, waitReplicas });
     this.#servers.set(name, { endpoint, server });
     return server;
-  }
-
-  #endpointOf(server: Server): Endpoint {
-    const known = [...this.#servers.values()].find((each) => each.server === server);
-    return known?.endpoint ?? this.#nowhere();
   }
 
   #nowhere(): never {

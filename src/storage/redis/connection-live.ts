@@ -2,7 +2,7 @@ import type { Redis } from "ioredis";
 import type { Clock, Timer } from "../../core/clock.ts";
 import { StorageError } from "../../core/errors.ts";
 import { canSend, discard, openSocket, retire, type SocketOptions, send } from "./connection-socket.ts";
-import { closedError, isLasting, NotSentError, translated } from "./errors.ts";
+import { closedError, isLasting, NotSentError, translated, UnfitError } from "./errors.ts";
 import type { Reply } from "./link.ts";
 import type { Endpoint } from "./url.ts";
 
@@ -102,13 +102,13 @@ export class Connection {
     retire(socket);
   }
 
-  /** What is under way fails. Idempotent. */
+  /** Takes nothing new; what is under way still gets its answer. Idempotent. */
   close(): void {
     this.#closed = true;
     this.#retry?.cancel();
     const socket = this.#socket;
     this.#socket = null;
-    if (socket !== null) discard(socket);
+    if (socket !== null) retire(socket);
     for (const waiter of this.#waiters) waiter.reject(closedError(this.place));
   }
 
@@ -155,7 +155,8 @@ export class Connection {
   }
 
   #why(): unknown {
-    return translated(this.#failure ?? new NotSentError(), this.place);
+    const silent = () => new UnfitError("it does not answer; see storage.url", { lasting: false });
+    return translated(this.#failure ?? silent(), this.place);
   }
 }
 

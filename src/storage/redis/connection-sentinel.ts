@@ -1,7 +1,8 @@
 import type { Clock } from "../../core/clock.ts";
+import { nameOf } from "./connection-slots.ts";
 import { askOnce, type SocketOptions } from "./connection-socket.ts";
 import { Subscription } from "./connection-subscription.ts";
-import { UnfitError } from "./errors.ts";
+import { isLasting, translated, UnfitError } from "./errors.ts";
 import type { Reply } from "./link.ts";
 import type { Endpoint } from "./url.ts";
 
@@ -43,7 +44,8 @@ export class Sentinels {
         const reply = await askOnce(sentinel, this.#socket, ["sentinel", "get-master-addr-by-name", master]);
         return address(reply, master);
       } catch (error) {
-        failure = error;
+        const said = translated(error, `its sentinel at ${nameOf(sentinel)}`);
+        failure = new UnfitError(messageOf(said), { lasting: isLasting(error) });
       }
     }
     throw failure;
@@ -67,6 +69,10 @@ export class Sentinels {
   close(): void {
     this.#watch?.close();
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function address(reply: Reply, master: string): Endpoint {

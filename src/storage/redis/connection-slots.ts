@@ -38,10 +38,10 @@ export function parseSlots(reply: Reply, asked: Endpoint): SlotRange[] {
   });
 }
 
-/** The server that `MOVED 3999 10.0.0.1:6381` sends to; null when it names none. */
-export function parseMoved(message: string, asked: Endpoint): Endpoint | null {
+/** The server that `MOVED 3999 10.0.0.1:6381` sends to; null when it does not name one. */
+export function parseMoved(message: string): Endpoint | null {
   const [, host = "", port = ""] = /^MOVED \d+ (\S*):(\d+)/.exec(message) ?? [];
-  return port === "" || host === "?" ? null : { host: host === "" ? asked.host : host, port: Number(port) };
+  return host === "" || host === "?" ? null : { host, port: Number(port) };
 }
 
 function parseServer(server: Reply | undefined, asked: Endpoint): Endpoint | null {

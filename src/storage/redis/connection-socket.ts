@@ -44,8 +44,20 @@ export async function openSocket(endpoint: Endpoint, options: SocketOptions): Pr
     return socket;
   } catch (error) {
     discard(socket);
-    throw first ?? error;
+    throw explained(first ?? error, options);
   }
+}
+
+/** Speaking TLS to a server that does not, or the other way round, shows as something else. */
+function explained(error: unknown, { tls }: SocketOptions): unknown {
+  const code = error instanceof Error && "code" in error ? error.code : "";
+  if (tls !== null && code === "ETIMEDOUT") {
+    return new UnfitError("it does not answer (ETIMEDOUT); does it speak TLS there?", { lasting: false });
+  }
+  if (tls === null && code === "ECONNRESET") {
+    return new UnfitError("it hangs up (ECONNRESET); does it speak TLS only?", { lasting: false });
+  }
+  return error;
 }
 
 type Settings = RedisOptions & { replyMapping: "legacy" };
@@ -68,7 +80,8 @@ async function settings({ host, port }: Endpoint, options: SocketOptions): Promi
     autoResubscribe: false,
     autoResendUnfulfilledCommands: false,
     disableClientInfo: true,
-    connectTimeout: timeoutMs,
+    // Less than the others, so that who waits for a connection learns that it was this.
+    connectTimeout: Math.ceil(timeoutMs * 0.8),
     commandTimeout: timeoutMs,
     socketTimeout: timeoutMs,
     keepAlive: KEEP_ALIVE_MS,
