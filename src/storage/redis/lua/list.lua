@@ -1,9 +1,9 @@
--- Input:  order: asc or desc; after: seq, "" for none; limit, 250 at most; since; until: ms, "" for none; names: 1 asks for ids
---         only; indexes as msgpack: a job matches that is in all of them; waiting: the queue whose queued jobs are
---         asked for, in which case the first two indexes are those of status and queue, "" else; of one worker as
+-- Input:  order: asc or desc; after: seq, "" for none; limit, 250 at most; since; until: ms, "" for none; names: 1 asks
+--         for ids only; indexes as msgpack: a job matches that is in all of them; waiting: the queue whose queued jobs
+--         are asked for, in which case the first two indexes are those of status and queue, "" else; of one worker as
 --         msgpack: [its index, the queue and the node that are asked for as well, false for none], or ""
--- Output: where to go on after, "" at the end; then id, record, def of each job that matches. May be few, or none,
---         where more follow
+-- Output: where to go on after, "" at the end; then id, record, def of each job that matches, or ids. May be few, or
+--         none, where more follow
 -- Why:    one short step of a listing on one shard. One index leads, and what it has is looked up in the others. Which
 --         one: each says where its next stride ends, and the one that reaches farthest is the most selective just here
 local p = KEYS[1]

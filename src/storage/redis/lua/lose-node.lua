@@ -22,5 +22,5 @@ if node and node[N_INCARNATION] == incarnation and node[N_LOST] == 0 then
 end
 write_all()
 publish()
-if spread then return { "lost", table_of_nodes() } end
+if spread then return { "lost", decided() } end
 return { "lost" }

@@ -22,5 +22,5 @@ local known = node_of(name)
 if not known or known[N_INCARNATION] ~= incarnation then announce(known) end
 write_all()
 publish()
-if spread then return { table_of_nodes() } end
+if spread then return { decided() } end
 return {}

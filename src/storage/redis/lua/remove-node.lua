@@ -16,5 +16,5 @@ if node and node[N_INCARNATION] == incarnation then
 end
 write_all()
 publish()
-if spread then return { table_of_nodes() } end
+if spread then return { decided() } end
 return {}

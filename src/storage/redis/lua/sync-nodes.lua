@@ -1,5 +1,5 @@
 -- Input:  now; version; table of nodes as msgpack, see include/node-table.lua
--- Output: the lost nodes of the table that have workers left here
+-- Output: the version that this shard had; then the lost nodes of the table that have workers left here
 -- Why:    brings this shard up to what shard 0 has decided. An older table than it has is left alone
 local p = KEYS[1]
 --- @include now
@@ -37,9 +37,10 @@ local function apply()
   publish()
 end
 
-if tonumber(redis.call("GET", p .. "nodes:version") or 0) < tonumber(version) then apply() end
-local left = {}
+local before = version_here()
+if before < tonumber(version) then apply() end
+local answer = { string.format("%.0f", before) }
 for _, row in ipairs(rows) do
-  if not row[2] and redis.call("EXISTS", p .. "workers:node:" .. row[1]) == 1 then left[#left + 1] = row[1] end
+  if not row[2] and redis.call("EXISTS", p .. "workers:node:" .. row[1]) == 1 then answer[#answer + 1] = row[1] end
 end
-return left
+return answer

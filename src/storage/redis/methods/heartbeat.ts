@@ -6,7 +6,7 @@ import type { Argument, RedisLink, Reply } from "../link.ts";
 import heartbeatSource from "../lua/heartbeat.lua" with { type: "text" };
 import renewSource from "../lua/renew.lua" with { type: "text" };
 import { NODES_SHARD, syncNodes } from "../nodes-sync.ts";
-import { everyShard, int, list, nowArgument, text } from "../replies.ts";
+import { everyShard, list, nowArgument, text } from "../replies.ts";
 import { script } from "../scripts.ts";
 
 const HEARTBEAT = script("heartbeat", heartbeatSource);
@@ -16,37 +16,43 @@ const SLICE = 1_000;
 
 /** What a shard says to a beat. */
 interface Answer extends Omit<HeartbeatResult, "known"> {
-  /** The shard knows that this incarnation may act, as shard 0 has just said. */
-  current: boolean;
+  /** Of its table of nodes. */
+  version: number;
 }
 
 /** Shard 0 decides whether the node is alive; only then is anything renewed on the others. */
 export function heartbeat(link: RedisLink): Storage["heartbeat"] {
-  /** Goes on with the slices that follow `done`, which was sent already. */
-  async function renew(shard: number, beats: Argument[][], done: Reply[] | null): Promise<Answer> {
-    const answers = done ? [toAnswer(done)] : [];
-    for (const beat of beats.slice(answers.length)) {
+  /** Sends the beats that follow those which `done` are the answers to. */
+  async function renew(shard: number, beats: Argument[][], done: Answer[] = []): Promise<Answer> {
+    const answers = [...done];
+    for (const beat of beats.slice(done.length)) {
       answers.push(toAnswer(list(await link.run(RENEW, shard, beat))));
     }
-    const answer = combined(answers);
-    if (!answer.current) await syncNodes(link, [shard]);
-    return answer;
+    return combined(answers);
   }
 
   return async (params) => {
     const runs = Map.groupBy(params.runs, ({ id }) => shardOfId(id) % link.shards);
     const beats = (shard: number) => toBeats(params, runs.get(shard) ?? []);
-    const [first = [], ...more] = beats(NODES_SHARD);
-    const answer = list(await link.run(HEARTBEAT, NODES_SHARD, first));
-    if (answer.length === 0) {
+    const own = beats(NODES_SHARD);
+    const reply = list(await link.run(HEARTBEAT, NODES_SHARD, own[0] ?? []));
+    if (reply.length === 0) {
       return { known: false, lost: params.runs.map(({ id }) => id), abort: [], stop: [] };
     }
-    const shards = await everyShard(link.shards, (shard) =>
-      shard === NODES_SHARD ? renew(shard, [first, ...more], answer) : renew(shard, beats(shard), null),
+    const answers = await everyShard(link.shards, (shard) =>
+      shard === NODES_SHARD ? renew(shard, own, [toAnswer(reply)]) : renew(shard, beats(shard)),
     );
-    const { lost, abort, stop } = combined(shards);
+    await syncDiffering(link, answers);
+    const { lost, abort, stop } = combined(answers);
     return { known: true, lost, abort, stop };
   };
+}
+
+/** A shard with another table of nodes than shard 0 has missed something, or knows of what shard 0 has lost. */
+async function syncDiffering(link: RedisLink, answers: Answer[]): Promise<void> {
+  const versions = answers.map(({ version }) => version);
+  const differing = [...versions.keys()].filter((shard) => versions[shard] !== versions[NODES_SHARD]);
+  await syncNodes(link, differing, Math.max(...versions));
 }
 
 /** The arguments of the scripts for one shard: one at least, and worker states with the first only. */
@@ -72,15 +78,16 @@ function toBeat(params: HeartbeatParams, runs: RunToken[], workers: WorkerState[
   return [nowArgument(now), pack(beat)];
 }
 
-function toAnswer([current, lost, abort, stop]: Reply[]): Answer {
+function toAnswer([version, lost, abort, stop]: Reply[]): Answer {
   const names = (reply: Reply | undefined) => list(reply).map(text);
-  return { current: int(current) === 1, lost: names(lost), abort: names(abort), stop: names(stop) };
+  return { version: Number(text(version)), lost: names(lost), abort: names(abort), stop: names(stop) };
 }
 
+/** Of several parts, or several shards. */
 function combined(answers: Answer[]): Answer {
   const stop = new Set(answers.flatMap((answer) => answer.stop));
   return {
-    current: answers.every(({ current }) => current),
+    version: Math.max(...answers.map(({ version }) => version)),
     lost: answers.flatMap(({ lost }) => lost),
     abort: answers.flatMap(({ abort }) => abort),
     stop: [...stop].sort(),

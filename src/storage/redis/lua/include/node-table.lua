@@ -12,14 +12,13 @@ local function store_node(name, node)
   redis.call("HSET", p .. "nodes", name, cmsgpack.pack(node))
 end
 
--- Grows with every table that is given away, also when a fail-over has lost the last ones: the clock is behind it.
-local function next_version()
+-- Of the table, which grows with every decision: also after a fail-over that has lost the last ones, for the clock is
+-- behind it. `seen`: a version that a shard has, which must be an older one.
+local function raise_version(seen)
   local time = redis.call("TIME")
   local by_clock = tonumber(time[1]) * 1000000 + tonumber(time[2])
-  local version = math.max(by_clock, tonumber(redis.call("GET", p .. "nodes:version") or 0) + 1)
-  local digits = string.format("%.0f", version)
-  redis.call("SET", p .. "nodes:version", digits)
-  return digits
+  local version = math.max(by_clock, version_here() + 1, seen + 1)
+  redis.call("SET", p .. "nodes:version", string.format("%.0f", version))
 end
 
 -- For the other shards, as sync-nodes.lua takes it: version, then msgpack of [name, incarnation | false, when it was
@@ -32,5 +31,10 @@ local function table_of_nodes()
     local lost = node[N_LOST] == 1
     rows[#rows + 1] = { stored[n], not lost and node[N_INCARNATION], lost and node[N_HEARD] or node[N_BEFORE] }
   end
-  return next_version(), cmsgpack.pack(rows)
+  return string.format("%.0f", version_here()), cmsgpack.pack(rows)
+end
+
+local function decided()
+  raise_version(0)
+  return table_of_nodes()
 end

@@ -4,6 +4,11 @@
 -- as JSON]. Every living worker of the shard is of the incarnation that may act.
 local P_INCARNATION, P_HEARD, P_MEMORY = 1, 2, 3
 
+-- Which of shard 0's tables of nodes this shard has.
+local function version_here()
+  return tonumber(redis.call("GET", p .. "nodes:version") or 0)
+end
+
 local function pulse_of(node)
   local packed = redis.call("HGET", p .. "pulse", node)
   return packed and cmsgpack.unpack(packed)

@@ -34,13 +34,12 @@ local function report_workers(states, node, incarnation)
 end
 
 -- A beat is [node, incarnation, memory of its session hosts as JSON, ids, numbers, nonces, worker states], of at most
--- a thousand runs. Output: 1, or 0 when this shard does not know that the incarnation may act; the runs that are over;
--- the jobs to abort; the workers to stop
+-- a thousand runs. Output: the version of this shard's table of nodes; the runs that are over; the jobs to abort; the
+-- workers to stop
 local function beat_here(beat, now)
   local node, incarnation, memory, ids, numbers, nonces, states = unpack(beat)
-  local known = redis.call("HGET", p .. "incarnation", node) == incarnation
-  if known then store_pulse(node, incarnation, now, memory) end
+  if redis.call("HGET", p .. "incarnation", node) == incarnation then store_pulse(node, incarnation, now, memory) end
   report_workers(states, node, incarnation)
   local lost, abort = renew_runs(ids, numbers, nonces)
-  return { known and 1 or 0, lost, abort, redis.call("ZRANGE", p .. "stopping:" .. node, 0, -1) }
+  return { string.format("%.0f", version_here()), lost, abort, redis.call("ZRANGE", p .. "stopping:" .. node, 0, -1) }
 end
