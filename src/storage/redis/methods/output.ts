@@ -8,7 +8,7 @@ import { readMany } from "./read.ts";
 
 const READ = script("read-output", readSource);
 /** Logs asked for at once: one may have megabytes. */
-const SLICE = 20;
+const SLICE = 50;
 
 const utf8 = new TextDecoder();
 

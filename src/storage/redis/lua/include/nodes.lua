@@ -37,7 +37,7 @@ end
 local function each_living(node, spared, end_worker)
   for _, name in ipairs(redis.call("ZRANGE", p .. "workers:node:" .. node, 0, -1)) do
     local w = worker_fields(name)
-    if not w[W_DIED_AT] and w[W_INCARNATION] ~= spared then end_worker(name, w) end
+    if w[W_NODE] and not w[W_DIED_AT] and w[W_INCARNATION] ~= spared then end_worker(name, w) end
   end
 end
 

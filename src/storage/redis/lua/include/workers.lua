@@ -32,11 +32,13 @@ local function bury_worker(name, w, heard, now)
 end
 
 local function forget_worker(name, w)
-  del_later("w:" .. name)
+  zrem_later("died", name)
   zrem_later("workers", name)
+  -- Erased by hand, or evicted: nothing else is known of it.
+  if not w[W_NODE] then return end
+  del_later("w:" .. name)
   zrem_later("workers:node:" .. w[W_NODE], name)
   zrem_later("workers:queue:" .. w[W_QUEUE], name)
   if w[W_HOST] then zrem_later("workers:host:" .. w[W_HOST], name) end
-  zrem_later("died", name)
   release_worker(name, w)
 end
