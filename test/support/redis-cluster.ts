@@ -40,6 +40,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<RedisC
       const name = `node${index}`;
       const args = ["--cluster-enabled", "yes", "--cluster-config-file", `${name}.conf`];
       args.push("--cluster-port", String(busPort), "--cluster-node-timeout", "1000");
+      args.push("--repl-ping-replica-period", "1");
       const server = await startServer({ folder, name, args });
       return { server, busPort, id: await server.cli("CLUSTER", "MYID") };
     }),
@@ -91,9 +92,9 @@ async function join(masters: Node[], replicas: Node[]): Promise<void> {
     );
   }
   await eventually("the cluster serves", () => everyone(nodes, "cluster_state:ok"));
-  await eventually("all see all masters", async () => {
-    const seen = await Promise.all(nodes.map(({ server }) => server.cli("CLUSTER", "NODES")));
-    return seen.every((text) => text.match(/ slave /g)?.length === (replicas.length || undefined));
+  await eventually("all name all replicas", async () => {
+    const seen = await Promise.all(nodes.map(({ server }) => server.cli("CLUSTER", "SLOTS")));
+    return seen.every((text) => replicas.every(({ id }) => text.includes(id)));
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Clock } from "../../core/clock.ts";
+import type { Clock, Timer } from "../../core/clock.ts";
 import { StorageError } from "../../core/errors.ts";
 import { pause, type Refusal, type Routes } from "./connection-routes.ts";
 import { Server } from "./connection-server.ts";
@@ -27,9 +27,12 @@ const ANSWER_MS = 1_000;
 /** How often who holds what is asked anew while somebody waits for a shard. */
 const ROUND_MS = 250;
 
+/** How often it is asked anew while all is well, so that servers that come later are heard of before they are needed. */
+const LOOK_AROUND_MS = 30_000;
+
 /**
- * Shards on the masters of a cluster. Learns who holds them when it starts, when a server sends us elsewhere, and
- * while a shard's server does not answer.
+ * Shards on the masters of a cluster. Learns who holds them when it starts, when a server sends us elsewhere, while
+ * a shard's server does not answer, and now and then.
  */
 export class ClusterRoutes implements Routes {
   readonly #params: ClusterParams;
@@ -43,12 +46,14 @@ export class ClusterRoutes implements Routes {
   /** Of the last time, if it failed. */
   #failure: unknown = null;
   #closed = false;
+  #lookAround: Timer;
 
   constructor(params: ClusterParams) {
     this.#params = params;
     this.#slots = params.tags.map(slotOfTag);
     this.#owners = params.tags.map(() => null);
     this.#heardOf = params.nodes;
+    this.#lookAround = this.#nextLook();
   }
 
   now(shard: number, durable: boolean): Server | null {
@@ -99,6 +104,7 @@ export class ClusterRoutes implements Routes {
 
   close(): void {
     this.#closed = true;
+    this.#lookAround.cancel();
     for (const { server } of this.#servers.values()) server.close();
   }
 
@@ -121,6 +127,13 @@ export class ClusterRoutes implements Routes {
       this.#learning = null;
     });
     return this.#learning;
+  }
+
+  #nextLook(): Timer {
+    return this.#params.clock.after(LOOK_AROUND_MS, () => {
+      this.#learn().catch(() => {});
+      this.#lookAround = this.#nextLook();
+    });
   }
 
   async #ask(): Promise<void> {

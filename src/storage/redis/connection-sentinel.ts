@@ -77,7 +77,7 @@ function messageOf(error: unknown): string {
 
 function address(reply: Reply, master: string): Endpoint {
   if (Array.isArray(reply)) return { host: String(reply[0]), port: Number(reply[1]) };
-  throw new UnfitError(`the sentinels know no master named ${master}; see the end of storage.url`, {
+  throw new UnfitError(`it knows no master named ${master}; see the end of storage.url`, {
     lasting: true,
   });
 }
