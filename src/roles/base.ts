@@ -24,7 +24,7 @@ export interface Base {
 export async function openBase({ config, env, log }: Pick<Base, "config" | "env" | "log">): Promise<Base> {
   const clock = systemClock;
   const { url, synchronous } = config.storage;
-  const storage = await openStorage({ url, synchronous, clock });
+  const storage = await openStorage({ url, synchronous, clock, warn: (message) => log.warn(message) });
   await storage.migrate();
   const sealer = await sealerOf(config, storage);
   return { config, env, log, clock, ids: idSource(clock), storage, sealer };

@@ -35,9 +35,10 @@ async function run(start: StartRole, config: Config, io: Io): Promise<number> {
       closeLog = opened.close;
       return opened.log;
     });
-    for (const line of running.announcement) io.out(`${line}\n`);
     stopOnFault(running.log, closeLog);
+    // Before anything is announced: who has read that we run may stop us.
     const signals = untilSignal();
+    for (const line of running.announcement) io.out(`${line}\n`);
     await signals.first;
     running.log.info("stopping; a second signal stops at once");
     await Promise.race([running.stop(config.worker.stopGrace * 1000), signals.second]);

@@ -12,6 +12,8 @@ export interface OpenStorageOptions {
   synchronous?: "full" | "normal";
   /** Refuse a SQLite file that is not there, which is made otherwise. */
   mustExist?: boolean;
+  /** Told what works less well than it could. */
+  warn?: (message: string) => void;
 }
 
 const SQLITE = "sqlite:";

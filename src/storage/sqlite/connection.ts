@@ -15,6 +15,8 @@ export interface SqliteOptions {
   synchronous?: "full" | "normal";
   /** Refuse a file that is not there, where others are made. */
   mustExist?: boolean;
+  /** Told what works less well than it could. */
+  warn?: (message: string) => void;
 }
 
 /** Read and write for the owner, nothing for others; SQLite gives `-wal` and `-shm` the same. */

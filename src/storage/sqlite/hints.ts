@@ -1,15 +1,33 @@
 import type { Hint } from "../storage.ts";
+import { HintPeers, type HintPeersOptions } from "./hint-peers.ts";
 
-/**
- * Carries hints from the process that caused them to those that wait. `local` reaches this process only; one that
- * reaches others on the same file would be another implementation.
- */
+/** Carries hints from those that caused them to those that wait. */
 export interface HintBus {
   emit(hints: Hint[]): void;
   subscribe(onHint: (hint: Hint) => void): () => void;
+  close(): void;
 }
 
-export function localHints(): HintBus {
+/** To everybody in this process and in the others that have the same database file open. */
+export function sharedHints(options: Omit<HintPeersOptions, "hear">): HintBus {
+  const local = localHints();
+  const peers = new HintPeers({ ...options, hear: local.emit });
+  return {
+    emit(hints) {
+      local.emit(hints);
+      if (hints.length === 0) return;
+      peers.join();
+      peers.send(hints);
+    },
+    subscribe(onHint) {
+      peers.watch();
+      return local.subscribe(onHint);
+    },
+    close: () => peers.close(),
+  };
+}
+
+function localHints(): Omit<HintBus, "close"> {
   const listeners = new Set<(hint: Hint) => void>();
   return {
     emit(hints) {

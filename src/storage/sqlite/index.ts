@@ -2,7 +2,7 @@ import type { Database } from "bun:sqlite";
 import type { Store } from "../store.ts";
 import { connect, type SqliteOptions } from "./connection.ts";
 import { closedError, translated } from "./errors.ts";
-import { localHints } from "./hints.ts";
+import { sharedHints } from "./hints.ts";
 import { appendOutput } from "./methods/append-output.ts";
 import { cancel } from "./methods/cancel.ts";
 import { cancelQueued } from "./methods/cancel-queued.ts";
@@ -35,7 +35,8 @@ export async function openSqlite(options: SqliteOptions): Promise<Store> {
   const db = await connect(options).catch((error: unknown) => {
     throw translated(error, path);
   });
-  const hints = localHints();
+  const { clock, warn = () => {} } = options;
+  const hints = sharedHints({ path, clock, warn });
   const writer = new Writer(db, options, hints.emit);
   let closing: Promise<void> | null = null;
 
@@ -74,6 +75,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Store> {
 
   async function close(): Promise<void> {
     await writer.close();
+    hints.close();
     await Promise.allSettled(examinations);
     db.close(true);
   }
