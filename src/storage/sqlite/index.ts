@@ -25,7 +25,7 @@ import { addWorker, endWorker, pruneWorkers } from "./methods/worker-life.ts";
 import { listWorkers, stopWorkers, suspendWorkers } from "./methods/workers.ts";
 import { migrate } from "./migrate.ts";
 import { patiently } from "./patience.ts";
-import { type Write, Writer } from "./writer.ts";
+import { type Batch, type Tx, type Write, Writer } from "./writer.ts";
 
 export type { SqliteOptions } from "./connection.ts";
 
@@ -45,6 +45,16 @@ export async function openSqlite(options: SqliteOptions): Promise<Store> {
     const method = once(() => prepare(db));
     return (params: P & { now?: number }): Promise<R> =>
       writer.write((tx) => method()(params, tx), params.now);
+  }
+
+  function writeBatched<P extends object, R>(
+    prepare: (db: Database) => (calls: P[], tx: Tx) => R[],
+    weigh: (call: P) => number,
+  ) {
+    const method = once(() => prepare(db));
+    // One object for all calls: by it the writer knows which of them go together.
+    const batch: Batch<P, R> = { run: (calls, tx) => method()(calls, tx), weigh };
+    return (params: P & { now?: number }): Promise<R> => writer.writeBatched(batch, params, params.now);
   }
 
   function read<A extends unknown[], R>(prepare: (db: Database) => (...args: A) => R) {
@@ -89,7 +99,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Store> {
       return closing;
     },
 
-    enqueue: write(enqueue),
+    enqueue: writeBatched(enqueue, ({ jobs }) => jobs.length),
     claim: steps(() => claim(db, writer)),
     heartbeat: write(heartbeat),
     appendOutput: write(appendOutput),

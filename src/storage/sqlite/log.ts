@@ -15,6 +15,7 @@ export function prepareLogWriter(db: Database): LogWriter {
   const remove = db.prepare("DELETE FROM logs WHERE seq = ?");
   return {
     append(seq, offset, bytes) {
+      if (offset === 0 && bytes.length === 0) return "ok";
       const at = end.get(seq)?.at ?? 0;
       if (offset > at) return "gap";
       if (offset + bytes.length <= at) return bytes.length === 0 ? "ok" : "already";

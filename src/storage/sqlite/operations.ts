@@ -1,30 +1,26 @@
 import type { Database } from "bun:sqlite";
-import { asc, sql } from "drizzle-orm";
-import { drizzle } from "drizzle-orm/bun-sqlite";
-import { operations } from "./schema.ts";
 
 /** At least as long as the seam promises. */
 export const OPERATION_TTL_MS = 10 * 60 * 1000;
 
 /** Answers already given. What is remembered must hold nothing secret. */
 export interface Operations {
-  /** The parts of the answer to `op`, oldest first; empty when it was never asked. */
-  recall<A>(op: string): A[];
+  /** One part of the answer to `op`; undefined when it was never given. */
+  recall<A>(op: string, part?: number): A | undefined;
   remember(op: string, part: number, answer: unknown, now: number): void;
 }
 
 export function prepareOperations(db: Database): Operations {
-  const orm = drizzle({ client: db });
-  const find = orm
-    .select({ answer: operations.answer })
-    .from(operations)
-    .where(sql`${operations.op} = +${sql.placeholder("op")}`)
-    .orderBy(asc(operations.part))
-    .prepare();
+  const find = db.prepare<{ answer: string }, [string, number]>(
+    "SELECT answer FROM operations WHERE op = ? AND part = ?",
+  );
   const add = db.prepare("INSERT INTO operations (op, part, at, answer) VALUES (?, ?, ?, ?)");
   return {
-    // Safe: under one `op` lies only what the same method remembered.
-    recall: <A>(op: string) => find.all({ op }).map(({ answer }) => JSON.parse(answer) as A),
+    recall<A>(op: string, part = 0) {
+      const row = find.get(op, part);
+      // Safe: under one `op` lies only what the same method remembered.
+      return row === null ? undefined : (JSON.parse(row.answer) as A);
+    },
     remember: (op, part, answer, now) => void add.run(op, part, now, JSON.stringify(answer)),
   };
 }

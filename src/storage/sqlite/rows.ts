@@ -4,6 +4,19 @@ import type { jobs } from "./schema.ts";
 /** A row of `jobs`, as drizzle and the `.sql` files return it. */
 export type JobRow = typeof jobs.$inferSelect;
 
+/** What the end of a run, or its way back to the queue, needs to know of the job. */
+export type RunRow = Pick<JobRow, (typeof RUN_FIELDS)[number]>;
+
+const RUN_FIELDS = [
+  ...(["seq", "id", "status", "queue", "priority", "lane", "attempts", "retries", "run", "nonce"] as const),
+  ...(["renewal", "abort", "worker", "started_at", "ttl_ms", "enqueued_at", "expires_at"] as const),
+];
+export const RUN_COLUMNS = RUN_FIELDS.join(", ");
+
+/** What a job that leaves the queue counted towards. */
+export type QueuedRow = Pick<JobRow, "seq" | "id" | "queue" | "priority" | "lane" | "ready">;
+export const QUEUED_COLUMNS = "seq, id, queue, priority, lane, ready";
+
 export function toJob(row: JobRow): Job {
   return {
     id: row.id,

@@ -1,7 +1,7 @@
 import type { Database } from "bun:sqlite";
 import type { FinalStatus, JobError, JobResult } from "../../core/job.ts";
 import type { Hint } from "../storage.ts";
-import { encodeResult, type JobRow } from "./rows.ts";
+import { encodeResult, type RunRow } from "./rows.ts";
 import creditSql from "./sql/credit-worker.sql" with { type: "text" };
 import endSql from "./sql/end-run.sql" with { type: "text" };
 import requeueSql from "./sql/requeue-run.sql" with { type: "text" };
@@ -9,8 +9,8 @@ import type { Tx } from "./writer.ts";
 
 /** How a run ends, or goes back to the queue. Shared by settle and reap, which differ in who may ask. */
 export interface Transitions {
-  end(row: JobRow, params: EndParams, tx: Tx): void;
-  requeue(row: JobRow, params: RequeueParams, tx: Tx): void;
+  end(row: RunRow, params: EndParams, tx: Tx): void;
+  requeue(row: RunRow, params: RequeueParams, tx: Tx): void;
 }
 
 export interface EndParams {
@@ -28,11 +28,11 @@ export interface RequeueParams {
 }
 
 export function prepareTransitions(db: Database): Transitions {
-  const endRun = db.prepare<JobRow, [Record<string, string | number | null>]>(endSql);
-  const requeueRun = db.prepare<JobRow, [Record<string, string | number | null>]>(requeueSql);
+  const endRun = db.prepare(endSql);
+  const requeueRun = db.prepare(requeueSql);
   const credit = db.prepare(creditSql);
 
-  function creditWorker(row: JobRow, ended: EndParams["status"] | null, now: number): void {
+  function creditWorker(row: RunRow, ended: EndParams["status"] | null, now: number): void {
     const busyMs = Math.max(0, now - (row.started_at ?? now));
     const succeeded = ended === "finished" ? 1 : 0;
     const failed = ended === "failed" ? 1 : 0;
@@ -41,20 +41,22 @@ export function prepareTransitions(db: Database): Transitions {
 
   return {
     end(row, { status, type, error, reaped }, tx) {
-      endRun.get({
+      endRun.run({
         ...runOf(row),
         status,
         result: encodeResult(type, error),
         now: tx.now,
         reaped: Number(reaped),
       });
+      tx.tally.ended(status);
       creditWorker(row, status, tx.now);
       tx.hint({ kind: "job", id: row.id, status });
     },
 
     requeue(row, { retryInMs, reaped }, tx) {
       const next = retryInMs === null ? handedBack(row) : again(row, tx.now, retryInMs);
-      requeueRun.get({ ...runOf(row), ...next, reaped: Number(reaped) });
+      requeueRun.run({ ...runOf(row), ...next, reaped: Number(reaped) });
+      tx.tally.requeued({ ...row, ready: next.ready });
       creditWorker(row, null, tx.now);
       tx.hint({ kind: "job", id: row.id, status: "queued" });
       tx.hint(queuedHint(row.queue, retryInMs ?? 0));
@@ -67,12 +69,12 @@ export function queuedHint(queue: string, inMs: number): Hint {
   return inMs > 0 ? { kind: "queued", queue, inMs } : { kind: "queued", queue };
 }
 
-function runOf(row: JobRow) {
+function runOf(row: RunRow) {
   return { seq: row.seq, run: row.run, nonce: row.nonce };
 }
 
 /** The claim did not happen: it costs no attempt, and the job has waited since it was first enqueued. */
-function handedBack(row: JobRow) {
+function handedBack(row: RunRow) {
   return {
     ready: 1,
     run_at: null,
@@ -83,7 +85,7 @@ function handedBack(row: JobRow) {
 }
 
 /** A stay in the queue of its own, with the whole TTL from the moment the job may start. */
-function again(row: JobRow, now: number, delayMs: number) {
+function again(row: RunRow, now: number, delayMs: number) {
   const delayed = delayMs > 0;
   return {
     ready: delayed ? 0 : 1,

@@ -2,10 +2,13 @@ import type { Database, Statement } from "bun:sqlite";
 import type { Hint } from "../storage.ts";
 import { busyError, closedError, isBusy, translated } from "./errors.ts";
 import { PATIENCE_MS, type Patience, pauseMs } from "./patience.ts";
+import { Tally } from "./tally.ts";
 
 /** What a write sees of the transaction it is part of. */
 export interface Tx {
   readonly now: number;
+  /** What the changes of jobs come to; written before COMMIT. */
+  readonly tally: Tally;
   /** Told to subscribers once the transaction is committed. */
   hint(hint: Hint): void;
 }
@@ -13,12 +16,22 @@ export interface Tx {
 /** One write: synchronous, prepared once, and run inside a transaction that others may share. */
 export type Write<P, R> = (params: P, tx: Tx) => R;
 
+/** A write that does neighbouring calls in one go, which costs less than one by one and comes to the same. */
+export interface Batch<P, R> {
+  /** An answer for each of `calls`, in their order. */
+  run(calls: P[], tx: Tx): R[];
+  /** How much work a call is; those of one go weigh no more than `GROUP_WEIGHT` together. */
+  weigh(call: P): number;
+}
+
 /** A transaction takes no more calls in once it has had so many, or lasted so long: others want the loop too. */
 const GROUP_CALLS = 256;
 const GROUP_MS = 8;
+const GROUP_WEIGHT = 512;
 
 interface Call {
-  run(tx: Tx): unknown;
+  batch: Batch<unknown, unknown>;
+  params: unknown;
   now: number | undefined;
   since: number;
   resolve(value: unknown): void;
@@ -44,6 +57,7 @@ export class Writer {
   readonly #patience: Patience;
   readonly #emit: (hints: Hint[]) => void;
   readonly #db: Database;
+  readonly #tally: Tally;
   readonly #begin: Statement;
   readonly #commit: Statement;
   #waiting: Call[] = [];
@@ -59,6 +73,7 @@ export class Writer {
     this.#db = db;
     this.#patience = patience;
     this.#emit = emit;
+    this.#tally = new Tally(db);
     this.#begin = db.prepare("BEGIN IMMEDIATE");
     this.#commit = db.prepare("COMMIT");
   }
@@ -69,11 +84,17 @@ export class Writer {
   }
 
   write<R>(run: (tx: Tx) => R, now?: number): Promise<R> {
+    return this.writeBatched({ run: (_, tx) => [run(tx)], weigh: () => 1 }, null, now);
+  }
+
+  /** Calls of one and the same `batch` that wait together are run together. */
+  writeBatched<P, R>(batch: Batch<P, R>, params: P, now?: number): Promise<R> {
     if (this.#closed) return Promise.reject(closedError(this.#patience.path));
     return new Promise<R>((resolve, reject) => {
       const since = this.#patience.clock.monotonic();
-      // Safe: `resolve` is only ever called with what this very `run` returned.
-      this.#waiting.push({ run, now, since, resolve: resolve as (value: unknown) => void, reject });
+      // Safe: a batch is only ever run with the params it was given, and `resolve` called with what it answered.
+      const call = { batch, params, now, since, resolve, reject } as Call;
+      this.#waiting.push(call);
       this.#schedule();
     });
   }
@@ -97,6 +118,7 @@ export class Writer {
     try {
       this.#begin.run();
       this.#fill(group);
+      this.#tally.write();
       this.#commit.run();
     } catch (error) {
       this.#undo(group, error);
@@ -117,14 +139,35 @@ export class Writer {
   #fill(group: Group): void {
     const { clock } = this.#patience;
     const end = clock.monotonic() + GROUP_MS;
-    const most = this.#alone > 0 ? 1 : GROUP_CALLS;
+    const most = Math.min(this.#waiting.length, this.#alone > 0 ? 1 : GROUP_CALLS);
     const hint = (hint: Hint) => void group.hints.push(hint);
-    for (const call of this.#waiting) {
-      if (group.calls.length === most || clock.monotonic() > end) break;
-      group.calls.push(call);
-      group.values.push(call.run({ now: call.now ?? clock.now(), hint }));
+    while (group.calls.length < most && clock.monotonic() <= end) {
+      const calls = this.#neighbours(group.calls.length, most);
+      group.calls.push(...calls);
+      const [first] = calls;
+      const tx = { now: first?.now ?? clock.now(), tally: this.#tally, hint };
+      const values = first?.batch.run(
+        calls.map(({ params }) => params),
+        tx,
+      );
+      group.values.push(...(values ?? []));
     }
     this.#taken(group.calls.length);
+  }
+
+  /** The waiting calls from `start` on that can be done in one go; at least one. */
+  #neighbours(start: number, end: number): Call[] {
+    const calls: Call[] = [];
+    let weight = 0;
+    for (let at = start; at < end; at++) {
+      const call = this.#waiting[at];
+      const first = calls[0] ?? call;
+      if (!call || call.batch !== first?.batch || call.now !== first.now) break;
+      weight += call.batch.weigh(call.params);
+      if (weight > GROUP_WEIGHT && calls.length > 0) break;
+      calls.push(call);
+    }
+    return calls;
   }
 
   #taken(calls: number): void {
@@ -135,6 +178,7 @@ export class Writer {
   /** The transaction did not happen. Its calls still wait, unless it failed in COMMIT. */
   #undo({ calls }: Group, error: unknown): void {
     if (this.#db.inTransaction) this.#db.run("ROLLBACK");
+    this.#tally.clear();
     if (this.#waiting[0] !== calls[0] && calls.length > 0) this.#waiting.unshift(...calls);
     if (isBusy(error)) return this.#waitForLock();
     if (calls.length > 1) this.#alone = calls.length;

@@ -14,6 +14,7 @@ import { leases, reap } from "../../../src/storage/sqlite/methods/reap.ts";
 import { settle } from "../../../src/storage/sqlite/methods/settle.ts";
 import { migrate } from "../../../src/storage/sqlite/migrate.ts";
 import { prepareScan } from "../../../src/storage/sqlite/scan.ts";
+import { Tally } from "../../../src/storage/sqlite/tally.ts";
 import { Writer } from "../../../src/storage/sqlite/writer.ts";
 import type { JobFilter } from "../../../src/storage/storage.ts";
 import { FakeClock } from "../../support/clock.ts";
@@ -123,6 +124,11 @@ describe("every other statement", () => {
     get: () => get(db),
     counts: () => counts(db),
     prune: () => prune(db, writer()),
+    "what follows from the jobs": () => {
+      const tally = new Tally(db);
+      tally.ended("finished");
+      tally.write();
+    },
   };
 
   /** Bounded by more than the plan can show. */
@@ -149,6 +155,7 @@ describe("every other statement", () => {
         { length: 2 },
         () => "SEARCH jobs USING COVERING INDEX jobs_expires (ready=? AND expires_at>? AND expires_at<?)",
       ),
+      "SEARCH jobs USING INTEGER PRIMARY KEY (rowid=?)",
     ]);
   });
 });

@@ -1,6 +1,6 @@
 import { Database } from "bun:sqlite";
 import { afterEach, describe, expect, test } from "bun:test";
-import { Writer } from "../../../src/storage/sqlite/writer.ts";
+import { type Batch, Writer } from "../../../src/storage/sqlite/writer.ts";
 import type { Hint } from "../../../src/storage/storage.ts";
 import { FakeClock } from "../../support/clock.ts";
 import { type TempDir, tempDir } from "../../support/tempdir.ts";
@@ -82,6 +82,56 @@ describe("calls that arrive together", () => {
     const results = await Promise.allSettled([add(1), half, add(2)]);
     expect(results[1]).toMatchObject({ status: "rejected", reason: { name: "TypeError" } });
     expect(stored()).toEqual([1, 2]);
+  });
+});
+
+describe("calls of one batch", () => {
+  /** Adds all numbers of a go in one statement, and notes what went together. */
+  function batchOn({ db, writer }: ReturnType<typeof writerOn>) {
+    const goes: number[][] = [];
+    const batch: Batch<number, number> = {
+      run(numbers) {
+        goes.push(numbers);
+        db.run(`INSERT INTO t (a) VALUES ${numbers.map((a) => `(${a})`).join(",")}`);
+        return numbers;
+      },
+      weigh: (a) => (a < 1_000 ? 1 : 400),
+    };
+    return { goes, add: (a: number, now?: number) => writer.writeBatched(batch, a, now) };
+  }
+
+  test("that wait side by side are run in one go, and each gets its own answer", async () => {
+    const file = writerOn();
+    const { goes, add } = batchOn(file);
+    expect(await Promise.all([add(3), add(1), add(2)])).toEqual([3, 1, 2]);
+    expect(goes).toEqual([[3, 1, 2]]);
+  });
+
+  test("keep their place among the others", async () => {
+    const file = writerOn();
+    const { goes, add } = batchOn(file);
+    await Promise.all([add(1), add(2), file.add(3).then(() => goes.push([3])), add(4)]);
+    expect(file.stored()).toEqual([1, 2, 3, 4]);
+    expect(goes).toEqual([[1, 2], [4], [3]]);
+  });
+
+  test("are kept apart where they are much work, or of different moments", async () => {
+    const { goes, add } = batchOn(writerOn());
+    await Promise.all([add(1_000), add(2_000), add(1), add(2, 77), add(3, 77)]);
+    expect(goes).toEqual([[1_000], [2_000, 1], [2, 3]]);
+  });
+
+  test("of which one fails: the others are done, once", async () => {
+    const file = writerOn();
+    await file.add(7);
+    const { add } = batchOn(file);
+    const results = await Promise.allSettled([add(1), add(7), add(2)]);
+    expect(results).toMatchObject([
+      { status: "fulfilled", value: 1 },
+      { status: "rejected", reason: { kind: "corrupt" } },
+      { status: "fulfilled", value: 2 },
+    ]);
+    expect(file.stored()).toEqual([1, 2, 7]);
   });
 });
 

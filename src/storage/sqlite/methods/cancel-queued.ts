@@ -9,7 +9,7 @@ type Params = Parameters<Storage["cancelQueued"]>[0];
 type Step = Omit<Params, "now"> & { part: number; after: number | null; upTo: number | null };
 
 /** Jobs cancelled in one transaction. */
-const SLICE = 200;
+const SLICE = 500;
 
 /** What one transaction did; remembered, so that a repeat after a crash goes on where it stopped. */
 interface Part {
@@ -47,11 +47,11 @@ function cancelSlice(db: Database): Write<Step, Part> {
   const newest = db.prepare<{ seq: number | null }, []>("SELECT max(seq) AS seq FROM jobs");
 
   return ({ op, filter, part, after, upTo: known }, tx) => {
-    const before = operations.recall<Part>(op)[part];
+    const before = operations.recall<Part>(op, part);
     if (before) return before;
     const upTo = known ?? newest.get()?.seq ?? 0;
     const found = scan({ filter: { ...filter, status: "queued" }, order: "asc", limit: SLICE, after });
-    const ids = found.rows.flatMap((row) => (row.seq <= upTo && cancel(row.seq, tx) ? [row.id] : []));
+    const ids = found.rows.flatMap((row) => (row.seq <= upTo && cancel(row, tx) ? [row.id] : []));
     const answer: Part = { ids, after: found.next, upTo, done: isLast(found, upTo) };
     operations.remember(op, part, answer, tx.now);
     return answer;

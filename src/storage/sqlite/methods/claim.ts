@@ -1,20 +1,24 @@
 import type { Database } from "bun:sqlite";
 import { nonce } from "../../../core/ids.ts";
-import type { JobError, RunToken } from "../../../core/job.ts";
+import type { JobError } from "../../../core/job.ts";
 import { type Claim, type ClaimParams, resultTypeOf } from "../../storage.ts";
 import { prepareLogWriter } from "../log.ts";
 import { prepareOperations } from "../operations.ts";
 import { type JobRow, toJob, toToken } from "../rows.ts";
 import claimSql from "../sql/claim.sql" with { type: "text" };
 import dueSql from "../sql/claim-due.sql" with { type: "text" };
-import nextSql from "../sql/claim-next.sql" with { type: "text" };
+import jobSql from "../sql/claim-job.sql" with { type: "text" };
 import staleSql from "../sql/claim-stale.sql" with { type: "text" };
 import workerSql from "../sql/claim-worker.sql" with { type: "text" };
+import type { Place } from "../tally.ts";
 import { prepareTransitions } from "../transitions.ts";
+import { prepareTurns, type Turns } from "../turns.ts";
 import type { Tx, Write, Writer } from "../writer.ts";
 
 /** Expired jobs put aside in one transaction. */
 const STALE_SLICE = 500;
+/** Delayed jobs made ready at once, at least. */
+const DUE_SLICE = 100;
 /** Each round puts aside all that has expired, so a second one is for those that expired meanwhile. */
 const ROUNDS = 3;
 /** Jobs that cannot run, ended for one request in one transaction. */
@@ -38,12 +42,16 @@ interface Attempt {
 /** Claims; where expired jobs are in the way, puts them aside in small transactions and asks again. */
 export function claim(db: Database, writer: Writer): (params: ClaimParams) => Promise<Claim[]> {
   const attempt = claimOnce(db);
-  const stale = db.prepare<{ seq: number }, [Record<string, number>]>(staleSql);
+  const stale = db.prepare<Place, [Record<string, number>]>(staleSql);
+
+  function putAside(tx: Tx): number {
+    const rows = stale.all({ now: tx.now, max: STALE_SLICE });
+    for (const row of rows) tx.tally.becameStale(row);
+    return rows.length;
+  }
 
   async function putStaleAside(now?: number): Promise<void> {
-    for (let got = STALE_SLICE; got === STALE_SLICE; ) {
-      got = await writer.write((tx) => stale.all({ now: tx.now, max: STALE_SLICE }).length, now);
-    }
+    for (let got = STALE_SLICE; got === STALE_SLICE; ) got = await writer.write(putAside, now);
   }
 
   return async (params) => {
@@ -62,30 +70,60 @@ export function claim(db: Database, writer: Writer): (params: ClaimParams) => Pr
 }
 
 interface Remembered {
-  claims: { token: RunToken; worker: string }[];
+  /** The runs that were started; by them their rows are found again. */
+  runs: { seq: number; run: number }[];
   blocked: Request[];
 }
+
+/** A ready job as it waits, with what it would run; null when the store has lost that. */
+type ReadyRow = JobRow & { sealed: Uint8Array | null };
 
 function claimOnce(db: Database): Write<Params, Attempt> {
   const operations = prepareOperations(db);
   const log = prepareLogWriter(db);
   const transitions = prepareTransitions(db);
+  const turnsOf = prepareTurns(db);
   const free = db.prepare<{ free: 1 }, [Record<string, string>]>(workerSql);
   const anyDue = db.prepare<{ seq: number }, [string, number]>(
     "SELECT seq FROM jobs INDEXED BY jobs_due WHERE queue = +? AND ready = 0 AND status = 'queued' AND run_at <= ? LIMIT 1",
   );
-  const due = db.prepare(dueSql);
-  const next = db.prepare<{ seq: number }, [{ queue: string }]>(nextSql);
-  const start = db.prepare<JobRow, [Record<string, string | number>]>(claimSql);
-  const sealedOf = db.prepare<{ sealed: Uint8Array }, [number]>("SELECT sealed FROM payloads WHERE seq = ?");
-  const running = db.prepare<JobRow, [string, number, string]>(
-    "SELECT * FROM jobs WHERE id = ? AND status = 'started' AND run = ? AND nonce = ?",
+  const due = db.prepare<Place, [Record<string, string | number>]>(dueSql);
+  const first = db.prepare<ReadyRow, [Record<string, string | number>]>(jobSql);
+  const start = db.prepare(claimSql);
+  const running = db.prepare<ReadyRow, [number, number]>(
+    "SELECT jobs.*, sealed FROM jobs LEFT JOIN payloads USING (seq) WHERE seq = ? AND status = 'started' AND run = ?",
   );
 
-  /** The claim of a started job; null when it had to be ended, for what it would run is not there. */
-  function toClaim(row: JobRow, worker: string, tx: Tx): Claim | null {
-    const sealed = sealedOf.get(row.seq)?.sealed;
-    if (!sealed) {
+  /** Everybody's turn in the queues of a call, each looked at when its first request comes. */
+  function allTurns({ requests }: Params, tx: Tx) {
+    const turns = new Map<string, Turns>();
+    const wanted = Map.groupBy(requests, ({ queue }) => queue);
+    return {
+      of(queue: string): Turns {
+        const known = turns.get(queue);
+        if (known) return known;
+        const most = wanted.get(queue)?.length ?? 1;
+        makeReady(queue, Math.max(most, DUE_SLICE), tx);
+        const made = turnsOf(queue, most);
+        turns.set(queue, made);
+        return made;
+      },
+      write() {
+        for (const each of turns.values()) each.write();
+      },
+    };
+  }
+
+  function makeReady(queue: string, max: number, tx: Tx): void {
+    if (anyDue.get(queue, tx.now)) {
+      for (const row of due.all({ queue, now: tx.now, max })) tx.tally.becameReady(row);
+    }
+    tx.tally.write();
+  }
+
+  /** The claim of a job that was just started; null when it had to be ended, for what it would run is not there. */
+  function toClaim(row: ReadyRow, worker: string, tx: Tx): Claim | null {
+    if (!row.sealed) {
       const error = OPERATION_LOST;
       transitions.end(row, { status: "failed", type: resultTypeOf(error), error, reaped: false }, tx);
       return null;
@@ -94,31 +132,42 @@ function claimOnce(db: Database): Write<Params, Attempt> {
       token: toToken(row),
       worker,
       job: toJob(row),
-      sealed,
+      sealed: row.sealed,
       executionTimeoutMs: row.execution_timeout_ms,
       retries: row.retries,
     };
   }
 
+  function startRun(row: ReadyRow, worker: string, node: string, now: number): ReadyRow {
+    const fresh = { nonce: nonce(), node, worker };
+    start.run({ seq: row.seq, now, ...fresh });
+    const counted = { run: row.run + 1, renewal: row.renewal + 1, attempts: row.attempts + 1 };
+    return { ...row, ...fresh, ...counted, status: "started", ready: 0, abort: 0, started_at: now };
+  }
+
   /** `blocked` when the job whose turn it is has expired; `lost` when it cannot run and was ended. */
-  function startNext({ worker, queue }: Request, { node, incarnation }: Params, tx: Tx) {
+  function startNext({ worker, queue }: Request, { node, incarnation }: Params, turns: Turns, tx: Tx) {
     if (!free.get({ worker, queue, node, incarnation })) return null;
-    if (anyDue.get(queue, tx.now)) due.run({ queue, now: tx.now });
-    const turn = next.get({ queue });
+    const turn = turns.next();
     if (!turn) return null;
-    const row = start.get({ seq: turn.seq, nonce: nonce(), node, worker, now: tx.now });
-    if (!row) return "blocked";
+    const waiting = first.get({ queue, priority: turn.priority, lane: turn.lane });
+    // Only in a damaged file, where it must not keep the other queues from theirs.
+    if (!waiting) return null;
+    if (waiting.expires_at !== null && waiting.expires_at <= tx.now) return "blocked";
+    const row = startRun(waiting, worker, node, tx.now);
+    turns.served();
     const claim = toClaim(row, worker, tx);
     if (!claim) return "lost";
+    if (row.exclusive === 1) turns.close();
     if (row.run > 1) log.drop(row.seq);
     tx.hint({ kind: "job", id: row.id, status: "started" });
     return claim;
   }
 
   /** One job that cannot run must not keep its queue, or the other requests, from theirs. */
-  function startRunnable(request: Request, params: Params, tx: Tx): Claim | "blocked" | null {
+  function startRunnable(request: Request, params: Params, turns: Turns, tx: Tx): Claim | "blocked" | null {
     for (let n = 0; n < LOST_SLICE; n++) {
-      const got = startNext(request, params, tx);
+      const got = startNext(request, params, turns, tx);
       if (got !== "lost") return got;
     }
     return "blocked";
@@ -128,25 +177,27 @@ function claimOnce(db: Database): Write<Params, Attempt> {
    * The first answer again. Made anew from the rows, for sealed operations are kept in one place only; a run that
    * has ended meanwhile is left out, for nobody may start it any more.
    */
-  function repeated({ claims, blocked }: Remembered, tx: Tx): Attempt {
-    const again = claims.flatMap(({ token, worker }) => {
-      const row = running.get(token.id, token.run, token.nonce);
-      return (row && toClaim(row, worker, tx)) ?? [];
+  function repeated({ runs, blocked }: Remembered, tx: Tx): Attempt {
+    const again = runs.flatMap(({ seq, run }) => {
+      const row = running.get(seq, run);
+      return (row && toClaim(row, row.worker ?? "", tx)) ?? [];
     });
     return { claims: again, blocked };
   }
 
   return (params, tx) => {
-    const [before] = operations.recall<Remembered>(params.op);
+    const before = operations.recall<Remembered>(params.op);
     if (before) return repeated(before, tx);
     const answer: Attempt = { claims: [], blocked: [] };
+    const turns = allTurns(params, tx);
     for (const request of params.requests) {
-      const got = startRunnable(request, params, tx);
+      const got = startRunnable(request, params, turns.of(request.queue), tx);
       if (got === "blocked") answer.blocked.push(request);
       else if (got) answer.claims.push(got);
     }
-    const claims = answer.claims.map(({ token, worker }) => ({ token, worker }));
-    operations.remember(params.op, 0, { claims, blocked: answer.blocked } satisfies Remembered, tx.now);
+    turns.write();
+    const runs = answer.claims.map(({ token, job }) => ({ seq: job.seq, run: token.run }));
+    operations.remember(params.op, 0, { runs, blocked: answer.blocked } satisfies Remembered, tx.now);
     return answer;
   };
 }

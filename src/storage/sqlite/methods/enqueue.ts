@@ -2,29 +2,39 @@ import type { Database } from "bun:sqlite";
 import { isPinnedQueue, type Job } from "../../../core/job.ts";
 import type { EnqueueResult, NewJob, Storage } from "../../storage.ts";
 import { type JobRow, toJob } from "../rows.ts";
-import enqueueSql from "../sql/enqueue.sql" with { type: "text" };
 import { queuedHint } from "../transitions.ts";
-import type { Tx, Write } from "../writer.ts";
+import type { Tx } from "../writer.ts";
+import { type NewRow, prepareInserter } from "./insert-jobs.ts";
 
 type Params = Parameters<Storage["enqueue"]>[0];
 
-export function enqueue(db: Database): Write<Params, EnqueueResult> {
-  const insert = db.prepare<{ seq: number }, [Record<string, string | number | null>]>(enqueueSql);
-  const insertPayload = db.prepare("INSERT INTO payloads (seq, sealed) VALUES (?, ?)");
+/** Calls without an idempotency key that arrive together are stored as if they were one. */
+export function enqueue(db: Database): (calls: Params[], tx: Tx) => EnqueueResult[] {
+  const inserter = prepareInserter(db);
   const insertKey = db.prepare("INSERT INTO idempotency (scope, key, seq, fingerprint) VALUES (?, ?, ?, ?)");
   const findById = db.prepare<JobRow, [string]>("SELECT * FROM jobs WHERE id = ?");
   const findByKey = db.prepare<JobRow & { fingerprint: string }, [string, string]>(
     "SELECT jobs.*, fingerprint FROM idempotency CROSS JOIN jobs USING (seq) WHERE scope = +? AND key = +? ORDER BY idempotency.seq",
   );
 
-  function store(job: NewJob, tx: Tx): Job {
-    const row = toNewRow(job, tx.now);
-    const stored = insert.get(row);
-    if (!stored) return existing(job.id);
-    insertPayload.run(stored.seq, job.sealed);
-    const { idempotency: key } = job;
-    if (key) insertKey.run(key.scope, key.key, stored.seq, key.fingerprint);
-    return toJob({ ...UNTOUCHED, ...row, seq: stored.seq });
+  function store(jobs: NewJob[], tx: Tx): Job[] {
+    const rows = jobs.map((job) => toNewRow(job, tx.now));
+    const stored = inserter.insert(rows).map((seq, n) => {
+      const row = rows[n] as NewRow;
+      if (seq === null) return existing(row.job.id);
+      const { job } = row;
+      tx.tally.stored(
+        { seq, queue: job.queue, priority: job.priority, lane: job.lane, ready: row.ready },
+        job.createdAt,
+      );
+      if (job.idempotency) {
+        const { scope, key, fingerprint } = job.idempotency;
+        insertKey.run(scope, key, seq, fingerprint);
+      }
+      return toStoredJob(row, seq);
+    });
+    for (const [queue, startsAt] of firstStarts(jobs)) tx.hint(queuedHint(queue, startsAt - tx.now));
+    return stored;
   }
 
   function existing(id: string): Job {
@@ -45,13 +55,39 @@ export function enqueue(db: Database): Write<Params, EnqueueResult> {
     return null;
   }
 
-  return ({ jobs }, tx) => {
-    const before = seenBefore(jobs);
-    if (before) return before;
-    const stored = jobs.map((job) => store(job, tx));
-    for (const [queue, startsAt] of firstStarts(jobs)) tx.hint(queuedHint(queue, startsAt - tx.now));
-    return { outcome: "stored", jobs: stored };
-  };
+  function storeTogether(calls: Params[], tx: Tx): EnqueueResult[] {
+    const stored = store(
+      calls.flatMap(({ jobs }) => jobs),
+      tx,
+    );
+    let at = 0;
+    return calls.map(({ jobs }) => {
+      const own = stored.slice(at, at + jobs.length);
+      at += jobs.length;
+      return { outcome: "stored", jobs: own };
+    });
+  }
+
+  return (calls, tx) =>
+    runsOf(calls, hasKey).flatMap((run) => {
+      if (!run.some(hasKey)) return storeTogether(run, tx);
+      return run.map(({ jobs }) => seenBefore(jobs) ?? { outcome: "stored", jobs: store(jobs, tx) });
+    });
+}
+
+function hasKey({ jobs }: Params): boolean {
+  return jobs.some(({ idempotency }) => idempotency !== null);
+}
+
+/** Neighbours of one kind together, in the order in which they came. */
+function runsOf<T>(items: T[], kind: (item: T) => boolean): T[][] {
+  const runs: T[][] = [];
+  for (const item of items) {
+    const last = runs.at(-1);
+    if (last?.[0] !== undefined && kind(last[0]) === kind(item)) last.push(item);
+    else runs.push([item]);
+  }
+  return runs;
 }
 
 /** Each queue that got jobs, with the moment at which the first of them may start. */
@@ -63,44 +99,39 @@ function firstStarts(jobs: NewJob[]): Map<string, number> {
   return starts;
 }
 
-/** What every new row has, beyond what the statement sets. */
-const UNTOUCHED = {
-  started_at: null,
-  ended_at: null,
-  keep_until: null,
-  attempts: 0,
-  run: 0,
-  nonce: null,
-  renewal: 0,
-  abort: 0,
-  node: null,
-  worker: null,
-  result: null,
-};
-
-function toNewRow(job: NewJob, now: number) {
+function toNewRow(job: NewJob, now: number): NewRow {
   const startsAt = Math.max(now, job.runAt ?? now);
   return {
+    job,
+    exclusive: isPinnedQueue(job.queue) ? 1 : 0,
+    ready: startsAt > now ? 0 : 1,
+    runAt: startsAt > now ? startsAt : null,
+    expiresAt: job.ttlMs === null ? null : startsAt + job.ttlMs,
+    enqueuedAt: now,
+  };
+}
+
+function toStoredJob({ job, expiresAt, enqueuedAt }: NewRow, seq: number): Job {
+  return {
     id: job.id,
+    seq,
     status: "queued",
     queue: job.queue,
-    exclusive: isPinnedQueue(job.queue) ? 1 : 0,
     driver: job.driver,
     host: job.host,
     site: job.site,
-    batch_id: job.batchId,
-    command: JSON.stringify(job.command),
-    retval_shape: job.retvalShape,
+    node: null,
+    worker: null,
+    batchId: job.batchId,
+    command: [...job.command],
+    retvalShape: job.retvalShape,
     priority: job.priority,
-    lane: job.lane,
-    ready: startsAt > now ? 0 : 1,
-    run_at: startsAt > now ? startsAt : null,
-    ttl_ms: job.ttlMs,
-    expires_at: job.ttlMs === null ? null : startsAt + job.ttlMs,
-    result_ttl_ms: job.resultTtlMs,
-    execution_timeout_ms: job.executionTimeoutMs,
-    retries: job.retries,
-    created_at: job.createdAt,
-    enqueued_at: now,
-  } as const;
+    attempts: 0,
+    createdAt: job.createdAt,
+    enqueuedAt,
+    startedAt: null,
+    endedAt: null,
+    expiresAt,
+    result: null,
+  };
 }

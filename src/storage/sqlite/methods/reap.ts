@@ -3,7 +3,7 @@ import { asc, eq } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/bun-sqlite";
 import type { JobError } from "../../../core/job.ts";
 import { ABORTED, type Lease, type ReapOutcome, resultTypeOf, type Storage } from "../../storage.ts";
-import { type JobRow, toToken } from "../rows.ts";
+import { RUN_COLUMNS, type RunRow, toToken } from "../rows.ts";
 import { jobs } from "../schema.ts";
 import { prepareTransitions } from "../transitions.ts";
 import type { Tx, Write } from "../writer.ts";
@@ -34,7 +34,7 @@ export function leases(db: Database): () => Lease[] {
 }
 
 export function reap(db: Database): Write<Params, ReapOutcome[]> {
-  const find = db.prepare<JobRow, [string]>("SELECT * FROM jobs WHERE id = ?");
+  const find = db.prepare<RunRow, [string]>(`SELECT ${RUN_COLUMNS} FROM jobs WHERE id = ?`);
   const transitions = prepareTransitions(db);
 
   function reapOne({ token, renewal }: Lease, error: JobError, tx: Tx): ReapOutcome {

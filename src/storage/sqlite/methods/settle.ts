@@ -10,7 +10,7 @@ import {
 } from "../../storage.ts";
 import { prepareLogWriter } from "../log.ts";
 import { prepareOperations } from "../operations.ts";
-import type { JobRow } from "../rows.ts";
+import { RUN_COLUMNS, type RunRow } from "../rows.ts";
 import { prepareTransitions } from "../transitions.ts";
 import type { Tx, Write } from "../writer.ts";
 
@@ -20,13 +20,13 @@ export function settle(db: Database): Write<Params, SettleOutcome[]> {
   const operations = prepareOperations(db);
   const transitions = prepareTransitions(db);
   const log = prepareLogWriter(db);
-  const find = db.prepare<JobRow, [string]>("SELECT * FROM jobs WHERE id = ?");
+  const find = db.prepare<RunRow, [string]>(`SELECT ${RUN_COLUMNS} FROM jobs WHERE id = ?`);
 
-  function settledBefore(row: JobRow | null, token: RunToken): boolean {
-    return (row !== null && isRun(row, token)) || operations.recall(handBackOf(token)).length > 0;
+  function settledBefore(row: RunRow | null, token: RunToken): boolean {
+    return (row !== null && isRun(row, token)) || operations.recall(handBackOf(token)) !== undefined;
   }
 
-  function apply(row: JobRow, token: RunToken, outcome: RunOutcome, tx: Tx): void {
+  function apply(row: RunRow, token: RunToken, outcome: RunOutcome, tx: Tx): void {
     if (outcome.kind === "succeeded" || outcome.kind === "failed") {
       const status = outcome.kind === "succeeded" ? "finished" : "failed";
       transitions.end(row, { status, ...outcome.result, reaped: false }, tx);
@@ -53,7 +53,7 @@ export function settle(db: Database): Write<Params, SettleOutcome[]> {
 }
 
 /** A retry needs an attempt that is left, and nothing goes back to the queue that somebody asked to abort. */
-function permitted(row: JobRow, outcome: RunOutcome): RunOutcome {
+function permitted(row: RunRow, outcome: RunOutcome): RunOutcome {
   if (outcome.kind !== "retry" && outcome.kind !== "released") return outcome;
   if (row.abort === 1) return failed(ABORTED);
   if (outcome.kind === "retry" && row.attempts > row.retries) return failed(outcome.error);
@@ -61,7 +61,7 @@ function permitted(row: JobRow, outcome: RunOutcome): RunOutcome {
 }
 
 /** A reaped row has no nonce, so it is nobody's run. */
-function isRun(row: JobRow, token: RunToken): boolean {
+function isRun(row: RunRow, token: RunToken): boolean {
   return row.run === token.run && row.nonce === token.nonce;
 }
 

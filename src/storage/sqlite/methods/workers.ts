@@ -105,7 +105,7 @@ export function stopWorkers(db: Database): Write<Params<"stopWorkers">, Stopped[
   const select = prepareSelect(db);
   const stop = db.prepare("UPDATE workers SET stop = 1 WHERE name = ?");
   return ({ op, filter }, tx) => {
-    const [before] = operations.recall<Stopped[]>(op);
+    const before = operations.recall<Stopped[]>(op);
     if (before) return before;
     const stopped: Stopped[] = [];
     for (const { worker, job } of select(filter, isNull(workers.died_at)).all()) {

@@ -1,12 +1,7 @@
--- Input:  the job; `ready` is 0 when it waits for `run_at`
--- Output: its seq; no row when a job with this id is there already
--- Why:    the trigger jobs_stored puts it into its queue and lane
+-- Input:  the values of a job, in this order; `ready` is 0 when it waits for `run_at`
+-- Output: nothing; the caller adds what to do when a job with this id is there already
+-- Why:    repeated for many rows in one statement (see insert-jobs.ts)
 INSERT INTO jobs (
-  id, status, queue, exclusive, driver, host, site, batch_id, command, retval_shape, priority, lane, ready, run_at,
+  status, id, queue, exclusive, driver, host, site, batch_id, command, retval_shape, priority, lane, ready, run_at,
   ttl_ms, expires_at, result_ttl_ms, execution_timeout_ms, retries, created_at, enqueued_at
-) VALUES (
-  :id, 'queued', :queue, :exclusive, :driver, :host, :site, :batch_id, :command, :retval_shape, :priority, :lane,
-  :ready, :run_at, :ttl_ms, :expires_at, :result_ttl_ms, :execution_timeout_ms, :retries, :created_at, :enqueued_at
-)
-ON CONFLICT (id) DO NOTHING
-RETURNING seq
+) VALUES ('queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)

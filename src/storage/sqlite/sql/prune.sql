@@ -4,8 +4,8 @@
 DELETE FROM jobs
 WHERE seq IN (
   SELECT seq FROM jobs
-  WHERE keep_until IS NOT NULL AND keep_until <= :now
+  WHERE keep_until IS NOT NULL AND keep_until <= +:now
   ORDER BY keep_until
-  LIMIT :max
+  LIMIT +:max
 )
 RETURNING 1 AS gone

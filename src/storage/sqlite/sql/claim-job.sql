@@ -1,0 +1,9 @@
+-- Input:  queue, priority, lane
+-- Output: the lane's first ready job with its sealed operation; no row when the lane has none
+-- Why:    one seek however long the lane is.
+--         `+:name`: without the plus SQLite prepares a statement with a join or ORDER BY anew at every binding
+SELECT jobs.*, sealed
+FROM jobs INDEXED BY jobs_ready LEFT JOIN payloads USING (seq)
+WHERE ready = 1 AND queue = +:queue AND priority = +:priority AND lane = +:lane
+ORDER BY seq
+LIMIT 1
