@@ -2,6 +2,7 @@ import type { Clock } from "../core/clock.ts";
 import type { IdSource } from "../core/ids.ts";
 import { isPinnedQueue } from "../core/job.ts";
 import type { Claim, Storage } from "../storage/storage.ts";
+import { DueTimers } from "./due-timers.ts";
 import { type LeaseTerms, mayWriteUntil } from "./lease.ts";
 import { untilStored } from "./persist.ts";
 import { Run, type RunDeps } from "./run.ts";
@@ -29,11 +30,18 @@ export interface DispatcherDeps extends RunDeps {
 export class Dispatcher {
   readonly #deps: DispatcherDeps;
   readonly #ready = new Set<string>();
+  readonly #due: DueTimers;
   #pumping: Promise<void> | null = null;
   #stopped = false;
 
   constructor(deps: DispatcherDeps) {
     this.#deps = deps;
+    this.#due = new DueTimers(deps.clock, (queue) => this.queueReady(queue));
+  }
+
+  /** The queue has work that can start in `inMs`. */
+  queueDue(queue: string, inMs: number): void {
+    if (!this.#stopped) this.#due.expect(queue, inMs);
   }
 
   /** The queue may have work that can start now. */
@@ -49,6 +57,7 @@ export class Dispatcher {
   /** Claims nothing more; resolves when the last claim's answer is dealt with. Runs go on. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#due.stop();
     this.#ready.clear();
     await this.#pumping;
   }

@@ -272,14 +272,23 @@ class Incarnation {
 
   /** What hints may have failed to tell. */
   async #sweep(): Promise<void> {
-    for (const { queue } of await this.#deps.storage.queues()) this.#dispatcher.queueReady(queue);
+    for (const { queue, dueInMs } of await this.#deps.storage.queues()) {
+      this.#dispatcher.queueReady(queue);
+      // What is due later than that is told by the next sweep as well.
+      if (dueInMs && dueInMs <= 2 * SWEEP_MS) this.#dispatcher.queueDue(queue, dueInMs);
+    }
   }
 
   #onHint(hint: Hint): void {
-    if (hint.kind === "queued") return this.#dispatcher.queueReady(hint.queue);
+    if (hint.kind === "queued") return this.#onQueued(hint.queue, hint.inMs ?? 0);
     const here = this.#deps.options.name;
     if (hint.kind === "abort" && hint.node === here) return this.#abort(hint.id);
     if (hint.kind === "worker" && hint.node === here) this.#onWorkerHint(hint.worker, hint.change);
+  }
+
+  #onQueued(queue: string, inMs: number): void {
+    if (inMs > 0) this.#dispatcher.queueDue(queue, inMs);
+    else this.#dispatcher.queueReady(queue);
   }
 
   #onWorkerHint(worker: string, change: (Hint & { kind: "worker" })["change"]): void {

@@ -70,6 +70,39 @@ describe("a job", () => {
     expect(job.attempts).toBe(2);
   });
 
+  /** When the two runs of a job began that is away at first and is run again after `delayMs`. */
+  async function retriedAfter(delayMs: number, { hints }: { hints: boolean }): Promise<number> {
+    const began: number[] = [];
+    let now = () => 0;
+    const it = await world(async function* (request, context) {
+      began.push(now());
+      if (began.length === 1) throw new DeviceError("ConnectionError", "away");
+      yield* echoScript(request, context);
+    });
+    now = () => it.clock.monotonic();
+    const silent = { ...bind(it.storage), subscribe: () => () => {} };
+    await it.addNode("a", { retryDelayMs: () => delayMs, ...(hints ? {} : { storage: silent }) });
+    await it.until(await it.submit({ retries: 1 }), "finished");
+    const [first = 0, second = 0] = began;
+    return second - first;
+  }
+
+  // None of these falls on the sweep, which comes once a second.
+  test.each([1, 250, 777, 1_333])(
+    "is run again %d ms after it failed, not at the next sweep",
+    async (delayMs) => {
+      const passed = await retriedAfter(delayMs, { hints: true });
+      expect(passed).toBeGreaterThanOrEqual(delayMs);
+      expect(passed).toBeLessThan(delayMs + 10);
+    },
+  );
+
+  test("is run again at its moment also when every hint is lost, if a sweep comes before", async () => {
+    const passed = await retriedAfter(1_333, { hints: false });
+    expect(passed).toBeGreaterThanOrEqual(1_333);
+    expect(passed).toBeLessThan(1_343);
+  });
+
   test("without retries is never run again", async () => {
     const it = await world(async function* () {
       yield { kind: "start", index: 0 };
