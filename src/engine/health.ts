@@ -16,7 +16,9 @@ export async function health(storage: Storage, clock: Clock, limitMs: number): P
   }));
   if (rest.problem !== null) return unreachable(storage.info.name, rest.problem);
   const down =
-    livingOf(rest.value.workers) === 0 ? ["workers: none is alive; start one with netpulse node, or serve"] : [];
+    livingOf(rest.value.workers) === 0
+      ? ["workers: none is alive; start one with netpulse node, or serve"]
+      : [];
   return {
     ok: down.length === 0,
     down,

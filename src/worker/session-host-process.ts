@@ -17,7 +17,9 @@ export async function runSessionHost(deps: {
 }): Promise<number> {
   const send = process.send?.bind(process);
   if (send === undefined) {
-    process.stderr.write("netpulse session-host is started by a node; start one with: netpulse node, or serve\n");
+    process.stderr.write(
+      "netpulse session-host is started by a node; start one with: netpulse node, or serve\n",
+    );
     return 2;
   }
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
