@@ -64,7 +64,8 @@ export function claim(db: Database, writer: Writer): (params: ClaimParams) => Pr
       requests = got.blocked;
       if (requests.length > 0) await putStaleAside(params.now);
     }
-    const place = (claim: Claim) => params.requests.findIndex(({ worker }) => worker === claim.worker);
+    const place = ({ worker, job }: Claim) =>
+      params.requests.findIndex((request) => request.worker === worker && request.queue === job.queue);
     return claims.toSorted((a, b) => place(a) - place(b));
   };
 }
