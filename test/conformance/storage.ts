@@ -13,12 +13,12 @@ import { hostKeysConformance } from "./storage/host-keys.ts";
 import { lanesConformance } from "./storage/lanes.ts";
 import { listConformance } from "./storage/list.ts";
 import { migrateConformance } from "./storage/migrate.ts";
+import { modelConformance } from "./storage/model.ts";
 import { nodesConformance } from "./storage/nodes.ts";
 import { operationsConformance } from "./storage/operations.ts";
 import { outputConformance } from "./storage/output.ts";
 import { processesConformance } from "./storage/processes.ts";
 import { pruneConformance } from "./storage/prune.ts";
-import { randomConformance } from "./storage/random.ts";
 import { reapConformance } from "./storage/reap.ts";
 import { sealingKeyConformance } from "./storage/sealing-key.ts";
 import { settleConformance } from "./storage/settle.ts";
@@ -59,5 +59,5 @@ const TOPICS: ((setup: Setup) => void)[] = [
   operationsConformance,
   hintsConformance,
   processesConformance,
-  randomConformance,
+  modelConformance,
 ];

@@ -1,4 +1,6 @@
-import type { Backend } from "../conformance/storage/fixture.ts";
+import { afterAll, describe } from "bun:test";
+import type { Backend, Setup } from "../conformance/storage/fixture.ts";
+import { setupOf } from "../conformance/storage/setup.ts";
 import { sqliteBackend } from "../storage/sqlite/backend.ts";
 
 /** A kind of store that the long tests run on, as the conformance suite does. */
@@ -13,3 +15,13 @@ export interface TestedBackend {
 export const BACKENDS: readonly TestedBackend[] = [
   { name: "SQLite", open: sqliteBackend, stop: async () => {} },
 ];
+
+/** Declares the tests of a topic for each kind of store. */
+export function onEveryBackend(topic: (setup: Setup) => void): void {
+  for (const { name, open, stop } of BACKENDS) {
+    describe(`storage on ${name}`, () => {
+      topic(setupOf(open));
+      afterAll(stop);
+    });
+  }
+}

@@ -1,0 +1,60 @@
+import { describe, test } from "bun:test";
+import fc from "fast-check";
+import type { Setup } from "./fixture.ts";
+import type { Step } from "./model/commands/command.ts";
+import { ENQUEUEING } from "./model/commands/enqueueing.ts";
+import { FLEET, startFleet } from "./model/commands/fleet.ts";
+import { QUEUED } from "./model/commands/queued.ts";
+import { READING } from "./model/commands/reading.ts";
+import { RUNS } from "./model/commands/runs.ts";
+import { World } from "./model/world.ts";
+
+const STEP = fc.oneof(...ENQUEUEING, ...QUEUED, ...RUNS, ...FLEET, ...READING);
+
+export function modelConformance(setup: Setup): void {
+  describe("whatever happens, in whatever order", () => {
+    test("the store answers and shows what the model says", async () => {
+      await checkAgainstModel(setup, { runs: 25, steps: 60 });
+    }, 120_000);
+  });
+}
+
+/**
+ * Takes so many sequences of at most so many random steps, each on an empty store, and compares every answer and all
+ * that is visible with the model. A failure is shrunk and printed with its seed and path; with them in the
+ * environment (`MODEL_SEED`, `MODEL_PATH`) just that one is taken again.
+ */
+export async function checkAgainstModel(
+  setup: Setup,
+  { runs, steps }: { runs: number; steps: number },
+): Promise<void> {
+  const { MODEL_SEED: seed, MODEL_PATH: path } = process.env;
+  const sequence = fc.array(STEP, { minLength: 1, maxLength: steps, size: "max" });
+  await fc.assert(
+    fc.asyncProperty(sequence, (taken) => take(setup, taken)),
+    {
+      numRuns: runs,
+      // Only a failure takes so long, by being shrunk.
+      interruptAfterTimeLimit: 60_000 + 500 * runs,
+      markInterruptAsFailure: true,
+      ...(seed === undefined ? {} : { seed: Number(seed) }),
+      ...(path === undefined ? {} : { path, endOnFailure: true }),
+    },
+  );
+}
+
+async function take(setup: Setup, steps: Step[]): Promise<void> {
+  const fixture = await setup();
+  try {
+    const world = await World.create(fixture);
+    await startFleet(world);
+    for (const step of steps) {
+      await step.take(world);
+      await world.check();
+    }
+  } catch (error) {
+    await Promise.allSettled([fixture.dispose()]);
+    throw error;
+  }
+  await fixture.dispose();
+}
