@@ -75,6 +75,10 @@ export class ClusterRoutes implements Routes {
     }
   }
 
+  /**
+   * `ASK` is not followed: while a slot moves, each of two servers sees a part of the data only, and a script must
+   * not run on a part. Its key, the bare prefix, never exists, so that neither server runs it before the move is over.
+   */
   async refused({ shard, error, times }: Refusal): Promise<void> {
     if (error instanceof NotSentError) return;
     const target = error instanceof Error ? parseMoved(error.message) : null;
@@ -82,14 +86,6 @@ export class ClusterRoutes implements Routes {
     this.#learn().catch(() => {});
     // Two servers that each believe the other has it must not send us to and fro as fast as they can.
     if (target === null || times > 0) await pause(this.#params.clock);
-  }
-
-  /**
-   * A second key, which never exists either: while a slot moves from one server to another neither of them runs a
-   * script with two keys that are not there. With one, it would run where it sees a part of the data only.
-   */
-  keys(prefix: string): string[] {
-    return [prefix, `${prefix}-`];
   }
 
   servers(): Server[] {

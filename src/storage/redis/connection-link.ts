@@ -16,6 +16,8 @@ export interface LinkParams {
   tags: string[];
   /** The channel of hints. */
   channel: string;
+  /** Whether durable changes wait for replicas. */
+  waits: boolean;
 }
 
 const CHECK = script("check", checkSource);
@@ -48,15 +50,16 @@ export class RoutedLink implements RedisLink {
 
   /** Waits for the servers, and makes sure that what is needed may be done. */
   async start(): Promise<void> {
-    const { channel, socket } = this.#params;
+    const { channel, socket, waits } = this.#params;
     await this.#everywhere((shard) => this.run(CHECK, shard, [channel]));
-    await this.#everywhere((shard) => this.#call(shard, false, (server) => server.ask("wait", ["0", "1"])));
+    if (waits)
+      await this.#everywhere((shard) => this.#call(shard, false, (server) => server.ask("wait", ["0", "1"])));
     await this.#hints.whenReady(socket.timeoutMs);
   }
 
   run(script: Script, shard: number, args: Argument[], options: { durable?: boolean } = {}): Promise<Reply> {
     const durable = options.durable ?? false;
-    const call = { keys: this.#params.routes.keys(this.prefix(shard)), args: args.map(asSent), durable };
+    const call = { key: this.prefix(shard), args: args.map(asSent), durable };
     return this.#call(shard, durable, (server) => server.run(script, call));
   }
 

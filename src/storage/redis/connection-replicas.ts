@@ -1,6 +1,6 @@
 import { StorageError } from "../../core/errors.ts";
 import type { Connection } from "./connection-live.ts";
-import { NotSentError } from "./errors.ts";
+import { NotSentError, translated } from "./errors.ts";
 
 interface Group {
   /** The socket that the changes were made on. */
@@ -46,7 +46,8 @@ export class Replicas {
       this.#connection.send("set", [key, "", "PX", this.#timeoutMs]),
       this.#connection.send("wait", [this.#count, this.#timeoutMs]),
     ]).catch((error: unknown) => {
-      throw error instanceof NotSentError ? this.#unknown() : error;
+      // Ours now: what the server refused is only the question. The change is made, and nobody may take it for undone.
+      throw error instanceof NotSentError ? this.#unknown() : translated(error, this.#connection.place);
     });
     if (Number(replicas) >= this.#count) return;
     throw this.#error(

@@ -11,8 +11,6 @@ export interface Routes {
   wait(shard: number, durable: boolean, ms: number): Promise<Server>;
   /** Takes note of an answer that says a call has not run; resolves when it may be worth another try. */
   refused(refusal: Refusal): Promise<void>;
-  /** `KEYS` of a script on the keys that begin with `prefix`; the first is the prefix itself. */
-  keys(prefix: string): string[];
   /** Every server once. */
   servers(): Server[];
   /** Where messages are listened to; asked before every attempt. */

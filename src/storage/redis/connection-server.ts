@@ -19,7 +19,8 @@ export interface ServerParams {
 }
 
 export interface Call {
-  keys: string[];
+  /** Routes the call; keys begin with it. */
+  key: string;
   args: (string | Buffer | number)[];
   durable: boolean;
 }
@@ -60,7 +61,7 @@ export class Server {
   /** Runs a script once. EVAL where the server does not know it, which has not run it then: it runs and keeps it. */
   async run(script: Script, call: Call): Promise<Reply> {
     const connection = this.#of(call.durable);
-    const rest = [call.keys.length, ...call.keys, ...call.args];
+    const rest = [1, call.key, ...call.args];
     let socket = connection.socket;
     const reply = await connection.send("evalsha", [script.sha, ...rest]).catch((error: unknown) => {
       if (replyCode(error) !== "NOSCRIPT") throw error;
@@ -68,7 +69,7 @@ export class Server {
       return connection.send("eval", [script.source, ...rest]);
     });
     if (call.durable && this.#replicas !== null) {
-      await this.#replicas.confirm(socket, `${call.keys[0]}confirm`);
+      await this.#replicas.confirm(socket, `${call.key}confirm`);
     }
     return reply;
   }

@@ -41,10 +41,6 @@ export class SingleRoutes implements Routes {
     await pause(this.#clock);
   }
 
-  keys(prefix: string): string[] {
-    return [prefix];
-  }
-
   servers(): Server[] {
     return [this.#server];
   }

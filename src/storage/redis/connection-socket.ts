@@ -26,6 +26,7 @@ export interface SocketOptions {
 }
 
 const KEEP_ALIVE_MS = 10_000;
+const GRACE_MS = 50;
 
 /**
  * Opens one connection that is never renewed and sends nothing twice. Rejects with the first thing that goes wrong
@@ -83,7 +84,8 @@ async function settings({ host, port }: Endpoint, options: SocketOptions): Promi
     // Less than the others, so that who waits for a connection learns that it was this.
     connectTimeout: Math.ceil(timeoutMs * 0.8),
     commandTimeout: timeoutMs,
-    socketTimeout: timeoutMs,
+    // After the command that it kept waiting, which says why.
+    socketTimeout: timeoutMs + GRACE_MS,
     keepAlive: KEEP_ALIVE_MS,
   };
 }

@@ -53,7 +53,14 @@ export async function connectRedis(options: RedisOptions): Promise<RedisLink> {
   };
   const waitReplicas = options.waitReplicas ?? (target.kind === "sentinel" ? 1 : 0);
   const routes = routesTo(target, { clock, socket, tags, waitReplicas });
-  const link = new RoutedLink({ routes, clock, socket, tags, channel: `${prefix}:hints` });
+  const link = new RoutedLink({
+    routes,
+    clock,
+    socket,
+    tags,
+    channel: `${prefix}:hints`,
+    waits: waitReplicas > 0,
+  });
   try {
     await link.start();
     return link;

@@ -114,6 +114,25 @@ describe("a shard that moves to another server", () => {
   });
 });
 
+test("a change that replicas cannot confirm is not made once more", async () => {
+  const prefix = cluster.freshPrefix();
+  const link = await links.open(cluster, { prefix, shards: 1, waitReplicas: 1, commandTimeoutMs: 500 });
+  const from = await cluster.holderOf(keyOf(prefix, 0));
+  // Begins to move the slot right after its change, so that the question for replicas is refused.
+  const leaving = script(
+    "leaving",
+    `redis.call("RPUSH", KEYS[1] .. "ran", "once")
+    redis.call("CLUSTER", "SETSLOT", ARGV[1], "MIGRATING", ARGV[2])`,
+  );
+  const slot = await from.cli("CLUSTER", "KEYSLOT", keyOf(prefix, 0));
+  const target = await another(from).cli("CLUSTER", "MYID");
+  const { kind, message } = await failure(link.run(leaving, 0, [slot, target], { durable: true }));
+  await from.cli("CLUSTER", "SETSLOT", slot, "STABLE");
+  expect(kind).toBe("unavailable");
+  expect(message).toContain("(ASK)");
+  expect(await ran(link)).toEqual(["once"]);
+});
+
 describe("a server that is away", () => {
   test("takes its shards with it and no others, until it is back", async () => {
     const prefix = cluster.freshPrefix();

@@ -94,7 +94,7 @@ describe("a user who may not", () => {
     await redis.cli("ACL", "SETUSER", redis.user, "reset", "on", `>${redis.password}`);
     await redis.cli("ACL", "SETUSER", redis.user, ...ACL_RULES.filter((each) => each !== rule));
     const since = performance.now();
-    const { kind, message } = await failure(links.open(redis));
+    const { kind, message } = await failure(links.open(redis, { waitReplicas: 1 }));
     expect(performance.now() - since).toBeLessThan(1_500);
     await redis.cli("ACL", "SETUSER", redis.user, ...ACL_RULES);
     expect(kind).toBe("unavailable");

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
 import { systemClock } from "../../../src/core/clock.ts";
 import { StartupError } from "../../../src/core/errors.ts";
 import { connectRedis } from "../../../src/storage/redis/connection.ts";
@@ -116,7 +117,37 @@ describe("hints", () => {
     );
     await eventually("it was heard", async () => heard.includes("again"));
   });
+
+  test("come again after the server was silent, though nobody asked it anything", async () => {
+    const prefix = redis.freshPrefix();
+    const after = (ms: number, run: () => void) => systemClock.after(ms > 5_000 ? ms / 50 : ms, run);
+    const link = await links.open(redis, { prefix, clock: { ...systemClock, after }, commandTimeoutMs: 300 });
+    const heard: string[] = [];
+    link.listen((message) => heard.push(message));
+    const first = await hintsConnection();
+    redis.pause();
+    await eventually("the silence is noticed", async () => !connected(first));
+    redis.resume();
+    // Nobody hears those that come before it listens again.
+    await eventually("a hint is heard", async () => {
+      await link.run(publish, 0, [`${prefix}:hints`, "again"]);
+      return heard.includes("again");
+    });
+  });
 });
+
+/** The client's port of the only connection for hints. */
+async function hintsConnection(): Promise<string> {
+  const clients = await redis.cli("CLIENT", "LIST", "TYPE", "PUBSUB");
+  return clients.match(/ addr=127\.0\.0\.1:(\d+) .* name=netpulse-hints /)?.[1] ?? "none";
+}
+
+/** Whether the client believes that this connection is open. */
+function connected(port: string): boolean {
+  const digits = Number(port).toString(16).toUpperCase().padStart(4, "0");
+  const line = new RegExp(`^ *\\d+: 0100007F:${digits} \\S+ 01 `, "m");
+  return line.test(readFileSync("/proc/net/tcp", "utf8"));
+}
 
 describe("a server that is restarted", () => {
   test("keeps all that was acknowledged, and nothing runs twice", async () => {
