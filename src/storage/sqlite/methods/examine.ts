@@ -10,7 +10,7 @@ type Params = Parameters<Examiner["examine"]>[0];
  */
 export function examine(path: string): (params: Params) => Promise<Examination> {
   return async ({ limit }) => {
-    const thread = new Worker(new URL("../examination/thread.ts", import.meta.url).href);
+    const thread = new Worker(threadUrl());
     try {
       const answer = await ask(thread, { path, limit });
       if ("examination" in answer) return answer.examination;
@@ -19,6 +19,13 @@ export function examine(path: string): (params: Params) => Promise<Examination> 
       thread.terminate();
     }
   };
+}
+
+/** A compiled program is one module at the top; the thread is a second entry point of it, at its place below `src`. */
+function threadUrl(): string {
+  const compiled = !import.meta.url.endsWith(".ts");
+  const place = compiled ? "./storage/sqlite/examination/thread.js" : "../examination/thread.ts";
+  return new URL(place, import.meta.url).href;
 }
 
 function ask(thread: Worker, question: Question): Promise<Answer> {
