@@ -12,14 +12,10 @@ afterAll(() => set.stop());
 
 /** Both servers up, one of them following the other. */
 function whole(): Promise<void> {
-  return eventually(
-    "a replica follows",
-    async () => {
-      const master = await set.master();
-      return /connected_slaves:1/.test(await master.cli("INFO", "replication"));
-    },
-    30_000,
-  );
+  return eventually("a replica follows", async () => {
+    const master = await set.master();
+    return /connected_slaves:1/.test(await master.cli("INFO", "replication"));
+  });
 }
 
 describe("the master", () => {
