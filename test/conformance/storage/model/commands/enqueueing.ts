@@ -27,7 +27,7 @@ const JOB = fc.record({
 type Drawn = typeof JOB extends fc.Arbitrary<infer J> ? J : never;
 
 export const ENQUEUEING: Command[] = [
-  command("enqueue", 14, { jobs: fc.array(JOB, { minLength: 1, maxLength: 4 }) }, (world, { jobs }) =>
+  command("enqueue", 22, { jobs: fc.array(JOB, { minLength: 1, maxLength: 4 }) }, (world, { jobs }) =>
     enqueue(
       world,
       jobs.map((drawn) => newJob(world, drawn)),

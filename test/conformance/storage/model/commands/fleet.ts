@@ -12,7 +12,7 @@ import { QUEUES } from "./enqueueing.ts";
 const NODES = ["node-a", "node-b", "node-c"];
 
 export const FLEET: Command[] = [
-  command("registerNode", 2, { node: fc.nat(2), again: fc.boolean() }, async (world, { node, again }) => {
+  command("registerNode", 1, { node: fc.nat(2), again: fc.boolean() }, async (world, { node, again }) => {
     const name = choose(NODES, node);
     const current = world.fleet.nodes.get(name);
     await register(world, name, again && current ? current.incarnation : world.make.name("incarnation"));
@@ -55,7 +55,7 @@ export const FLEET: Command[] = [
 
   command(
     "addWorker",
-    6,
+    8,
     { node: fc.nat(2), queue: fc.nat(QUEUES.length - 1), loose: fc.nat(4) },
     (world, { node, queue, loose }) =>
       addWorker(world, { node, queue: choose(QUEUES, queue), loose: loose === 4 }),
@@ -68,7 +68,7 @@ export const FLEET: Command[] = [
     await add(world, { name, node, incarnation, kind, queue, hostname, pid, host, site });
   }),
 
-  command("endWorker", 2, { worker: fc.nat(9), gone: fc.boolean() }, async (world, { worker: n, gone }) => {
+  command("endWorker", 1, { worker: fc.nat(9), gone: fc.boolean() }, async (world, { worker: n, gone }) => {
     const worker = pick(world.fleet.list({}), n);
     const name = worker?.name ?? "stranger";
     const as = gone && worker?.status !== "dead" ? "gone" : "dead";
