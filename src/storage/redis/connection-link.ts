@@ -89,13 +89,7 @@ export class RoutedLink implements RedisLink {
   async usedBytes(): Promise<number | null> {
     if (this.#closing) throw closedError("Redis");
     const servers = this.#params.routes.servers();
-    const used = await Promise.all(
-      servers.map((server) =>
-        server.usedBytes().catch((error: unknown) => {
-          throw translated(error, server.place);
-        }),
-      ),
-    );
+    const used = await Promise.all(servers.map((server) => server.usedBytes()));
     return used.reduce((sum, bytes) => (sum === null || bytes === null ? null : sum + bytes), 0);
   }
 

@@ -4,7 +4,7 @@ import { checkServer, parseInfo } from "./connection-check.ts";
 import { Connection } from "./connection-live.ts";
 import { Replicas } from "./connection-replicas.ts";
 import type { SocketOptions } from "./connection-socket.ts";
-import { replyCode } from "./errors.ts";
+import { replyCode, translated } from "./errors.ts";
 import type { Reply, Script } from "./link.ts";
 import type { Endpoint } from "./url.ts";
 
@@ -80,13 +80,14 @@ export class Server {
 
   /** Bytes of data; null for a user who may not ask. */
   async usedBytes(): Promise<number | null> {
-    try {
-      const info = parseInfo(String(await this.ask("info", ["memory"])));
-      return Number(info.get("used_memory_dataset") ?? info.get("used_memory") ?? Number.NaN) || null;
-    } catch (error) {
-      if (replyCode(error) === "NOPERM") return null;
-      throw error;
-    }
+    const info = await this.#info("memory");
+    return Number(info?.get("used_memory_dataset") ?? info?.get("used_memory") ?? Number.NaN) || null;
+  }
+
+  /** Whether it writes down each change as it makes it; null for a user who may not ask. */
+  async keepsChanges(): Promise<boolean | null> {
+    const info = await this.#info("persistence");
+    return info === null ? null : info.get("aof_enabled") === "1";
   }
 
   /** Looks for the right server again. */
@@ -98,6 +99,15 @@ export class Server {
   close(): void {
     this.#plain.close();
     this.#durable.close();
+  }
+
+  async #info(section: string): Promise<Map<string, string> | null> {
+    try {
+      return parseInfo(String(await this.ask("info", [section])));
+    } catch (error) {
+      if (replyCode(error) === "NOPERM") return null;
+      throw translated(error, this.place);
+    }
   }
 
   #of(durable: boolean): Connection {

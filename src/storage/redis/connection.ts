@@ -29,6 +29,8 @@ export interface RedisOptions {
   prefix?: string;
   /** How long one call may take, and how long it may wait for a connection before. Default 5,000. */
   commandTimeoutMs?: number;
+  /** Told what works less well than it could. */
+  warn?: (message: string) => void;
 }
 
 const CLUSTER_SHARDS = 16;
@@ -63,10 +65,20 @@ export async function connectRedis(options: RedisOptions): Promise<RedisLink> {
   });
   try {
     await link.start();
+    if (options.warn) await warnOfLoss(routes, options.warn);
     return link;
   } catch (error) {
     await link.close();
     throw error;
+  }
+}
+
+async function warnOfLoss(routes: Routes, warn: (message: string) => void): Promise<void> {
+  for (const server of routes.servers()) {
+    if ((await server.keepsChanges()) !== false) continue;
+    warn(
+      `${server.place} may lose the jobs of minutes when it is restarted or fails: set its appendonly to yes`,
+    );
   }
 }
 

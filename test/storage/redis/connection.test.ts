@@ -267,6 +267,19 @@ describe("at the start", () => {
     expect(message).toContain("DB index is out of range");
   });
 
+  test("a server that would forget jobs when it is restarted is warned of", async () => {
+    const warnings: string[] = [];
+    const warn = (message: string) => warnings.push(message);
+    await links.open(redis, { warn });
+    expect(warnings).toEqual([]);
+    await redis.cli("CONFIG", "SET", "appendonly", "no");
+    await links.open(redis, { warn });
+    await redis.cli("CONFIG", "SET", "appendonly", "yes");
+    expect(warnings).toEqual([
+      expect.stringMatching(/^Redis at 127.0.0.1:\d+ may lose .* appendonly to yes$/),
+    ]);
+  });
+
   test("each database is a store of its own", async () => {
     const prefix = redis.freshPrefix();
     const [one, two] = await Promise.all(
