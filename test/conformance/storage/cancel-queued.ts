@@ -1,8 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import { JOB_STATUSES } from "../../../src/core/job.ts";
+import { JOB_STATUSES, type Job } from "../../../src/core/job.ts";
 import type { JobFilter } from "../../../src/storage/storage.ts";
 import { MINUTE, T0 } from "../../support/factory.ts";
 import type { Setup } from "./fixture.ts";
+import { WAYS } from "./ways.ts";
 
 export function cancelQueuedConformance(setup: Setup): void {
   describe("cancelQueued", () => {
@@ -24,14 +25,27 @@ export function cancelQueuedConformance(setup: Setup): void {
       for (const status of JOB_STATUSES) made.set((await make.inStatus(status)).id, status);
       const { ids } = await storage.cancelQueued({ op: make.op(), filter: {} });
       expect(ids.map((id) => made.get(id))).toEqual(["queued"]);
-      const { jobs } = await storage.list({ filter: {}, order: "asc", limit: 10 });
-      expect(jobs.map(({ status }) => status)).toEqual([
+      const jobs = await storage.get({ ids: [...made.keys()] });
+      expect(jobs.map((job) => job?.status)).toEqual([
         "cancelled",
         "started",
         "finished",
         "failed",
         "cancelled",
       ]);
+    });
+
+    test.each(WAYS)("of a job that is $status $way", async ({ status, take }) => {
+      const fixture = await setup();
+      const { storage, make } = fixture;
+      const id = await take(fixture);
+      const [before] = await storage.get({ ids: [id] });
+      const call = { op: make.op(), filter: { queue: before?.queue ?? "" }, now: T0 + MINUTE };
+      const cancels = status === "queued";
+      expect(await storage.cancelQueued(call)).toEqual({ ids: cancels ? [id] : [] });
+      const change = cancels ? { status: "cancelled", endedAt: T0 + MINUTE } : {};
+      expect(await storage.get({ ids: [id] })).toEqual([{ ...before, ...change } as Job]);
+      expect(await storage.queues()).toEqual([]);
     });
 
     test.each<[string, JobFilter]>([

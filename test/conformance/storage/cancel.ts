@@ -1,41 +1,71 @@
 import { describe, expect, test } from "bun:test";
-import type { JobStatus } from "../../../src/core/job.ts";
+import type { Job, JobStatus } from "../../../src/core/job.ts";
 import { type CancelOutcome, succeeded } from "../../../src/storage/storage.ts";
-import { HOUR, SECOND, T0 } from "../../support/factory.ts";
+import { EXPIRED, HOUR, SECOND, T0 } from "../../support/factory.ts";
 import type { Setup } from "./fixture.ts";
+import { WAYS } from "./ways.ts";
 
-interface Case {
-  status: JobStatus;
-  abort: boolean;
-  outcome: CancelOutcome;
-  after: JobStatus;
+/** What `cancel` answers, by what the job was. */
+const ANSWERS: Record<JobStatus, { without: CancelOutcome; abort: CancelOutcome }> = {
+  queued: { without: { outcome: "cancelled" }, abort: { outcome: "cancelled" } },
+  started: { without: { outcome: "started" }, abort: { outcome: "abort_requested" } },
+  finished: both({ outcome: "ended", status: "finished" }),
+  failed: both({ outcome: "ended", status: "failed" }),
+  cancelled: both({ outcome: "ended", status: "cancelled" }),
+};
+
+function both(outcome: CancelOutcome) {
+  return { without: outcome, abort: outcome };
 }
-
-const MATRIX: Case[] = [
-  { status: "queued", abort: false, outcome: { outcome: "cancelled" }, after: "cancelled" },
-  { status: "queued", abort: true, outcome: { outcome: "cancelled" }, after: "cancelled" },
-  { status: "started", abort: false, outcome: { outcome: "started" }, after: "started" },
-  { status: "started", abort: true, outcome: { outcome: "abort_requested" }, after: "started" },
-  ...(["finished", "failed", "cancelled"] as const).flatMap((status) =>
-    [false, true].map((abort) => ({
-      status,
-      abort,
-      outcome: { outcome: "ended", status } as const,
-      after: status,
-    })),
-  ),
-];
 
 export function cancelConformance(setup: Setup): void {
   describe("cancel", () => {
-    test.each(MATRIX)("of a $status job, abort $abort", async ({ status, abort, outcome, after }) => {
+    test.each(WAYS)("of a job that is $status $way", async ({ status, take }) => {
+      const fixture = await setup();
+      const { storage, make } = fixture;
+      for (const abort of [false, true]) {
+        const id = await take(fixture);
+        const [before] = await storage.get({ ids: [id] });
+        expect(before?.status).toBe(status);
+        const outcome = ANSWERS[status][abort ? "abort" : "without"];
+        const outputs = await storage.outputs({ ids: [id] });
+        expect(await storage.cancel({ op: make.op(), id, abort, now: T0 + SECOND })).toEqual(outcome);
+        const change = status === "queued" ? { status: "cancelled", endedAt: T0 + SECOND } : {};
+        expect(await storage.get({ ids: [id] })).toEqual([{ ...before, ...change } as Job]);
+        expect(await storage.outputs({ ids: [id] })).toEqual(outputs);
+      }
+    });
+
+    test.each(WAYS.filter(({ status }) => status === "queued"))(
+      "of a job that is queued $way leaves nothing to start, to expire or to count",
+      async ({ take }) => {
+        const fixture = await setup();
+        const { storage, make } = fixture;
+        const id = await take(fixture);
+        await storage.cancel({ op: make.op(), id, abort: false, now: T0 });
+        const [job] = await storage.get({ ids: [id] });
+        const worker = await make.worker({ queue: job?.queue ?? "", kind: "fifo" });
+        expect(await make.claim(worker, T0 + 2 * HOUR)).toBeNull();
+        expect(await storage.expire({ max: 10, error: EXPIRED, now: T0 + 2 * HOUR })).toEqual({ ids: [] });
+        expect(await storage.queues()).toEqual([]);
+        expect(await storage.counts()).toMatchObject({ queued: 0, cancelled: 1 });
+      },
+    );
+
+    test("an abort reaches the node with every heartbeat, a refused cancel does not", async () => {
       const { storage, make } = await setup();
-      const { id } = await make.inStatus(status);
-      const [before] = await storage.get({ ids: [id] });
-      expect(await storage.cancel({ op: make.op(), id, abort, now: T0 + SECOND })).toEqual(outcome);
-      const [then] = await storage.get({ ids: [id] });
-      expect(then?.status).toBe(after);
-      if (status === after) expect(then).toEqual(before ?? null);
+      const { token, job } = await make.started();
+      const node = (await storage.nodes()).find(({ name }) => name === job.node);
+      const beat = async () => {
+        const call = { node: node?.name ?? "", incarnation: node?.incarnation ?? "", workers: [] };
+        return (await storage.heartbeat({ ...call, runs: [token], hostMemory: {} })).abort;
+      };
+      await storage.cancel({ op: make.op(), id: token.id, abort: false });
+      expect(await beat()).toEqual([]);
+      await storage.cancel({ op: make.op(), id: token.id, abort: true });
+      expect(await beat()).toEqual([token.id]);
+      await storage.cancel({ op: make.op(), id: token.id, abort: false });
+      expect(await beat()).toEqual([token.id]);
     });
 
     test.each([false, true])("of a job that is unknown, abort %p", async (abort) => {
@@ -83,22 +113,6 @@ export function cancelConformance(setup: Setup): void {
       };
       const beat = await storage.heartbeat({ node, incarnation, runs: [run], workers: [], hostMemory: {} });
       expect(beat.abort).toEqual([]);
-    });
-
-    test("and claim race: exactly one of them wins, whichever it is", async () => {
-      const { storage, connect, make } = await setup();
-      const other = await connect();
-      const worker = await make.worker();
-      const outcomes = new Set<string>();
-      for (let round = 0; round < 20; round++) {
-        const { id } = await make.queued();
-        const cancelling = (round % 2 === 0 ? storage : other).cancel({ op: make.op(), id, abort: false });
-        const [claim, cancel] = await Promise.all([make.claim(worker), cancelling]);
-        expect(cancel.outcome).toBe(claim ? "started" : "cancelled");
-        outcomes.add(cancel.outcome);
-        if (claim) await make.settle(claim.token, succeeded());
-      }
-      expect([...outcomes].every((outcome) => outcome === "started" || outcome === "cancelled")).toBe(true);
     });
   });
 }

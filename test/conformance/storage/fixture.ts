@@ -5,18 +5,16 @@ import type { Factory } from "../../support/factory.ts";
 import type { Child } from "../../support/process.ts";
 import type { Role } from "./processes/child.ts";
 
-/** How anybody opens the store, but for the clock: goes to other processes as JSON. */
-export type StoreSpec = Omit<OpenStorageOptions, "clock">;
-
-export type OpenedStore = Store;
+/** How anybody opens the store: goes to other processes as JSON. */
+export type StoreSpec = Omit<OpenStorageOptions, "clock" | "warn">;
 
 /** An empty store for one test. */
 export interface Backend {
   spec: StoreSpec;
   /** Not migrated yet. */
-  storage: OpenedStore;
+  storage: Store;
   /** The same store once more, as another host would open it whose clock this is. Closed by `dispose`. */
-  connect(options?: { clock?: Clock }): Promise<OpenedStore>;
+  connect(options?: { clock?: Clock }): Promise<Store>;
   /** How many things of any kind are stored: rows, or keys. */
   footprint(): Promise<number>;
   /** Closes everything and removes the store. May throw when it finds it inconsistent. Idempotent. */

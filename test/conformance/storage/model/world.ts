@@ -2,8 +2,9 @@ import { expect } from "bun:test";
 import { shardOfId } from "../../../../src/core/ids.ts";
 import { JOB_STATUSES, type Job } from "../../../../src/core/job.ts";
 import type { Claim, Lease, NewJob, NodePulse, QueueDepth } from "../../../../src/storage/storage.ts";
+import type { Store } from "../../../../src/storage/store.ts";
 import { type Factory, MINUTE, T0 } from "../../../support/factory.ts";
-import type { Fixture, OpenedStore } from "../fixture.ts";
+import type { Fixture } from "../fixture.ts";
 import { Fleet, shown } from "./fleet.ts";
 import { Jobs, type Known } from "./jobs.ts";
 
@@ -41,13 +42,13 @@ export class World {
   readonly incarnations: Incarnation[] = [];
   readonly leases: Lease[] = [];
   readonly repeatable: Repeatable[] = [];
-  readonly #stores: OpenedStore[];
+  readonly #stores: Store[];
   readonly #seqs = new Set<number>();
   readonly #newest = new Map<number, number>();
   #via = 0;
   now = T0;
 
-  constructor(make: Factory, stores: OpenedStore[]) {
+  constructor(make: Factory, stores: Store[]) {
     this.make = make;
     this.#stores = stores;
   }
@@ -57,7 +58,7 @@ export class World {
   }
 
   /** The connection through which the next calls go. */
-  get store(): OpenedStore {
+  get store(): Store {
     const store = this.#stores[this.#via];
     if (!store) throw new Error("no such connection");
     return store;

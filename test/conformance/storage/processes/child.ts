@@ -1,8 +1,9 @@
 import { systemClock } from "../../../../src/core/clock.ts";
 import { openStorage } from "../../../../src/storage/open.ts";
 import { type NewWorker, succeeded } from "../../../../src/storage/storage.ts";
+import type { Store } from "../../../../src/storage/store.ts";
 import { Factory } from "../../../support/factory.ts";
-import type { OpenedStore, StoreSpec } from "../fixture.ts";
+import type { StoreSpec } from "../fixture.ts";
 
 /**
  * Another process on the same store: `bun child.ts ROLE SPEC …`. A role with a start prints `ready`
@@ -10,13 +11,13 @@ import type { OpenedStore, StoreSpec } from "../fixture.ts";
  */
 const ROLES = {
   /** Enqueues job after job and names each once it is accepted, until it is killed. */
-  async write(storage: OpenedStore) {
+  async write(storage: Store) {
     const make = new Factory(storage);
     for (;;) console.log((await make.queued()).id);
   },
 
   /** Says what `migrate` answered. */
-  async migrate(storage: OpenedStore) {
+  async migrate(storage: Store) {
     await start();
     console.log(JSON.stringify(await storage.migrate()));
   },
@@ -25,7 +26,7 @@ const ROLES = {
    * As the workers named, claims and ends jobs until none is queued. Prints `ran JOB n` for each, where n jobs of its
    * queue were started while it ran.
    */
-  async drain(storage: OpenedStore, names: string[]) {
+  async drain(storage: Store, names: string[]) {
     const { workers } = await storage.listWorkers({ filter: {}, limit: 1_000 });
     const mine = workers.filter(({ name }) => names.includes(name));
     await start();
@@ -33,7 +34,7 @@ const ROLES = {
   },
 
   /** Claims one job as the worker named and renews its lease until it is killed; prints `beat` for each renewal. */
-  async hold(storage: OpenedStore, [name = ""]: string[]) {
+  async hold(storage: Store, [name = ""]: string[]) {
     const { workers } = await storage.listWorkers({ filter: { name }, limit: 1 });
     const [worker] = workers;
     if (!worker) throw new Error(`no worker ${name}`);
@@ -48,7 +49,7 @@ const ROLES = {
 
 export type Role = keyof typeof ROLES;
 
-async function drainAs(storage: OpenedStore, worker: NewWorker): Promise<void> {
+async function drainAs(storage: Store, worker: NewWorker): Promise<void> {
   const make = new Factory(storage);
   const filter = { queue: worker.queue, status: "started" } as const;
   for (;;) {
