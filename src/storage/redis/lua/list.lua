@@ -175,15 +175,26 @@ local function step_over_waiting()
   return nil
 end
 
+-- How many entries to take at a time: where most of them match, the first few fill a page.
+local function helpings()
+  if timed then return { PART, TIMED_STRIDE - PART } end
+  return #indexes > 1 and { PART, STRIDE - PART } or { limit }
+end
+
 local function step_over_index()
   local n = leading_index()
   if not n then return nil end
-  local others = others_than(n, n)
-  local count = timed and TIMED_STRIDE or #others > 0 and STRIDE or limit
-  local ids = entries(indexes[n], count)
-  local last = ids[count]
-  if not sift(ids, others) then last = found[#found] end
-  return last and tonumber(redis.call("ZSCORE", p .. indexes[n], last))
+  local others, seq = others_than(n, n), nil
+  for _, count in ipairs(helpings()) do
+    local ids = entries(indexes[n], count)
+    local all = sift(ids, others)
+    local last = all and ids[count] or not all and found[#found]
+    if not last then return nil end
+    seq = tonumber(redis.call("ZSCORE", p .. indexes[n], last))
+    if not all then return seq end
+    go_on_after(seq)
+  end
+  return seq
 end
 
 -- A worker is of one queue and one node, so what the first of its jobs says of them is true of all.
