@@ -2,7 +2,7 @@ import type { Job } from "../../core/job.ts";
 import { shardOf } from "../../core/shards.ts";
 import type { EnqueueResult, NewJob } from "../storage.ts";
 import { idempotencyOf, pack, unpack } from "./codec.ts";
-import { type NewEntry, toEnqueued, toEntry } from "./entries.ts";
+import { enqueueArguments, type NewEntry, toEnqueued, toEntry } from "./entries.ts";
 import type { RedisLink, Reply, Script } from "./link.ts";
 import beginSource from "./lua/begin-batch.lua" with { type: "text" };
 import endSource from "./lua/end-batch.lua" with { type: "text" };
@@ -82,7 +82,7 @@ export class Batches {
 
   async #store(id: string, n: number, { shard, calls }: Part, now?: number): Promise<Job[]> {
     const { link, enqueueScript } = this.#deps;
-    const args = [nowArgument(now), `batch ${id} ${n}`, pack(calls)];
+    const args = enqueueArguments(nowArgument(now), `batch ${id} ${n}`, calls);
     const answers = list(await link.run(enqueueScript, shard, args, { durable: true }));
     return answers.flatMap((answer) => toEnqueued(answer).jobs);
   }

@@ -1,7 +1,7 @@
 import type { Job } from "../../core/job.ts";
 import type { NewJob } from "../storage.ts";
-import { newDefinition, newRecord, toJob } from "./codec.ts";
-import type { Reply } from "./link.ts";
+import { newDefinition, newRecord, pack, toJob } from "./codec.ts";
+import type { Argument, Reply } from "./link.ts";
 import { bytes, list, text } from "./replies.ts";
 
 /** A job as `enqueue.lua` takes it. */
@@ -17,6 +17,17 @@ export type NewEntry = [
 export function toEntry(job: NewJob, withKey: boolean): NewEntry {
   const fingerprint = withKey && job.idempotency ? job.idempotency.fingerprint : false;
   return [job.id, newRecord(job), newDefinition(job), job.sealed, fingerprint];
+}
+
+/** The arguments of `enqueue.lua`. Lua's msgpack knows no bytes, so the sealed operations come after the calls. */
+export function enqueueArguments(now: string, op: string, calls: NewEntry[][]): Argument[] {
+  const sealed: Uint8Array[] = [];
+  const packed = pack(
+    calls.map((call) =>
+      call.map(([id, record, def, bytes, fingerprint]) => [id, record, def, sealed.push(bytes), fingerprint]),
+    ),
+  );
+  return [now, op, packed, ...sealed];
 }
 
 /** What `enqueue.lua` says of one call. */

@@ -1,6 +1,6 @@
 -- Input:  now; op ("" for none: a part of a batch that may be sent again long after, see batches in enqueue.ts);
---         calls as msgpack: for each call a list of jobs [id, record, def, sealed, fingerprint | false], the record
---         without what only the store knows
+--         calls as msgpack: for each call a list of jobs [id, record, def, number of the sealed operation,
+--         fingerprint | false], the record without what only the store knows; then the sealed operations
 -- Output: for each call "stored", "duplicate" or "mismatch", then id, record, def for each job it answers with
 -- Why:    calls that come together share one script. Each is all or none: nothing is written before all is checked
 local p = KEYS[1]
@@ -96,7 +96,7 @@ local function fill_in(job)
 end
 
 local function store(entry)
-  local id, job, def, sealed = entry[1], entry[2], entry[3], entry[4]
+  local id, job, def, sealed = entry[1], entry[2], entry[3], ARGV[3 + entry[4]]
   if jobs[id] then return end
   fill_in(job)
   jobs[id], changed[id], defs[id] = job, true, def

@@ -1,6 +1,6 @@
--- Input:  now; result of an aborted job; settlements as msgpack: [id, run, nonce, offset, tail, kind, detail] each;
---         kind is finished or failed (detail: the result), retry (detail: [delay ms, result when no attempt is left])
---         or released
+-- Input:  now; result of an aborted job; settlements as msgpack: [id, run, nonce, offset, number of the tail or
+--         0, kind, detail] each; kind is finished or failed (detail: the result), retry (detail: [delay ms, result
+--         when no attempt is left]) or released; then the tails
 -- Output: for each "ok", "already" or "lost"
 -- Why:    started -> finished | failed | queued, fenced, each with the rest of its output
 local p = KEYS[1]
@@ -37,8 +37,9 @@ local function settle(s)
   if not job or job[STATUS] ~= "started" or job[RUN] ~= run or job[NONCE] ~= nonce then
     return settled_before(job, id, run, nonce) and "already" or "lost"
   end
-  if append_log(id, s[4], s[5]) == "gap" then return "lost" end
-  if #s[5] > 0 then hint("output", id) end
+  local tail = s[5] > 0 and ARGV[3 + s[5]] or ""
+  if append_log(id, s[4], tail) == "gap" then return "lost" end
+  if #tail > 0 then hint("output", id) end
   apply(id, job, hand_back_of(id, run, nonce), s[6], s[7])
   return "ok"
 end

@@ -2,8 +2,7 @@ import { FIFO_QUEUE } from "../../../core/job.ts";
 import { shardOf } from "../../../core/shards.ts";
 import type { EnqueueResult, Storage } from "../../storage.ts";
 import { type Batches, KEY_SHARD, MOST_AT_ONCE } from "../batches.ts";
-import { pack } from "../codec.ts";
-import { type Enqueued, type NewEntry, toEnqueued, toEntry } from "../entries.ts";
+import { type Enqueued, enqueueArguments, type NewEntry, toEnqueued, toEntry } from "../entries.ts";
 import { Gather } from "../gather.ts";
 import type { RedisLink } from "../link.ts";
 import enqueueSource from "../lua/enqueue.lua" with { type: "text" };
@@ -22,7 +21,7 @@ export function enqueue(link: RedisLink, batches: Batches): (params: Params) => 
   const gathers = new Map<number, Gather<NewEntry[], Enqueued>>();
 
   async function send(shard: number, calls: NewEntry[][], now?: number): Promise<Enqueued[]> {
-    const args = [nowArgument(now), "", pack(calls)];
+    const args = enqueueArguments(nowArgument(now), "", calls);
     return list(await link.run(ENQUEUE, shard, args, { durable: true })).map(toEnqueued);
   }
 

@@ -2,7 +2,7 @@ import { shardOfId } from "../../../core/ids.ts";
 import { ABORTED, type Settlement, type SettleOutcome, type Storage } from "../../storage.ts";
 import { encodeResult, pack } from "../codec.ts";
 import { Gather } from "../gather.ts";
-import type { RedisLink } from "../link.ts";
+import type { Argument, RedisLink } from "../link.ts";
 import settleSource from "../lua/settle.lua" with { type: "text" };
 import { list, nowArgument, text } from "../replies.ts";
 import { script } from "../scripts.ts";
@@ -17,8 +17,7 @@ export function settle(link: RedisLink): (params: Params) => Promise<SettleOutco
   const gathers = new Map<number, Gather<Settlement, SettleOutcome>>();
 
   async function send(shard: number, settlements: Settlement[], now?: number): Promise<SettleOutcome[]> {
-    const args = [nowArgument(now), ABORTED_RESULT, pack(settlements.map(toArgument))];
-    const reply = list(await link.run(SETTLE, shard, args, { durable: true }));
+    const reply = list(await link.run(SETTLE, shard, argumentsOf(settlements, now), { durable: true }));
     // Safe: the script answers nothing else.
     return reply.map((outcome) => text(outcome) as SettleOutcome);
   }
@@ -47,7 +46,16 @@ export function settle(link: RedisLink): (params: Params) => Promise<SettleOutco
   };
 }
 
-function toArgument({ token, tail, tailOffset, outcome }: Settlement): unknown[] {
+/** Lua's msgpack knows no bytes, so the tails come after the settlements; most have none. */
+function argumentsOf(settlements: Settlement[], now: number | undefined): Argument[] {
+  const tails: Uint8Array[] = [];
+  const packed = settlements.map((each) =>
+    toArgument(each, each.tail.length > 0 ? tails.push(each.tail) : 0),
+  );
+  return [nowArgument(now), ABORTED_RESULT, pack(packed), ...tails];
+}
+
+function toArgument({ token, tailOffset, outcome }: Settlement, tail: number): unknown[] {
   const head = [token.id, token.run, token.nonce, tailOffset, tail];
   switch (outcome.kind) {
     case "succeeded":
