@@ -19,6 +19,7 @@ import { operationsConformance } from "./storage/operations.ts";
 import { outputConformance } from "./storage/output.ts";
 import { processesConformance } from "./storage/processes.ts";
 import { pruneConformance } from "./storage/prune.ts";
+import { raceConformance } from "./storage/race.ts";
 import { reapConformance } from "./storage/reap.ts";
 import { sealingKeyConformance } from "./storage/sealing-key.ts";
 import { settleConformance } from "./storage/settle.ts";
@@ -45,6 +46,7 @@ const TOPICS: ((setup: Setup) => void)[] = [
   settleConformance,
   cancelConformance,
   cancelQueuedConformance,
+  raceConformance,
   heartbeatConformance,
   reapConformance,
   outputConformance,
