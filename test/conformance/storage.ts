@@ -21,6 +21,7 @@ import { processesConformance } from "./storage/processes.ts";
 import { pruneConformance } from "./storage/prune.ts";
 import { raceConformance } from "./storage/race.ts";
 import { reapConformance } from "./storage/reap.ts";
+import { repeatsConformance } from "./storage/repeats.ts";
 import { sealingKeyConformance } from "./storage/sealing-key.ts";
 import { settleConformance } from "./storage/settle.ts";
 import { setupOf } from "./storage/setup.ts";
@@ -59,6 +60,7 @@ const TOPICS: ((setup: Setup) => void)[] = [
   sealingKeyConformance,
   examineConformance,
   operationsConformance,
+  repeatsConformance,
   hintsConformance,
   processesConformance,
   modelConformance,
