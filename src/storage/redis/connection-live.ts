@@ -155,7 +155,7 @@ export class Connection {
   }
 
   #why(): unknown {
-    const silent = () => new UnfitError("it does not answer; see storage.url", { lasting: false });
+    const silent = () => new UnfitError("it does not answer", { lasting: false });
     return translated(this.#failure ?? silent(), this.place);
   }
 }

@@ -100,11 +100,11 @@ function ofConnection(error: unknown): string | null {
     return `its certificate is not trusted (${code}); storage.redis.tls_ca names the file of the authority that signed it, and storage.url the host it was made for`;
   }
   if (code === "ERR_SSL_WRONG_VERSION_NUMBER") return "it does not speak TLS there";
-  if (code !== "") return `it cannot be reached (${code}); see storage.url`;
+  if (code !== "") return `it cannot be reached (${code})`;
   if (error.message === "Command timed out" || error.message.startsWith("Socket timeout")) {
     return "no answer in time (storage.redis.command_timeout); what was asked may have been done";
   }
-  if (error instanceof NotSentError) return "it cannot be reached; see storage.url";
+  if (error instanceof NotSentError) return "it cannot be reached";
   if (error.message === "Connection is closed.") {
     return "the connection was lost before the answer came; what was asked may have been done";
   }
