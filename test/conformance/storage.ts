@@ -3,9 +3,11 @@ import { cancelConformance } from "./storage/cancel.ts";
 import { cancelQueuedConformance } from "./storage/cancel-queued.ts";
 import { claimConformance } from "./storage/claim.ts";
 import { countsConformance } from "./storage/counts.ts";
+import { cursorConformance } from "./storage/cursor.ts";
 import { enqueueConformance } from "./storage/enqueue.ts";
 import { examineConformance } from "./storage/examine.ts";
 import { fencingConformance } from "./storage/fencing.ts";
+import { filtersConformance } from "./storage/filters.ts";
 import type { Backend, Setup } from "./storage/fixture.ts";
 import { heartbeatConformance } from "./storage/heartbeat.ts";
 import { hintsConformance } from "./storage/hints.ts";
@@ -52,6 +54,8 @@ const TOPICS: ((setup: Setup) => void)[] = [
   reapConformance,
   outputConformance,
   listConformance,
+  filtersConformance,
+  cursorConformance,
   countsConformance,
   pruneConformance,
   nodesConformance,
