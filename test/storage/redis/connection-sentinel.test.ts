@@ -34,6 +34,29 @@ describe("the master", () => {
     expect(await link.run(NOTE, 0, ["x"])).toBe(1);
   });
 
+  test("is found by a user of the sentinels who may do no more than that", async () => {
+    const [sentinel] = set.sentinels;
+    const rules = [
+      "&+switch-master",
+      "+sentinel|get-master-addr-by-name",
+      "+subscribe",
+      "+ping",
+      "+client|setname",
+    ];
+    await sentinel?.cli("ACL", "SETUSER", "eve", "on", ">pa@ss", ...rules);
+    const url = (password: string) =>
+      `redis+sentinel://127.0.0.1:${sentinel?.port}/main?sentinel_username=eve&sentinel_password=${password}`;
+    const link = await links.open(set, { url: url("pa%40ss") });
+    expect(await link.run(NOTE, 0, ["x"])).toBe(1);
+    await eventually("it listens for another master", async () =>
+      / user=eve /.test((await sentinel?.cli("CLIENT", "LIST", "TYPE", "PUBSUB")) ?? ""),
+    );
+    const { message } = await failure(links.open(set, { url: url("wr0ng") }));
+    expect(message).toBe(
+      `Redis master main: its sentinel at 127.0.0.1:${sentinel?.port}: it does not take the user or password of storage.url (WRONGPASS)`,
+    );
+  });
+
   test("of another name is none", async () => {
     const { kind, message } = await failure(links.open(set, { url: set.url.replace(/main$/, "mian") }));
     expect(kind).toBe("unavailable");
