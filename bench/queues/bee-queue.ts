@@ -31,7 +31,7 @@ async function startable(settings: object, concurrency: number, events: WorkerEv
   const queue = new BeeQueue<Payload>(NAME, settings);
   queue.on("succeeded", () => events.done());
   queue.on("failed", (_job, error) => events.failed(error));
-  queue.on("error", events.failed);
+  queue.on("error", (error) => events.failed(error));
   await queue.ready();
   return {
     go() {
@@ -39,7 +39,7 @@ async function startable(settings: object, concurrency: number, events: WorkerEv
         events.started(job.data.n);
         return RESULT;
       });
-      queue.checkStalledJobs(STALL_CHECK_MS).catch(events.failed);
+      queue.checkStalledJobs(STALL_CHECK_MS).catch((error) => events.failed(error));
     },
   };
 }

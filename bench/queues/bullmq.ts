@@ -30,7 +30,7 @@ async function startable(connection: object, concurrency: number, events: Worker
   );
   worker.on("completed", () => events.done());
   worker.on("failed", (_job, error) => events.failed(error));
-  worker.on("error", events.failed);
+  worker.on("error", (error) => events.failed(error));
   await worker.waitUntilReady();
-  return { go: () => void worker.run().catch(events.failed) };
+  return { go: () => void worker.run().catch((error) => events.failed(error)) };
 }

@@ -35,7 +35,7 @@ function startable(dataPath: string, concurrency: number, events: WorkerEvents) 
   );
   worker.on("completed", () => events.done());
   worker.on("failed", (_job, error) => events.failed(error));
-  worker.on("error", events.failed);
+  worker.on("error", (error) => events.failed(error));
   return { go: () => worker.run() };
 }
 

@@ -39,7 +39,7 @@ function start(queue: Queue<Payload>, concurrency: number, events: WorkerEvents)
       events.started(job.data.n);
       return RESULT;
     },
-    onError: events.failed,
+    onError: (error) => events.failed(error),
   });
   worker.on("completed", () => events.done());
   worker.on("failed", (job) => events.failed(job.failedReason));

@@ -19,7 +19,7 @@ export interface BareParams {
 /** Claims a job for each of `atOnce` workers in one call and settles them in one call, until nothing is left. */
 export async function startableLoop(params: BareParams): Promise<BenchWorker> {
   const workers = await register(params);
-  return { go: () => void drain(params, workers).catch(params.events.failed) };
+  return { go: () => void drain(params, workers).catch((error: unknown) => params.events.failed(error)) };
 }
 
 async function register({ storage, ids, atOnce }: BareParams): Promise<string[]> {

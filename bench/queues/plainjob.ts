@@ -22,7 +22,9 @@ export async function openPlainjob({ dir }: Store): Promise<BenchQueue> {
       const own = connect();
       // A worker runs one job at a time: so many of them.
       const workers = Array.from({ length: atOnce }, () => startable(own, events));
-      return { go: () => workers.forEach((worker) => void worker.start().catch(events.failed)) };
+      return {
+        go: () => workers.forEach((worker) => void worker.start().catch((error) => events.failed(error))),
+      };
     },
     counts: async () => ({
       queued: queue.countJobs({ status: JobStatus.Pending }),
