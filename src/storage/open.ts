@@ -1,12 +1,20 @@
 import type { Clock } from "../core/clock.ts";
 import { StartupError, StorageError } from "../core/errors.ts";
+import type { RedisOptions } from "./redis/connection.ts";
 import { backupSqlite } from "./sqlite/backup.ts";
 import { openSqlite } from "./sqlite/index.ts";
 import type { Store } from "./store.ts";
 
+/** What only a store on Redis has; see `RedisOptions`. Absent or null values are its defaults. */
+export type OpenRedisOptions = Pick<
+  RedisOptions,
+  "tls" | "waitReplicas" | "shards" | "prefix" | "commandTimeoutMs"
+>;
+
 export interface OpenStorageOptions {
-  /** `sqlite:PATH`. */
+  /** `sqlite:PATH`, or a URL of `redis:`, `rediss:`, `redis+sentinel:` or `redis+cluster:`. */
   url: string;
+  redis?: OpenRedisOptions;
   clock: Clock;
   /** SQLite's durability; see `SqliteOptions`. */
   synchronous?: "full" | "normal";
@@ -17,14 +25,20 @@ export interface OpenStorageOptions {
 }
 
 const SQLITE = "sqlite:";
+/** Repeats nothing of what was given: it may hold a password. */
+const UNKNOWN_URL =
+  "storage.url must be sqlite:PATH (for example sqlite:./data/netpulse.db), or a URL that begins with redis://, rediss://, redis+sentinel:// or redis+cluster://";
+const REDIS = /^redis(s|\+sentinel|\+cluster)?:\/\//;
 
 /** Opens the store that the URL names; `migrate` comes next. A store that cannot be opened refuses the start. */
 export async function openStorage({ url, ...options }: OpenStorageOptions): Promise<Store> {
   const path = sqlitePath(url);
-  if (path === null) {
-    throw new StartupError(`storage.url must be sqlite:PATH, for example sqlite:./data/netpulse.db`);
-  }
-  return refusing("storage.url", () => openSqlite({ path, ...options }));
+  if (path !== null) return refusing("storage.url", () => openSqlite({ path, ...options }));
+  if (!REDIS.test(url)) throw new StartupError(UNKNOWN_URL);
+  const { clock, redis, warn } = options;
+  // Loaded when it is asked for: a node on SQLite starts without it.
+  const { openRedis } = await import("./redis/index.ts");
+  return refusing("storage.url", () => openRedis({ ...redis, url, clock, ...(warn && { warn }) }));
 }
 
 /**

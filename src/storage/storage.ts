@@ -8,7 +8,8 @@ import type { FinalStatus, Job, JobError, JobResult, JobStatus, RetvalShape, Run
  * - Every change of status is one atom, guarded by the status it leaves and, for a started job, by the
  *   run's token.
  * - `op` is made by the caller and names one logical call. A repeat with the same `op` (a reply was
- *   lost) changes nothing and gets the first answer; answers are kept for at least 10 minutes. Methods
+ *   lost) changes nothing and gets the first answer; answers are kept for at least 10 minutes (that of a claim
+ *   that got nothing for one). Methods
  *   without `op` are idempotent by their own keys, as each says.
  * - Times are wall-clock milliseconds of the store's own clock; `now` overrides it in tests only.
  * - Hints save time and may be lost; nothing may depend on one.

@@ -147,7 +147,12 @@ if before then return again(before) end
 if redis.call("HGET", p .. "incarnation", node) == incarnation then
   for n, request in ipairs(requests) do serve(n, request) end
 end
-if #picked == 0 and #blocked == 0 and next(changed) == nil and next(touched) == nil then return { {}, {} } end
+-- Idle workers ask often, and a repeat of what got nothing may as well get something: that is remembered just long
+-- enough for a call that was held up on its way, whose answer nobody hears any more, to find it.
+if #picked == 0 and #blocked == 0 and next(changed) == nil and next(touched) == nil then
+  remember(op, { {}, {} }, 60000)
+  return { {}, {} }
+end
 for from = 1, #runs, 1000 do
   redis.call("HSET", p .. "runs", unpack(runs, from, math.min(from + 999, #runs)))
 end

@@ -15,6 +15,8 @@ local calls = cmsgpack.unpack(ARGV[3])
 local answer = {}
 local fresh = { keys = {}, lanes = {}, by_lane = {}, keyed = {} }
 local defs = {}
+-- In how long the first of each queue's new jobs may start, ms.
+local soonest = {}
 
 local function stored_under(key)
   local entries = fresh.keyed[key]
@@ -69,7 +71,8 @@ local function wait_in_queue(id, job)
   else
     wait_in_lane(id, job)
   end
-  hint("queued", queue)
+  local wait = job[RUN_AT] and job[RUN_AT] - now or 0
+  soonest[queue] = math.min(soonest[queue] or wait, wait)
 end
 
 local function index(id, job)
@@ -164,5 +167,6 @@ store_clock()
 write_fresh()
 write_all()
 if op ~= "" then remember(op, true) end
+for queue, wait in pairs(soonest) do hint_queued(queue, wait) end
 publish()
 return answer

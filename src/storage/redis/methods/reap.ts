@@ -14,14 +14,16 @@ const ABORTED_RESULT = encodeResult(ABORTED);
 export function leases(link: RedisLink): Storage["leases"] {
   return async () => {
     const flat = await everyShard(link.shards, async (shard) => list(await link.run(LEASES, shard, [])));
-    return flat.flatMap((fields) => {
-      const found: Lease[] = [];
+    const found = flat.flatMap((fields) => {
+      const runs: Lease[] = [];
       for (let n = 0; n < fields.length; n += 2) {
         const [run, nonce, node, worker, renewal] = toRun(bytes(fields[n + 1]));
-        found.push({ token: { id: text(fields[n]), run, nonce }, node, worker, renewal });
+        runs.push({ token: { id: text(fields[n]), run, nonce }, node, worker, renewal });
       }
-      return found;
+      return runs;
     });
+    // Ids sort by creation: an order that does not change from look to look.
+    return found.sort((a, b) => (a.token.id < b.token.id ? -1 : 1));
   };
 }
 

@@ -10,6 +10,12 @@ local function hint(...)
   hints[#hints + 1] = line
 end
 
+-- A job of the queue may start, at once or in so many milliseconds.
+local function hint_queued(queue, wait)
+  if wait > 0 then return hint("queued", queue, string.format("%.0f", wait)) end
+  hint("queued", queue)
+end
+
 local function publish()
   if #hints == 0 then return end
   redis.call("PUBLISH", string.match(KEYS[1], "^{(.+):%d+}:$") .. ":hints", table.concat(hints, "\n"))

@@ -7,6 +7,6 @@ local function recall(op)
   return answer and cmsgpack.unpack(answer)
 end
 
-local function remember(op, answer)
-  redis.call("SET", p .. "op:" .. op, cmsgpack.pack(answer), "PX", OPERATION_TTL_MS)
+local function remember(op, answer, ttl_ms)
+  redis.call("SET", p .. "op:" .. op, cmsgpack.pack(answer), "PX", ttl_ms or OPERATION_TTL_MS)
 end

@@ -38,7 +38,7 @@ local function requeue_run(id, job, delay_ms, now, reaped)
   changed[id] = true
   enter_queue(id, job)
   hint("job", id, "queued")
-  hint("queued", job[QUEUE])
+  hint_queued(job[QUEUE], delay_ms or 0)
 end
 
 local function write_runs()

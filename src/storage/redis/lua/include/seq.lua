@@ -9,11 +9,7 @@
 local EPOCH_MS, STEP, BLOCK, COARSE_MS = 1704067200000, 64, 8192 * 1024, 1024
 
 local clock = redis.call("GET", p .. "clock")
-local last_seq, span_block, span_max, span_min = 0, -1, -1, math.huge
-if clock then
-  clock = cmsgpack.unpack(clock)
-  last_seq, span_block, span_max, span_min = clock[1], clock[2], clock[3], clock[4]
-end
+local last_seq, span_block, span_max, span_min = unpack(clock and cmsgpack.unpack(clock) or { 0, -1, -1, -1 })
 
 local function first_free_seq()
   local time = redis.call("TIME")
@@ -22,11 +18,16 @@ local function first_free_seq()
   return math.max(by_time, last_seq + STEP)
 end
 
+-- Padded, for equal scores go by the member's text.
+local function member_of(block)
+  return string.format("%012.0f", block)
+end
+
 -- A job older than those before it: they all have it behind them now.
 local function lower_spans(block, oldest)
   local higher = redis.call("ZRANGEBYSCORE", p .. "spans:min", "(" .. string.format("%.0f", oldest), "+inf")
   for _, earlier in ipairs(higher) do redis.call("ZADD", p .. "spans:min", oldest, earlier) end
-  redis.call("ZADD", p .. "spans:min", oldest, string.format("%.0f", block))
+  redis.call("ZADD", p .. "spans:min", oldest, member_of(block))
 end
 
 local function note_created(seq, created_at)
@@ -36,7 +37,7 @@ local function note_created(seq, created_at)
   if block == span_block and newest <= span_max and oldest >= span_min then return end
   if block ~= span_block then span_block, span_min = block, math.huge end
   span_max, span_min = math.max(span_max, newest), math.min(span_min, oldest)
-  redis.call("ZADD", p .. "spans:max", span_max, string.format("%.0f", block))
+  redis.call("ZADD", p .. "spans:max", span_max, member_of(block))
   lower_spans(block, span_min)
 end
 

@@ -1,0 +1,106 @@
+import type { Storage } from "../storage.ts";
+import type { Store } from "../store.ts";
+import { Batches } from "./batches.ts";
+import { connectRedis, type RedisOptions } from "./connection.ts";
+import { closedError } from "./errors.ts";
+import { parseHints } from "./hints.ts";
+import { appendOutput } from "./methods/append-output.ts";
+import { cancel } from "./methods/cancel.ts";
+import { cancelQueued } from "./methods/cancel-queued.ts";
+import { claim } from "./methods/claim.ts";
+import { ENQUEUE, enqueue } from "./methods/enqueue.ts";
+import { examine } from "./methods/examine.ts";
+import { expire } from "./methods/expire.ts";
+import { heartbeat } from "./methods/heartbeat.ts";
+import { checkHostKey, forgetHostKey } from "./methods/host-keys.ts";
+import { list } from "./methods/list.ts";
+import { loseNode, nodes, registerNode, removeNode } from "./methods/nodes.ts";
+import { outputs, readOutput } from "./methods/output.ts";
+import { ping } from "./methods/ping.ts";
+import { prune } from "./methods/prune.ts";
+import { counts, get, queues } from "./methods/read.ts";
+import { leases, reap } from "./methods/reap.ts";
+import { checkSealingKey } from "./methods/sealing-key.ts";
+import { settle } from "./methods/settle.ts";
+import { addWorker, endWorker, pruneWorkers } from "./methods/worker-life.ts";
+import { listWorkers, stopWorkers, suspendWorkers } from "./methods/workers.ts";
+import { migrate } from "./migrate.ts";
+
+export type { RedisOptions } from "./connection.ts";
+
+/** Connects to Redis as storage. Call `migrate` before anything else. */
+export async function openRedis(options: RedisOptions): Promise<Store> {
+  const link = await connectRedis(options);
+  const { clock } = options;
+  const underWay = new Set<Promise<unknown>>();
+  let closing: Promise<void> | null = null;
+
+  /** Calls that were accepted are finished before the connection is closed; later ones fail. */
+  function accepted<A extends unknown[], R>(method: (...args: A) => Promise<R>) {
+    return async (...args: A): Promise<R> => {
+      if (closing) throw closedError("Redis");
+      const call = method(...args);
+      underWay.add(call);
+      try {
+        return await call;
+      } finally {
+        underWay.delete(call);
+      }
+    };
+  }
+
+  async function close(): Promise<void> {
+    await Promise.allSettled(underWay);
+    await link.close();
+  }
+
+  const batches = new Batches({ link, enqueueScript: ENQUEUE, get: (ids) => get(link)({ ids }) });
+
+  return {
+    info: { name: "redis", multiHost: true, shards: link.shards },
+    migrate: accepted(() => migrate({ link, clock })),
+    ping: accepted(ping(link, clock)),
+    close: () => {
+      closing ??= close();
+      return closing;
+    },
+
+    enqueue: accepted(enqueue(link, batches)),
+    claim: accepted(claim(link)),
+    heartbeat: accepted(heartbeat(link)),
+    appendOutput: accepted(appendOutput(link)),
+    readOutput: accepted(readOutput(link)),
+    settle: accepted(settle(link)),
+    cancel: accepted(cancel(link)),
+    cancelQueued: accepted(cancelQueued(link)),
+    leases: accepted(leases(link)),
+    reap: accepted(reap(link)),
+    expire: accepted(expire(link, batches)),
+    get: accepted(get(link)),
+    outputs: accepted(outputs(link)),
+    list: accepted(list(link)),
+    counts: accepted(counts(link)),
+    queues: accepted(queues(link)),
+    prune: accepted(prune(link)),
+
+    registerNode: accepted(registerNode(link)),
+    nodes: accepted(nodes(link)),
+    loseNode: accepted(loseNode(link)),
+    removeNode: accepted(removeNode(link)),
+    addWorker: accepted(addWorker(link)),
+    endWorker: accepted(endWorker(link)),
+    listWorkers: accepted(listWorkers(link)),
+    stopWorkers: accepted(stopWorkers(link)),
+    suspendWorkers: accepted(suspendWorkers(link)),
+    pruneWorkers: accepted(pruneWorkers(link)),
+
+    checkHostKey: accepted(checkHostKey(link)),
+    forgetHostKey: accepted(forgetHostKey(link)),
+    checkSealingKey: accepted(checkSealingKey(link)),
+    examine: accepted(examine(link)),
+    subscribe: (onHint: Parameters<Storage["subscribe"]>[0]) =>
+      link.listen((message) => {
+        for (const hint of parseHints(message)) onHint(hint);
+      }),
+  };
+}
