@@ -7,6 +7,7 @@ import type { Logger } from "../observe/log.ts";
 import { openStorage } from "../storage/open.ts";
 import type { Store } from "../storage/store.ts";
 import { sealerOf } from "./sealing.ts";
+import { storageOptions } from "./storage-options.ts";
 
 /** What the API and a node are both built on. */
 export interface Base {
@@ -23,8 +24,7 @@ export interface Base {
 /** Throws `StartupError` when the store cannot be opened or is sealed with another key. */
 export async function openBase({ config, env, log }: Pick<Base, "config" | "env" | "log">): Promise<Base> {
   const clock = systemClock;
-  const { url, synchronous } = config.storage;
-  const storage = await openStorage({ url, synchronous, clock, warn: (message) => log.warn(message) });
+  const storage = await openStorage({ ...storageOptions(config), warn: (message) => log.warn(message) });
   await storage.migrate();
   const sealer = await sealerOf(config, storage);
   return { config, env, log, clock, ids: idSource(clock), storage, sealer };

@@ -1,9 +1,9 @@
 import { type CliCommand, EXIT_FAILURE, InvalidArgumentError, type Io, parser } from "../cli/cli.ts";
 import { addConfigOptions, type ConfigOptions, loadFromOptions } from "../cli/config-options.ts";
 import type { Config } from "../config/schema.ts";
-import { systemClock } from "../core/clock.ts";
 import { canonicalHost, type DeviceAddress, deviceName, parseDeviceName } from "../core/device.ts";
 import { openStorage } from "../storage/open.ts";
+import { storageOptions } from "./storage-options.ts";
 
 const SSH_PORT = 22;
 
@@ -25,7 +25,7 @@ export const hostkeysCommand: CliCommand["run"] = async (argv, io) => {
 };
 
 async function forget(address: DeviceAddress, config: Config, io: Io): Promise<number> {
-  const storage = await openStorage({ url: config.storage.url, clock: systemClock });
+  const storage = await openStorage(storageOptions(config));
   try {
     await storage.migrate();
     const forgotten = (await storage.forgetHostKey(address)) === "forgotten";

@@ -1,10 +1,10 @@
 import { type CliCommand, type Io, parser } from "../cli/cli.ts";
 import { addConfigOptions, type ConfigOptions, loadFromOptions } from "../cli/config-options.ts";
 import type { Config } from "../config/schema.ts";
-import { systemClock } from "../core/clock.ts";
 import { StartupError, StorageError } from "../core/errors.ts";
 import { openStorage } from "../storage/open.ts";
 import type { Store } from "../storage/store.ts";
+import { storageOptions } from "./storage-options.ts";
 
 type Command = ReturnType<typeof parser>;
 
@@ -35,7 +35,7 @@ export async function withStore<R>(
   { mustExist }: { mustExist: boolean },
   work: (storage: Store) => Promise<R>,
 ): Promise<R> {
-  const storage = await openStorage({ url: config.storage.url, clock: systemClock, mustExist });
+  const storage = await openStorage({ ...storageOptions(config), mustExist });
   try {
     return await work(storage);
   } catch (error) {
