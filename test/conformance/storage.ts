@@ -13,9 +13,11 @@ import { heartbeatConformance } from "./storage/heartbeat.ts";
 import { hintsConformance } from "./storage/hints.ts";
 import { hostKeysConformance } from "./storage/host-keys.ts";
 import { lanesConformance } from "./storage/lanes.ts";
+import { leasesConformance } from "./storage/leases.ts";
 import { listConformance } from "./storage/list.ts";
 import { migrateConformance } from "./storage/migrate.ts";
 import { modelConformance } from "./storage/model.ts";
+import { namesConformance } from "./storage/names.ts";
 import { nodesConformance } from "./storage/nodes.ts";
 import { operationsConformance } from "./storage/operations.ts";
 import { outputConformance } from "./storage/output.ts";
@@ -27,6 +29,7 @@ import { repeatsConformance } from "./storage/repeats.ts";
 import { sealingKeyConformance } from "./storage/sealing-key.ts";
 import { settleConformance } from "./storage/settle.ts";
 import { setupOf } from "./storage/setup.ts";
+import { skewConformance } from "./storage/skew.ts";
 import { workersConformance } from "./storage/workers.ts";
 
 /**
@@ -51,6 +54,7 @@ const TOPICS: ((setup: Setup) => void)[] = [
   cancelQueuedConformance,
   raceConformance,
   heartbeatConformance,
+  leasesConformance,
   reapConformance,
   outputConformance,
   listConformance,
@@ -61,6 +65,8 @@ const TOPICS: ((setup: Setup) => void)[] = [
   nodesConformance,
   workersConformance,
   hostKeysConformance,
+  namesConformance,
+  skewConformance,
   sealingKeyConformance,
   examineConformance,
   operationsConformance,
