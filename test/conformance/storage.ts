@@ -12,6 +12,7 @@ import type { Backend, Setup } from "./storage/fixture.ts";
 import { heartbeatConformance } from "./storage/heartbeat.ts";
 import { hintsConformance } from "./storage/hints.ts";
 import { hostKeysConformance } from "./storage/host-keys.ts";
+import { idempotencyConformance } from "./storage/idempotency.ts";
 import { lanesConformance } from "./storage/lanes.ts";
 import { leasesConformance } from "./storage/leases.ts";
 import { listConformance } from "./storage/list.ts";
@@ -46,6 +47,7 @@ export function storageConformance({ name, open }: { name: string; open(): Promi
 const TOPICS: ((setup: Setup) => void)[] = [
   migrateConformance,
   enqueueConformance,
+  idempotencyConformance,
   claimConformance,
   lanesConformance,
   fencingConformance,
