@@ -17,6 +17,14 @@ const OVER: Record<string, (fixture: Fixture) => Promise<RunToken>> = {
     await make.mustClaim(await make.worker({ queue: job.queue, kind: "fifo" }));
     return token;
   },
+  "was reaped with its node": async ({ storage, make }) => {
+    const { token, job } = await make.started();
+    const node = (await storage.nodes()).find(({ name }) => name === job.node);
+    if (!node) throw new Error("the node is not listed");
+    await storage.loseNode(node);
+    await storage.reap({ leases: await storage.leases(), error: LOST, now: T0 });
+    return token;
+  },
   "names another nonce": async ({ make }) => {
     const { token } = await make.started();
     return { ...token, nonce: "minted by another store" };
@@ -71,6 +79,56 @@ export function fencingConformance(setup: Setup): void {
       });
       expect(beat).toEqual({ known: true, lost: [token.id], abort: [], stop: [] });
       expect(await fixture.storage.leases()).toEqual(before);
+    });
+  });
+
+  describe.each([
+    ["was handed back", released()],
+    ["is to be retried", retryLater(DEVICE_AWAY, 0)],
+  ])("a run that %s, when its successor runs,", (_, outcome) => {
+    test("appends nothing to the successor's log, renews nothing of it and ends nothing", async () => {
+      const { storage, make } = await setup();
+      const worker = await make.worker();
+      await make.queued({ retries: 1 });
+      const first = await make.mustClaim(worker);
+      await make.settle(first.token, outcome, { tail: "of the first" });
+      const second = await make.mustClaim(worker);
+      await storage.appendOutput({ token: second.token, offset: 0, bytes: bytes("of the second") });
+      const leases = await storage.leases();
+      const late = { token: first.token, offset: 0, bytes: bytes("of a zombie, and long") };
+      expect(await storage.appendOutput(late)).toBe("lost");
+      const { node, incarnation } = worker;
+      const call = { node, incarnation, workers: [], hostMemory: {} };
+      expect((await storage.heartbeat({ ...call, runs: [first.token] })).lost).toEqual([first.token.id]);
+      expect(await storage.leases()).toEqual(leases);
+      const stale = leases.map((lease) => ({ ...lease, token: first.token }));
+      expect(await storage.reap({ leases: stale, error: LOST })).toEqual(["gone"]);
+      expect(await make.settle(first.token, failed(DEVICE_AWAY), { tail: "zombie" })).toBe("already");
+      expect(await make.settle(second.token, succeeded(), { tail: "!", tailOffset: 13 })).toBe("ok");
+      expect(await storage.outputs({ ids: [first.token.id] })).toEqual(["of the second!"]);
+    });
+
+    test("is told apart from it within one heartbeat and one settlement", async () => {
+      const { storage, make } = await setup();
+      const worker = await make.worker();
+      await make.queued({ retries: 1 });
+      const { token: first } = await make.mustClaim(worker);
+      await make.settle(first, outcome);
+      const { token: second } = await make.mustClaim(worker);
+      await storage.cancel({ op: make.op(), id: second.id, abort: true });
+      const { node, incarnation } = worker;
+      const call = { node, incarnation, workers: [], hostMemory: {} };
+      const [before] = await storage.leases();
+      const beat = await storage.heartbeat({ ...call, runs: [first, second] });
+      expect(beat).toMatchObject({ lost: [first.id], abort: [second.id] });
+      const [after] = await storage.leases();
+      expect(after?.renewal).toBeGreaterThan(before?.renewal ?? Number.NaN);
+      const end = (token: RunToken) => ({ token, tail: bytes(""), tailOffset: 0, outcome: succeeded() });
+      expect(await storage.settle({ settlements: [end(first), end(second), end(first)], now: T0 })).toEqual([
+        "already",
+        "ok",
+        "already",
+      ]);
     });
   });
 

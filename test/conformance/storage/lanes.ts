@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { NewWorker } from "../../../src/storage/storage.ts";
-import { succeeded } from "../../../src/storage/storage.ts";
-import { SECOND, T0 } from "../../support/factory.ts";
+import { released, succeeded } from "../../../src/storage/storage.ts";
+import { EXPIRED, SECOND, T0 } from "../../support/factory.ts";
 import type { Fixture, Setup } from "./fixture.ts";
 
 export function lanesConformance(setup: Setup): void {
@@ -84,6 +84,55 @@ export function lanesConformance(setup: Setup): void {
         served.push(await next({ make }, worker));
       }
       expect(served).toEqual(["busy", "batch", "batch", "busy", "batch", "batch", "batch", "busy"]);
+    });
+
+    test("that lose what they waited with lose their turn to those who still have something", async () => {
+      const { storage, make } = await setup();
+      const [a, b] = await make.queuedAll([
+        { lane: "a", host: "a" },
+        { lane: "b", host: "b", ttlMs: SECOND },
+        { lane: "c", host: "c" },
+      ]);
+      await storage.cancel({ op: make.op(), id: a?.id ?? "", abort: false });
+      await storage.expire({ max: 10, error: EXPIRED, now: T0 + SECOND });
+      expect(await storage.get({ ids: [b?.id ?? ""] })).toMatchObject([{ status: "failed" }]);
+      expect(await serve({ make }, 1, T0 + SECOND)).toEqual(["c"]);
+    });
+
+    test("keep the place of a job that is handed back", async () => {
+      const { make } = await setup();
+      const worker = await make.worker();
+      await make.queuedAll(["a", "a", "b"].map((lane, n) => ({ lane, host: `${lane} ${n}` })));
+      const { token } = await make.mustClaim(worker);
+      await make.settle(token, released());
+      expect(await serve({ make }, 3)).toEqual(["b 2", "a 0", "a 1"]);
+    });
+
+    test("whose job falls due get their turn like any that has just got work", async () => {
+      const { make } = await setup();
+      const worker = await make.worker();
+      await make.queuedAll([
+        { lane: "a", host: "a" },
+        { lane: "a", host: "a" },
+        { lane: "b", host: "b" },
+        { lane: "late", host: "late", runAt: T0 + SECOND },
+      ]);
+      expect(await next({ make }, worker)).toBe("a");
+      expect(await serve({ make }, 3, T0 + SECOND)).toEqual(["b", "late", "a"]);
+    });
+
+    test("take their turns also within one call for many workers", async () => {
+      const { storage, make } = await setup();
+      await make.queuedAll(["a", "a", "a", "b", "c"].map((lane) => ({ lane, host: lane })));
+      const node = await make.node();
+      const requests = [];
+      for (let n = 0; n < 4; n++) {
+        const { name, queue } = await make.worker({}, node);
+        requests.push({ worker: name, queue });
+      }
+      const { name, incarnation } = node;
+      const claims = await storage.claim({ op: make.op(), node: name, incarnation, requests, now: T0 });
+      expect(claims.map(({ job }) => job.host)).toEqual(["a", "b", "c", "a"]);
     });
 
     test("of delayed and expired jobs do not take a turn", async () => {

@@ -68,6 +68,16 @@ export function pruneConformance(setup: Setup): void {
       expect(await storage.enqueue({ jobs: [again] })).toMatchObject({ outcome: "stored" });
     });
 
+    test("by two at once takes each job once", async () => {
+      const { storage, connect, make } = await setup();
+      const other = await connect();
+      await make.queuedAll(Array.from({ length: 300 }, () => ({ resultTtlMs: 0 })));
+      await storage.cancelQueued({ op: make.op(), filter: {}, now: T0 });
+      const both = await Promise.all([storage, other].map((store) => store.prune({ max: 500, now: T0 })));
+      expect(both.reduce((sum, { pruned }) => sum + pruned, 0)).toBe(300);
+      expect(await storage.counts()).toMatchObject({ cancelled: 0 });
+    });
+
     test("leaves nothing of a job behind that ran more than once", async () => {
       const { storage, make, footprint } = await setup();
       const worker = await make.worker();

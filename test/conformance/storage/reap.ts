@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { ABORTED, type Lease } from "../../../src/storage/storage.ts";
+import { ABORTED, type Lease, released, retryLater, succeeded } from "../../../src/storage/storage.ts";
 import { bytes, EXPIRED, HOUR, LOST, MINUTE, SECOND, T0 } from "../../support/factory.ts";
 import type { Fixture, Setup } from "./fixture.ts";
 
@@ -128,6 +128,49 @@ export function reapConformance(setup: Setup): void {
       expect(await expire({ storage }, 1_200)).toHaveLength(1_200);
       expect(await expire({ storage }, 1_200)).toHaveLength(300);
       expect(await storage.queues()).toEqual([]);
+    });
+
+    test("takes just what a claim would pass over, from the same millisecond on", async () => {
+      const { storage, make } = await setup();
+      const worker = await make.worker();
+      const job = await make.queued({ ttlMs: SECOND });
+      expect(job.expiresAt).toBe(T0 + SECOND);
+      expect(await expire({ storage }, 10, T0 + SECOND - 1)).toEqual([]);
+      const { token } = await make.mustClaim(worker, T0 + SECOND - 1);
+      await make.settle(token, released(), { now: T0 + SECOND - 1 });
+      expect(await make.claim(worker, T0 + SECOND)).toBeNull();
+      expect(await expire({ storage }, 10, T0 + SECOND)).toEqual([job.id]);
+    });
+
+    test("gives a retry a whole new stay, and a job that was handed back none", async () => {
+      const { storage, make } = await setup();
+      const worker = await make.worker();
+      const [retried, back] = await make.queuedAll([{ ttlMs: MINUTE, retries: 1 }, { ttlMs: MINUTE }]);
+      const first = await make.mustClaim(worker);
+      await make.settle(first.token, retryLater(LOST, SECOND), { now: T0 + MINUTE });
+      const second = await make.mustClaim(worker);
+      await make.settle(second.token, released(), { now: T0 + MINUTE });
+      expect([first.token.id, second.token.id]).toEqual([retried?.id ?? "", back?.id ?? ""]);
+      expect(await expire({ storage }, 10, T0 + MINUTE)).toEqual([back?.id ?? ""]);
+      expect(await expire({ storage }, 10, T0 + 2 * MINUTE + SECOND - 1)).toEqual([]);
+      expect(await expire({ storage }, 10, T0 + 2 * MINUTE + SECOND)).toEqual([retried?.id ?? ""]);
+    });
+
+    test("does not touch a job whose TTL runs out while it runs", async () => {
+      const { storage, make } = await setup();
+      const { token } = await make.started({ ttlMs: SECOND });
+      expect(await expire({ storage }, 10)).toEqual([]);
+      expect(await make.settle(token, succeeded(), { now: T0 + HOUR })).toBe("ok");
+    });
+
+    test("by two at once takes each job once", async () => {
+      const { storage, connect, make } = await setup();
+      const other = await connect();
+      const jobs = await make.queuedAll(Array.from({ length: 300 }, (_, n) => ({ ttlMs: n % 7 })));
+      const both = await Promise.all([expire({ storage }, 500), expire({ storage: other }, 500)]);
+      const ids = both.flat();
+      expect(ids).toHaveLength(300);
+      expect(new Set(ids)).toEqual(new Set(jobs.map(({ id }) => id)));
     });
 
     test("also takes those that claims have passed over, and delayed ones", async () => {
