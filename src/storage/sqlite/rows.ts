@@ -4,20 +4,29 @@ import type { jobs } from "./schema.ts";
 /** A row of `jobs`, as drizzle and the `.sql` files return it. */
 export type JobRow = typeof jobs.$inferSelect;
 
-/** What the end of a run, or its way back to the queue, needs to know of the job. */
-export type RunRow = Pick<JobRow, (typeof RUN_FIELDS)[number]>;
+/** What a job shows of itself. */
+const LISTED = [
+  ...(["id", "seq", "status", "queue", "driver", "host", "site", "node", "worker", "batch_id"] as const),
+  ...(["command", "retval_shape", "priority", "attempts", "created_at", "enqueued_at"] as const),
+  ...(["started_at", "ended_at", "expires_at", "result"] as const),
+];
+export type ListedRow = Pick<JobRow, (typeof LISTED)[number]>;
+export const LISTED_COLUMNS = LISTED.join(", ");
 
-const RUN_FIELDS = [
+/** What the end of a run, or its way back to the queue, needs to know of the job. */
+const RUN = [
   ...(["seq", "id", "status", "queue", "priority", "lane", "attempts", "retries", "run", "nonce"] as const),
   ...(["renewal", "abort", "worker", "started_at", "ttl_ms", "enqueued_at", "expires_at"] as const),
 ];
-export const RUN_COLUMNS = RUN_FIELDS.join(", ");
+export type RunRow = Pick<JobRow, (typeof RUN)[number]>;
+export const RUN_COLUMNS = RUN.join(", ");
 
 /** What a job that leaves the queue counted towards. */
-export type QueuedRow = Pick<JobRow, "seq" | "id" | "queue" | "priority" | "lane" | "ready">;
-export const QUEUED_COLUMNS = "seq, id, queue, priority, lane, ready";
+const QUEUED = ["seq", "id", "queue", "priority", "lane", "ready"] as const;
+export type QueuedRow = Pick<JobRow, (typeof QUEUED)[number]>;
+export const QUEUED_COLUMNS = QUEUED.join(", ");
 
-export function toJob(row: JobRow): Job {
+export function toJob(row: ListedRow): Job {
   return {
     id: row.id,
     seq: row.seq,

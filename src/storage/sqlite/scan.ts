@@ -1,13 +1,11 @@
-import type { Database } from "bun:sqlite";
-import { and, asc, desc, eq, gte, lt, lte, type SQL, sql } from "drizzle-orm";
-import { drizzle } from "drizzle-orm/bun-sqlite";
-import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
+import type { Database, Statement } from "bun:sqlite";
 import type { JobFilter } from "../storage.ts";
-import type { JobRow } from "./rows.ts";
-import { jobs, spans } from "./schema.ts";
+import { SPAN_JOBS } from "./tally.ts";
 
 /** Index entries looked at in one step; a step stays within a few milliseconds whatever the filter. */
 const STRIDE = 1_000;
+/** Statements kept prepared: one for each kind of filter in use. */
+const STATEMENTS = 200;
 
 export interface ScanParams {
   filter: JobFilter;
@@ -17,16 +15,30 @@ export interface ScanParams {
   after: number | null;
 }
 
-export interface ScanStep {
-  rows: JobRow[];
+export interface ScanStep<R> {
+  rows: R[];
   /** Where to go on; null when nothing is left. Rows may be fewer than the limit, even none, and more may follow. */
   next: number | null;
 }
 
-/** An equality of the filter; each has an index that ends in `seq`. */
-interface Condition {
-  column: SQLiteColumn;
-  value: string;
+/** The equalities of a filter, the most selective first where nothing else tells. */
+const COLUMNS = {
+  batchId: "batch_id",
+  worker: "worker",
+  host: "host",
+  queue: "queue",
+  status: "status",
+  node: "node",
+  driver: "driver",
+} as const;
+type Field = keyof typeof COLUMNS;
+const FIELDS = Object.keys(COLUMNS) as Field[];
+
+/** An index to walk in the order of `seq`, and what holds for all its entries. */
+interface Way {
+  index: string | null;
+  where: string[];
+  holds: Field[];
 }
 
 /** Inclusive bounds of `seq`. */
@@ -35,99 +47,122 @@ interface Range {
   to: number;
 }
 
+type Values = Record<string, string | number>;
+
 /**
  * Steps through the jobs that match a filter in the order of `seq`, never reading more of the table than a stride.
  *
  * One index narrows a step and the other conditions are checked on the rows it finds. Which index: each says where
  * its next thousand entries end, and the one that reaches farthest is, just here, the most selective. An index for
- * each pair of filters would spare those looks and cost every job a dozen more index writes.
+ * each pair of filters would spare those looks and cost every job a dozen more index writes; only jobs that did not
+ * succeed have them.
  */
-export function prepareScan(db: Database): (params: ScanParams) => ScanStep {
-  const orm = drizzle({ client: db });
+export function prepareScan<R extends { seq: number }>(
+  db: Database,
+  columns: string,
+): (params: ScanParams) => ScanStep<R> {
+  const statements = new Map<string, Statement>();
   const bounds = prepareBounds(db);
 
-  function select(params: ScanParams, driver: Condition | undefined, rest: Condition[], range: Range) {
-    const { since, until } = params.filter;
-    return orm
-      .select()
-      .from(jobs)
-      .where(
-        and(
-          inRange(range),
-          driver && eq(driver.column, driver.value),
-          ...rest.map(unindexed),
-          since === undefined ? undefined : gte(jobs.created_at, since),
-          until === undefined ? undefined : lt(jobs.created_at, until),
-        ),
-      )
-      .orderBy(byOrder(params.order))
-      .limit(params.limit);
+  function prepared<Row>(sql: string): Statement<Row, [Values]> {
+    let statement = statements.get(sql);
+    if (!statement) {
+      const [oldest] = statements.keys();
+      if (statements.size >= STATEMENTS && oldest !== undefined) {
+        statements.get(oldest)?.finalize();
+        statements.delete(oldest);
+      }
+      statement = db.prepare(sql);
+      statements.set(sql, statement);
+    }
+    return statement as Statement<Row, [Values]>;
   }
 
-  /** Where the index's next stride ends; null when it has fewer entries left. */
-  function strideEnd(driver: Condition | undefined, order: ScanParams["order"], range: Range): number | null {
-    const [row] = orm
-      .select({ seq: jobs.seq })
-      .from(jobs)
-      .where(and(inRange(range), driver && eq(driver.column, driver.value)))
-      .orderBy(byOrder(order))
-      .limit(1)
-      .offset(STRIDE - 1)
-      .all();
-    return row?.seq ?? null;
+  function select({ filter, order, limit }: ScanParams, way: Way, range: Range): R[] {
+    const rest = given(filter).filter((field) => !way.holds.includes(field));
+    const where = [
+      ...inRange(way),
+      ...rest.map((field) => `+${COLUMNS[field]} = +:${field}`),
+      ...(filter.since === undefined ? [] : ["created_at >= +:since"]),
+      ...(filter.until === undefined ? [] : ["created_at < +:until"]),
+    ];
+    const sql = `SELECT ${columns} FROM jobs ${by(way)} WHERE ${where.join(" AND ")} ORDER BY seq ${order} LIMIT +:limit`;
+    return prepared<R>(sql).all({ ...filter, ...range, limit });
   }
 
-  function farthest(conditions: Condition[], order: ScanParams["order"], range: Range) {
-    const candidates = conditions.length > 0 ? conditions : [undefined];
-    const reach = candidates.map((driver) => ({ driver, end: strideEnd(driver, order, range) }));
-    return reach.reduce((best, other) => (reaches(other.end, best.end, order) ? other : best));
+  /** Where the next stride on this way ends; null when it has fewer entries left. */
+  function strideEnd({ filter, order }: ScanParams, way: Way, range: Range): number | null {
+    const where = inRange(way).join(" AND ");
+    const sql = `SELECT seq FROM jobs ${by(way)} WHERE ${where} ORDER BY seq ${order} LIMIT 1 OFFSET ${STRIDE - 1}`;
+    return prepared<{ seq: number }>(sql).get({ ...filter, ...range })?.seq ?? null;
+  }
+
+  function farthest(params: ScanParams, ways: Way[], range: Range) {
+    const reach = ways.map((way) => ({ way, end: strideEnd(params, way, range) }));
+    return reach.reduce((best, other) => (reaches(other.end, best.end, params.order) ? other : best));
   }
 
   return (params) => {
     const { order, filter, limit } = params;
-    const conditions = conditionsOf(filter);
     const range = restOf(bounds(filter), params);
     if (range === null) return { rows: [], next: null };
-    const timed = filter.since !== undefined || filter.until !== undefined;
-    if (conditions.length <= 1 && !timed) {
-      const rows = select(params, conditions[0], [], range).all();
+    const ways = waysOf(filter);
+    const [only] = ways;
+    if (only && ways.length === 1 && needsNoStride(only, filter)) {
+      const rows = select(params, only, range);
       return { rows, next: rows.length < limit ? null : (rows.at(-1)?.seq ?? null) };
     }
-    const { driver, end } = farthest(conditions, order, range);
-    const rest = conditions.filter((condition) => condition !== driver);
-    const rows = select(params, driver, rest, until(range, end, order)).all();
+    const { way, end } = farthest(params, ways, range);
+    const rows = select(params, way, until(range, end, order));
     return { rows, next: rows.length < limit ? end : (rows.at(-1)?.seq ?? null) };
   };
 }
 
-function conditionsOf(filter: JobFilter): Condition[] {
-  const { batchId, worker, host, queue, status, node, driver } = filter;
-  const all: [SQLiteColumn, string | undefined][] = [
-    [jobs.batch_id, batchId],
-    [jobs.worker, worker],
-    [jobs.host, host],
-    [jobs.queue, queue],
-    [jobs.status, status],
-    [jobs.node, node],
-    [jobs.driver, driver],
-  ];
-  return all.flatMap(([column, value]) => (value === undefined ? [] : [{ column, value }]));
+function given(filter: JobFilter): Field[] {
+  return FIELDS.filter((field) => filter[field] !== undefined);
 }
 
-/** The unary plus keeps the column's index out of the plan: the step has chosen another. */
-function unindexed({ column, value }: Condition): SQL {
-  return sql`+${column} = ${value}`;
+const TABLE: Way = { index: null, where: [], holds: [] };
+/** Not in the order of `seq`, and never more of them than workers. */
+const STARTED: Way = { index: "jobs_running", where: ["status = 'started'"], holds: ["status"] };
+
+/** An index is usable only where the query repeats the condition that makes it partial. */
+function waysOf(filter: JobFilter): Way[] {
+  const fields = given(filter);
+  const { status } = filter;
+  if (status === "started") return [STARTED];
+  const others = fields.filter((field) => field !== "status");
+  if ((status === "failed" || status === "cancelled") && others.length > 0) return others.map(failing);
+  return fields.length > 0 ? fields.map(single) : [TABLE];
 }
 
-function inRange({ from, to }: Range): SQL | undefined {
-  return and(
-    from > 0 ? gte(jobs.seq, from) : undefined,
-    to < Number.MAX_SAFE_INTEGER ? lte(jobs.seq, to) : undefined,
-  );
+function single(field: Field): Way {
+  const column = COLUMNS[field];
+  const where = [`${column} = +:${field}`, ...(field === "status" ? ["status <> 'started'"] : [])];
+  return { index: field === "batchId" ? "jobs_batch" : `jobs_${column}`, where, holds: [field] };
 }
 
-function byOrder(order: ScanParams["order"]): SQL {
-  return order === "asc" ? asc(jobs.seq) : desc(jobs.seq);
+function failing(field: Field): Way {
+  const { index, where } = single(field);
+  return {
+    index: `${index}_failing`,
+    where: [...where, "status = +:status", "status IN ('failed', 'cancelled')"],
+    holds: [field, "status"],
+  };
+}
+
+function by({ index }: Way): string {
+  return index === null ? "NOT INDEXED" : `INDEXED BY ${index}`;
+}
+
+function inRange({ where }: Way): string[] {
+  return [...where, "seq >= +:from", "seq <= +:to"];
+}
+
+/** The way's entries are what is looked for, or few. */
+function needsNoStride(way: Way, filter: JobFilter): boolean {
+  const timed = filter.since !== undefined || filter.until !== undefined;
+  return way === STARTED || (!timed && given(filter).length === way.holds.length);
 }
 
 function restOf(range: Range | null, { order, after }: ScanParams): Range | null {
@@ -149,23 +184,13 @@ function reaches(end: number | null, other: number | null, order: ScanParams["or
 
 /** The blocks of jobs whose time range meets the filter's, as a range of `seq`; null when there is none. */
 function prepareBounds(db: Database): (filter: JobFilter) => Range | null {
-  const orm = drizzle({ client: db });
-  return ({ since, until }) => {
-    if (since === undefined && until === undefined) return { from: 0, to: Number.MAX_SAFE_INTEGER };
-    const [found] = orm
-      .select({
-        first: sql<number | null>`min(${spans.block})`,
-        last: sql<number | null>`max(${spans.block})`,
-      })
-      .from(spans)
-      .where(
-        and(
-          since === undefined ? undefined : gte(spans.max_at, since),
-          until === undefined ? undefined : lt(spans.min_at, until),
-        ),
-      )
-      .all();
+  const meeting = db.prepare<{ first: number | null; last: number | null }, [number, number]>(
+    "SELECT min(block) AS first, max(block) AS last FROM spans WHERE max_at >= ? AND min_at < ?",
+  );
+  return ({ since, until: end }) => {
+    if (since === undefined && end === undefined) return { from: 0, to: Number.MAX_SAFE_INTEGER };
+    const found = meeting.get(since ?? 0, end ?? Number.MAX_SAFE_INTEGER);
     if (!found || found.first === null || found.last === null) return null;
-    return { from: found.first * 1024, to: found.last * 1024 + 1023 };
+    return { from: found.first * SPAN_JOBS, to: found.last * SPAN_JOBS + SPAN_JOBS - 1 };
   };
 }

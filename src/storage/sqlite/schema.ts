@@ -16,6 +16,8 @@ import { JOB_STATUSES } from "../../core/job.ts";
  * `tally.ts` and `turns.ts` keep `levels`, `lanes`, `totals` and `spans` true; triggers erase the sealed operation of
  * an ended job, and what is left of a forgotten one. Times are wall-clock milliseconds, flags 0 or 1.
  */
+const FAILING = sql`status IN ('failed', 'cancelled')`;
+
 export const jobs = sqliteTable(
   "jobs",
   {
@@ -64,19 +66,29 @@ export const jobs = sqliteTable(
   (t) => [
     uniqueIndex("jobs_id").on(t.id),
     // Lists and filters: each of these ends in the rowid, which is `seq`, the order of every list.
-    index("jobs_status").on(t.status),
+    // Started jobs are found by jobs_running: they are few, and two index writes a run are spared.
+    index("jobs_status").on(t.status).where(sql`status <> 'started'`),
     index("jobs_queue").on(t.queue),
     index("jobs_host").on(t.host),
     index("jobs_driver").on(t.driver),
     index("jobs_node").on(t.node).where(sql`node IS NOT NULL`),
     index("jobs_worker").on(t.worker).where(sql`worker IS NOT NULL`),
     index("jobs_batch").on(t.batch_id).where(sql`batch_id IS NOT NULL`),
+    // What did not succeed, by each wide condition: asked for most, and often few among very many. A job that
+    // succeeds is never in these.
+    index("jobs_queue_failing").on(t.queue, t.status).where(FAILING),
+    index("jobs_host_failing").on(t.host, t.status).where(FAILING),
+    index("jobs_driver_failing").on(t.driver, t.status).where(FAILING),
+    index("jobs_node_failing").on(t.node, t.status).where(sql`node IS NOT NULL AND ${FAILING}`),
+    index("jobs_worker_failing").on(t.worker, t.status).where(sql`worker IS NOT NULL AND ${FAILING}`),
+    index("jobs_batch_failing").on(t.batch_id, t.status).where(sql`batch_id IS NOT NULL AND ${FAILING}`),
     // The queue itself.
     index("jobs_ready").on(t.queue, t.priority, t.lane).where(sql`ready = 1`),
     index("jobs_due")
       .on(t.queue, t.run_at)
       .where(sql`ready = 0 AND status = 'queued' AND run_at IS NOT NULL`),
-    index("jobs_waiting").on(t.queue, t.enqueued_at).where(sql`status = 'queued'`),
+    // The oldest of those that are not ready; of the ready, lanes tell it.
+    index("jobs_waiting").on(t.queue, t.enqueued_at).where(sql`ready = 0 AND status = 'queued'`),
     index("jobs_expires").on(t.ready, t.expires_at).where(sql`status = 'queued' AND expires_at IS NOT NULL`),
     index("jobs_keep").on(t.keep_until).where(sql`keep_until IS NOT NULL`),
     // The invariants: one started job for each pinned queue and for each worker.
@@ -86,6 +98,9 @@ export const jobs = sqliteTable(
     check("jobs_ended_is_kept", sql`(ended_at IS NULL) = (keep_until IS NULL)`),
   ],
 );
+
+/** Written out and not bound, so that the indexes of started jobs can be used. */
+export const STARTED = sql`${jobs.status} = 'started'`;
 
 /** Sealed operations of jobs that have not ended. */
 export const payloads = sqliteTable("payloads", {

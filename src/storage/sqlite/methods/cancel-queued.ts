@@ -1,6 +1,7 @@
 import type { Database } from "bun:sqlite";
 import type { Storage } from "../../storage.ts";
 import { prepareOperations } from "../operations.ts";
+import { QUEUED_COLUMNS, type QueuedRow } from "../rows.ts";
 import { prepareScan, type ScanStep } from "../scan.ts";
 import type { Write, Writer } from "../writer.ts";
 import { prepareCancel } from "./cancel.ts";
@@ -42,7 +43,7 @@ export function cancelQueued(db: Database, writer: Writer): (params: Params) => 
 
 function cancelSlice(db: Database): Write<Step, Part> {
   const operations = prepareOperations(db);
-  const scan = prepareScan(db);
+  const scan = prepareScan<QueuedRow>(db, QUEUED_COLUMNS);
   const cancel = prepareCancel(db);
   const newest = db.prepare<{ seq: number | null }, []>("SELECT max(seq) AS seq FROM jobs");
 
@@ -58,6 +59,6 @@ function cancelSlice(db: Database): Write<Step, Part> {
   };
 }
 
-function isLast({ next }: ScanStep, upTo: number): boolean {
+function isLast({ next }: ScanStep<unknown>, upTo: number): boolean {
   return next === null || next >= upTo;
 }

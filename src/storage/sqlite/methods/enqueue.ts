@@ -1,7 +1,7 @@
 import type { Database } from "bun:sqlite";
 import { isPinnedQueue, type Job } from "../../../core/job.ts";
 import type { EnqueueResult, NewJob, Storage } from "../../storage.ts";
-import { type JobRow, toJob } from "../rows.ts";
+import { LISTED_COLUMNS, type ListedRow, toJob } from "../rows.ts";
 import { queuedHint } from "../transitions.ts";
 import type { Tx } from "../writer.ts";
 import { type NewRow, prepareInserter } from "./insert-jobs.ts";
@@ -12,8 +12,8 @@ type Params = Parameters<Storage["enqueue"]>[0];
 export function enqueue(db: Database): (calls: Params[], tx: Tx) => EnqueueResult[] {
   const inserter = prepareInserter(db);
   const insertKey = db.prepare("INSERT INTO idempotency (scope, key, seq, fingerprint) VALUES (?, ?, ?, ?)");
-  const findById = db.prepare<JobRow, [string]>("SELECT * FROM jobs WHERE id = ?");
-  const findByKey = db.prepare<JobRow & { fingerprint: string }, [string, string]>(
+  const findById = db.prepare<ListedRow, [string]>(`SELECT ${LISTED_COLUMNS} FROM jobs WHERE id = ?`);
+  const findByKey = db.prepare<ListedRow & { fingerprint: string }, [string, string]>(
     "SELECT jobs.*, fingerprint FROM idempotency CROSS JOIN jobs USING (seq) WHERE scope = +? AND key = +? ORDER BY idempotency.seq",
   );
 

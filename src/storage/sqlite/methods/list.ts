@@ -2,14 +2,14 @@ import type { Database } from "bun:sqlite";
 import type { Job } from "../../../core/job.ts";
 import type { ListJobsParams } from "../../storage.ts";
 import { breathe, type Patience, patiently } from "../patience.ts";
-import { toJob } from "../rows.ts";
+import { LISTED_COLUMNS, type ListedRow, toJob } from "../rows.ts";
 import { prepareScan } from "../scan.ts";
 
 type Page = { jobs: Job[]; next: number | null };
 
 /** Scans step by step until the page is full, letting the loop go in between. */
 export function list(db: Database, patience: Patience): (params: ListJobsParams) => Promise<Page> {
-  const scan = prepareScan(db);
+  const scan = prepareScan<ListedRow>(db, LISTED_COLUMNS);
   return async ({ filter, order, limit, after }) => {
     const jobs: Job[] = [];
     // One more than asked for tells whether there is a next page.

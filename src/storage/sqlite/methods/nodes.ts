@@ -2,7 +2,7 @@ import type { Database } from "bun:sqlite";
 import { and, asc, eq, isNull, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/bun-sqlite";
 import type { NodePulse, Storage } from "../../storage.ts";
-import { jobs, nodes, workers } from "../schema.ts";
+import { jobs, nodes, STARTED, workers } from "../schema.ts";
 import type { Tx, Write } from "../writer.ts";
 import { lastHeartbeat } from "./worker-life.ts";
 
@@ -70,7 +70,7 @@ export function removeNode(db: Database): Write<Params<"removeNode">, void> {
     const busy = orm
       .select({ seq: jobs.seq })
       .from(jobs)
-      .where(and(eq(jobs.status, "started"), sql`+${jobs.node} = ${name}`))
+      .where(and(STARTED, sql`+${jobs.node} = ${name}`))
       .limit(1)
       .all();
     if (busy.length > 0) return;

@@ -1,29 +1,19 @@
 import type { Database } from "bun:sqlite";
-import { asc, eq } from "drizzle-orm";
-import { drizzle } from "drizzle-orm/bun-sqlite";
 import type { JobError } from "../../../core/job.ts";
 import { ABORTED, type Lease, type ReapOutcome, resultTypeOf, type Storage } from "../../storage.ts";
-import { RUN_COLUMNS, type RunRow, toToken } from "../rows.ts";
-import { jobs } from "../schema.ts";
+import { type JobRow, RUN_COLUMNS, type RunRow, toToken } from "../rows.ts";
 import { prepareTransitions } from "../transitions.ts";
 import type { Tx, Write } from "../writer.ts";
 
 type Params = Parameters<Storage["reap"]>[0];
 
+type LeaseRow = Pick<JobRow, "id" | "run" | "nonce" | "node" | "worker" | "renewal">;
+
 export function leases(db: Database): () => Lease[] {
-  const started = drizzle({ client: db })
-    .select({
-      id: jobs.id,
-      run: jobs.run,
-      nonce: jobs.nonce,
-      node: jobs.node,
-      worker: jobs.worker,
-      renewal: jobs.renewal,
-    })
-    .from(jobs)
-    .where(eq(jobs.status, "started"))
-    .orderBy(asc(jobs.seq))
-    .prepare();
+  const started = db.prepare<LeaseRow, []>(
+    `SELECT id, run, nonce, node, worker, renewal FROM jobs INDEXED BY jobs_running
+     WHERE status = 'started' ORDER BY seq`,
+  );
   return () =>
     started.all().map((row) => ({
       token: toToken(row),

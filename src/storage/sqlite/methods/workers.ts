@@ -3,7 +3,7 @@ import { and, asc, eq, gt, inArray, isNotNull, isNull, type SQL } from "drizzle-
 import { drizzle } from "drizzle-orm/bun-sqlite";
 import type { ListWorkersParams, Storage, Worker, WorkerFilter, WorkerStatus } from "../../storage.ts";
 import { prepareOperations } from "../operations.ts";
-import { jobs, nodes, workers } from "../schema.ts";
+import { jobs, nodes, STARTED, workers } from "../schema.ts";
 import type { Write } from "../writer.ts";
 
 type Params<M extends "stopWorkers" | "suspendWorkers"> = Parameters<Storage[M]>[0];
@@ -22,7 +22,7 @@ function prepareSelect(db: Database) {
         hostMemory: nodes.host_memory,
       })
       .from(workers)
-      .leftJoin(jobs, and(eq(jobs.worker, workers.name), eq(jobs.status, "started")))
+      .leftJoin(jobs, and(eq(jobs.worker, workers.name), STARTED))
       .leftJoin(nodes, and(eq(nodes.name, workers.node), eq(nodes.incarnation, workers.incarnation)))
       .where(and(matches(filter), ...more))
       .orderBy(asc(workers.name));
