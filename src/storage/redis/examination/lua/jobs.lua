@@ -1,0 +1,155 @@
+-- Input:  specs ["job", id]
+-- Told:   id, idempotency key for each job that has one
+-- Why:    each job is where it should be; that nothing else is there, the other side tells: entries.lua, runs.lua …
+local p = KEYS[1]
+--- @include examine
+--- @include lanes
+
+local KINDS = { [QUEUE] = "queue:", [HOST] = "host:", [DRIVER] = "driver:", [NODE] = "node:", [WORKER] = "worker:" }
+local BLOCK = 8192 * 1024
+
+local clock = unpacked(redis.call("GET", p .. "clock"))
+local last_seq = clock and clock[1] or 0
+
+local function check_indexes(id, job)
+  local status, seq = job[STATUS], job[SEQ]
+  check_member("status", "status:" .. status, id, seq)
+  local rare = (status == "failed" or status == "cancelled") and status .. ":"
+  for position, kind in pairs(KINDS) do
+    if job[position] then
+      check_member("index", kind .. job[position], id, seq)
+      if rare then check_member("index", rare .. kind .. job[position], id, seq) end
+    end
+  end
+  if job[BATCH] then check_member("index", "batch:" .. job[BATCH], id, seq) end
+end
+
+-- Many jobs are of one block, in which all were created within about a second.
+local bounds = {}
+local function bounds_of(block)
+  if not bounds[block] then
+    bounds[block] = { redis.call("ZSCORE", p .. "spans:min", block), redis.call("ZSCORE", p .. "spans:max", block) }
+  end
+  return tonumber(bounds[block][1] or nil), tonumber(bounds[block][2] or nil)
+end
+
+local function check_place(id, job)
+  local seq, created_at = job[SEQ], job[CREATED_AT]
+  if seq > last_seq then name("clock", id, "seq " .. shown(seq) .. ", the clock's is " .. shown(last_seq)) end
+  local oldest, newest = bounds_of(string.format("%012.0f", math.floor(seq / BLOCK)))
+  if not oldest or not newest then return name("span", id, "created " .. shown(created_at) .. ", span missing") end
+  if created_at < oldest or created_at > newest then
+    name("span", id, "created " .. shown(created_at) .. ", span " .. shown(oldest) .. " to " .. shown(newest))
+  end
+end
+
+local function check_waiting(id, job)
+  local queue = job[QUEUE]
+  check_member("waiting", "waiting:" .. queue, id, job[ENQUEUED_AT])
+  if job[EXPIRES_AT] then check_member("expires", "expires", id, job[EXPIRES_AT]) end
+  if job[RUN_AT] then return check_member("delayed", "delayed:" .. queue, id, job[RUN_AT]) end
+  local key = ready_key(queue, job[PRIORITY], job[LANE])
+  local there = redis.call("ZSCORE", key, id)
+  if there then return check_score("ready", id, string.sub(key, #p + 1), there, job[SEQ]) end
+  -- A claim has seen it expire.
+  if not job[EXPIRES_AT] then name("waits", id, "it would wait for ever in " .. queue) end
+end
+
+local function check_run(id, job)
+  local run = unpacked(redis.call("HGET", p .. "runs", id))
+  if not run then return name("run", id, "started, without a run") end
+  local same = run[R_RUN] == job[RUN] and run[R_NONCE] == job[NONCE] and run[R_NODE] == job[NODE]
+    and run[R_WORKER] == job[WORKER]
+  if not same then name("run", id, "its run is another than its record's") end
+end
+
+local function check_held(id, job)
+  local queue = job[QUEUE]
+  local held = string.sub(queue, 1, 7) == "pinned_" and redis.call("HGET", p .. "held", queue)
+  if held == id or string.sub(queue, 1, 7) ~= "pinned_" then return end
+  local other = held and read_job(held)
+  if is_started(other) and other[QUEUE] == queue then
+    return name("pinned_once", queue, "started: " .. held .. " " .. id)
+  end
+  name("held", queue, "held by " .. shown(held) .. ", started: " .. id)
+end
+
+-- A worker that is gone leaves its job to the reaper.
+local function check_orphan(id, job)
+  local many = redis.call("ZINTERCARD", 2, p .. "status:started", p .. "worker:" .. job[WORKER], "LIMIT", 2) > 1
+  if many then name("worker_once", job[WORKER], "started: " .. id .. " and others") end
+end
+
+local function check_worker(id, job)
+  local worker = job[WORKER]
+  local queue, node, busy = unpack(redis.call("HMGET", p .. "w:" .. worker, "queue", "node", "job"))
+  if not node then return check_orphan(id, job) end
+  if queue ~= job[QUEUE] or node ~= job[NODE] then
+    name("its_worker", id, string.format(
+      "queue %s on %s, worker %s of %s on %s", job[QUEUE], shown(job[NODE]), worker, shown(queue), node
+    ))
+  end
+  if busy == id then return end
+  local other = busy and read_job(busy)
+  if is_started(other) and other[WORKER] == worker then
+    return name("worker_once", worker, "started: " .. busy .. " " .. id)
+  end
+  name("busy", worker, "has " .. shown(busy) .. ", started: " .. id)
+end
+
+local function check_started(id, job)
+  if not (job[NONCE] and job[NODE] and job[WORKER] and job[STARTED_AT]) then
+    name("token", id, "node " .. shown(job[NODE]) .. ", worker " .. shown(job[WORKER]))
+  end
+  check_run(id, job)
+  check_held(id, job)
+  if job[WORKER] then check_worker(id, job) end
+end
+
+local function check_record(id, job)
+  local status, ended = job[STATUS], is_final(job)
+  if ended ~= (job[ENDED_AT] ~= false) then
+    name("ended", id, status .. ", ended_at " .. shown(job[ENDED_AT]))
+  end
+  local has_result = status == "finished" or status == "failed"
+  if has_result ~= (job[RESULT] ~= false) then name("result", id, status) end
+  if job[RESULT] and not is_json(job[RESULT]) then name("json", id, "result") end
+  if (status == "finished" and not job[STARTED_AT]) or (status == "queued" and job[STARTED_AT]) then
+    name("begun", id, status .. ", started_at " .. shown(job[STARTED_AT]))
+  end
+  local attempts, run = job[ATTEMPTS], job[RUN]
+  if attempts < 0 or attempts > run or (status == "started" and attempts == 0) then
+    name("attempts", id, shown(attempts) .. " attempts, " .. shown(run) .. " runs")
+  end
+end
+
+local function check_kept(id, job)
+  if redis.call("EXISTS", p .. "def:" .. id) == 0 then name("readable", id, "def:" .. id .. " is missing") end
+  if is_final(job) then
+    if job[ENDED_AT] then check_member("ended", "keep", id, job[ENDED_AT] + job[RESULT_TTL_MS]) end
+  elseif redis.call("EXISTS", p .. "sealed:" .. id) == 0 then
+    name("sealed", id, job[STATUS])
+  end
+end
+
+local function look(spec)
+  local id = spec[2]
+  local job = jobs[id]
+  if unreadable[id] then return name("readable", id, "its record is none") end
+  if not job then return end
+  check_record(id, job)
+  check_indexes(id, job)
+  check_place(id, job)
+  check_kept(id, job)
+  if job[STATUS] == "queued" then check_waiting(id, job) end
+  if job[STATUS] == "started" then check_started(id, job) end
+  if job[IDEMPOTENCY] then
+    told[#told + 1] = id
+    told[#told + 1] = job[IDEMPOTENCY]
+  end
+end
+
+local ids = {}
+for n, spec in ipairs(specs) do ids[n] = spec[2] end
+read_jobs(ids)
+return examine({ job = { at = look, cost = 4 } })
