@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { JOB_STATUSES, type Job } from "../../../src/core/job.ts";
 import type { JobFilter, NewJob, Storage } from "../../../src/storage/storage.ts";
-import { MINUTE, SECOND, T0 } from "../../support/factory.ts";
+import { HOUR, MINUTE, SECOND, T0 } from "../../support/factory.ts";
 import type { Fixture, Setup } from "./fixture.ts";
 
 type Order = "asc" | "desc";
@@ -128,6 +128,18 @@ export function listConformance(setup: Setup): void {
       expect(await found({ since: T0 + 4 * SECOND })).toEqual([]);
       expect(await found({ until: T0 })).toEqual([]);
       expect(await found({ since: T0 + SECOND, host: "10.0.0.1", status: "queued" })).toEqual([1, 2, 3]);
+    });
+
+    test("by time finds a job also when all that came with it were forgotten", async () => {
+      const { storage, make } = await setup();
+      for (let round = 0; round < 3; round++) {
+        await make.inStatus("cancelled", { resultTtlMs: 0, createdAt: T0 - MINUTE });
+        expect(await storage.prune({ max: 10, now: T0 + round })).toEqual({ pruned: 1 });
+        const { id } = await make.queued({ createdAt: T0 + round * MINUTE });
+        expect(await idsOf(storage, { since: T0 + round * MINUTE })).toEqual([id]);
+        expect(await idsOf(storage, { until: T0 + 1 })).toHaveLength(1);
+        expect(await idsOf(storage, { since: T0, until: T0 + HOUR })).toHaveLength(round + 1);
+      }
     });
 
     test("by time is right also where clocks disagree", async () => {
