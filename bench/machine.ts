@@ -4,7 +4,10 @@ import { join } from "node:path";
 import type { Contestant } from "./contestants.ts";
 import { redisVersion } from "./redis-server.ts";
 
-/** One line each: the machine, what runs on it, and which versions are compared. */
+/**
+ * One line each: the machine, what runs on it, and which versions are compared. Throws where the packages are not
+ * installed.
+ */
 export async function conditions(contestants: Contestant[]): Promise<string[]> {
   const processors = cpus();
   const machine = `${processors.length} × ${processors[0]?.model.trim() ?? "unknown"}, ${Math.round(totalmem() / 2 ** 30)} GiB`;
@@ -21,8 +24,7 @@ export async function conditions(contestants: Contestant[]): Promise<string[]> {
   ];
 }
 
-/** Throws where the packages are not installed. */
-export async function versionOf(contestant: Contestant): Promise<string | null> {
+async function versionOf(contestant: Contestant): Promise<string | null> {
   if (contestant.package === null) return null;
   const file = Bun.file(join(import.meta.dir, "node_modules", contestant.package, "package.json"));
   if (!(await file.exists())) throw new Error("the packages are not installed: bun install --cwd bench");

@@ -26,7 +26,7 @@ usage: bun bench/run.ts [options]
   --quick           one round of small sizes, to see that everything works; writes nothing
   --only NAME,…     only these contestants; writes nothing
   --scenario NAME,… only these scenarios; writes nothing
-  --jobs N          jobs of a timed run, a multiple of 10 (${FULL.jobs})
+  --jobs N          jobs of a timed run, a multiple of 20, half of them one by one (${FULL.jobs})
   --rounds N        how often everything is measured; the median counts (${ROUNDS})
   --help            this text
 
@@ -42,7 +42,7 @@ export function parseOptions(argv: string[]): Options | null {
   const values = parse(argv);
   if (values.help) return null;
   const sizes = values.quick ? QUICK : FULL;
-  const jobs = values.jobs === undefined ? sizes.jobs : count("--jobs", values.jobs, 10);
+  const jobs = values.jobs === undefined ? sizes.jobs : count("--jobs", values.jobs, 20);
   const rounds =
     values.rounds === undefined ? (values.quick ? 1 : ROUNDS) : count("--rounds", values.rounds, 1);
   return {

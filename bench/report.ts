@@ -1,5 +1,4 @@
 import type { Contestant, StoreKind } from "./contestants.ts";
-import { conditions } from "./machine.ts";
 import type { Options } from "./options.ts";
 import type { Results } from "./results.ts";
 import { spreads, table } from "./table.ts";
@@ -10,7 +9,7 @@ const TITLES: Record<StoreKind, string> = {
 };
 
 /** The tables with all that is needed to judge them, in Markdown. */
-export async function report(options: Options, results: Results): Promise<string> {
+export function report(options: Options, results: Results, conditions: string[]): string {
   const { contestants, sizes } = options;
   const kinds = (["redis", "sqlite"] as const).filter((kind) =>
     contestants.some(({ store }) => store === kind),
@@ -19,20 +18,21 @@ export async function report(options: Options, results: Results): Promise<string
   const parts = [
     ...tables,
     ...failures(options, results),
-    await circumstances(options, results),
+    [...conditions, method(options, results)].join("\n"),
     settings(contestants),
   ];
   return parts.join("\n\n");
 }
 
-async function circumstances({ contestants, sizes, rounds }: Options, results: Results): Promise<string> {
+function method({ contestants, sizes, rounds }: Options, results: Results): string {
   const spread = spreads(contestants, results);
   const percent = (share: number) => `${Math.round(100 * share)} %`;
   const apart = spread
     ? ` Between the rounds half of the figures differ by less than ${percent(spread.middle)}, the worst by ${percent(spread.most)}.`
     : "";
-  const each = `${sizes.jobs.toLocaleString("en")} jobs of 200 bytes a figure, ${sizes.singles} for idle`;
-  return [...(await conditions(contestants)), `${each}; the median of ${rounds} rounds.${apart}`].join("\n");
+  const jobs = `${sizes.jobs.toLocaleString("en")} jobs of 200 bytes a figure, half as many one by one`;
+  const median = rounds === 1 ? "one round" : `the median of ${rounds} rounds`;
+  return `${jobs}, ${sizes.singles} for idle; ${median}.${apart}`;
 }
 
 function settings(contestants: Contestant[]): string {

@@ -1,7 +1,7 @@
 /** Our queue beside others: `bun bench/run.ts --help`. */
 import type { Contestant } from "./contestants.ts";
 import { writeDocument } from "./document.ts";
-import { versionOf } from "./machine.ts";
+import { conditions } from "./machine.ts";
 import { measure, type Outcome } from "./measure.ts";
 import { HELP, type Options, parseOptions, UsageError } from "./options.ts";
 import { report } from "./report.ts";
@@ -52,8 +52,8 @@ async function main(argv: string[]): Promise<number> {
     console.log(HELP);
     return 0;
   }
-  for (const contestant of options.contestants) await versionOf(contestant);
-  const text = await report(options, await measureAll(options, interruption()));
+  const before = await conditions(options.contestants);
+  const text = report(options, await measureAll(options, interruption()), before);
   console.log(text);
   if (options.write) await writeDocument(text);
   return 0;

@@ -1,5 +1,5 @@
 import type { BenchQueue } from "../queue.ts";
-import { MANY_AT_ONCE, mustHold, perSecond, range, type Scenario } from "./scenario.ts";
+import { countFor, MANY_AT_ONCE, mustHold, perSecond, range, type Scenario } from "./scenario.ts";
 
 const BULK_CALLS = 3;
 
@@ -7,7 +7,8 @@ const BULK_CALLS = 3;
 export function enqueue(inFlight: number): Scenario {
   return {
     atOnce: MANY_AT_ONCE,
-    async run(queue, { jobs }) {
+    async run(queue, sizes) {
+      const jobs = countFor(inFlight, sizes);
       const warm = jobs / 10;
       await produce(queue, range(0, warm), inFlight);
       const began = performance.now();

@@ -1,6 +1,6 @@
 import type { BenchQueue } from "../queue.ts";
 import { Tally } from "../tally.ts";
-import { mustHold, perSecond, range, type Scenario } from "./scenario.ts";
+import { countFor, mustHold, perSecond, range, type Scenario } from "./scenario.ts";
 
 const PREFILL_CALL = 1_000;
 
@@ -12,7 +12,8 @@ export function processFilled(atOnce: number, bare = false): Scenario {
   return {
     atOnce,
     bare,
-    async run(queue, { jobs }) {
+    async run(queue, sizes) {
+      const jobs = countFor(atOnce, sizes);
       const warm = jobs / 10;
       const total = warm + jobs;
       await fill(queue, total);

@@ -4,7 +4,7 @@ import type { BenchQueue, Store } from "../queue.ts";
 export type Figures = Record<string, number>;
 
 export interface Sizes {
-  /** Jobs of a timed run; a multiple of 10. */
+  /** Jobs of a timed run, half of them where they come one by one; a multiple of 20. */
   jobs: number;
   /** Jobs of one bulk call; a multiple of 10. */
   bulk: number;
@@ -28,6 +28,11 @@ export interface Scenario {
 
 /** Of those that enqueue only: what they fill is laid out for many at once. */
 export const MANY_AT_ONCE = 100;
+
+/** One job at a time takes long enough with half of them. */
+export function countFor(atOnce: number, { jobs }: Sizes): number {
+  return atOnce === 1 ? jobs / 2 : jobs;
+}
 
 export function range(from: number, count: number): number[] {
   return Array.from({ length: count }, (_, i) => from + i);
