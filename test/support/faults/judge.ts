@@ -230,7 +230,8 @@ async function addWorkers(
         host: null,
         site: null,
       };
-      await storage.addWorker({ worker });
+      const { outcome } = await storage.addWorker({ worker });
+      if (outcome !== "added") throw new Error(`addWorker for ${queue}: ${outcome}`);
       requests.push({ worker: worker.name, queue });
     }
   }

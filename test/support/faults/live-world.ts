@@ -18,6 +18,11 @@ export interface Seen {
   command: string;
 }
 
+/** Another way to the store than that of the others. */
+export interface Way {
+  open?: () => Promise<Store>;
+}
+
 /** How a simulated device takes a command: resolves when it has answered. */
 export type Answering = (seen: Seen, signal: AbortSignal) => Promise<void>;
 
@@ -59,8 +64,8 @@ export class LiveWorld {
   }
 
   /** An API's engine with a connection of its own. */
-  async addEngine(): Promise<{ engine: Engine; storage: Store }> {
-    const storage = await this.#options.open();
+  async addEngine({ open = this.#options.open }: Way = {}): Promise<{ engine: Engine; storage: Store }> {
+    const storage = await open();
     const driver = this.#driver;
     const engine = createEngine({
       storage,
@@ -80,9 +85,9 @@ export class LiveWorld {
     return { engine, storage };
   }
 
-  /** A node with a connection of its own, or on `storage`, as in `netpulse serve`. */
-  async addNode(name: string, shared?: Store): Promise<void> {
-    const storage = shared ?? (await this.#options.open());
+  /** A node with a connection of its own. */
+  async addNode(name: string, { open = this.#options.open }: Way = {}): Promise<void> {
+    const storage = await open();
     const { leaseMs, marginMs } = this.#options;
     const clock = this.#clock;
     const hosts = inProcessHosts({ clock, driver: this.#driver });
@@ -129,7 +134,7 @@ export class LiveWorld {
     await node.start();
     this.#stops.push(async () => {
       await node.stop(0);
-      if (!shared) await storage.close();
+      await storage.close();
     });
   }
 

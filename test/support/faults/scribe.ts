@@ -159,11 +159,12 @@ export class Scribe {
     const slot = this.#slots.find(({ name }) => name === worker);
     if (!slot) throw new Error(`claimed for a worker that is not ours: ${worker}`);
     slot.busy = true;
-    this.#runs.set(token.id, token);
+    const key = `${token.id}#${token.run}`;
+    this.#runs.set(key, token);
     this.#execute(token).then(
       () => {
         slot.busy = false;
-        this.#runs.delete(token.id);
+        this.#runs.delete(key);
       },
       (error) => this.#failure.reject(error),
     );
