@@ -3,6 +3,7 @@ import { disturbWriter } from "../support/faults/disturbed-writer.ts";
 import { killWriters } from "../support/faults/killed-writer.ts";
 import { LiveWorld } from "../support/faults/live-world.ts";
 import { startProxy } from "../support/faults/proxy.ts";
+import { onClock, SteppedClock } from "../support/faults/stepped.ts";
 import { openStore } from "../support/faults/store.ts";
 import { reckon, Stream, soon } from "../support/faults/stream.ts";
 import { startRedis } from "../support/redis.ts";
@@ -79,4 +80,36 @@ test("a Redis that is killed and started again under load costs no job, no worke
     errors: [],
   });
   expect(findings).toEqual([]);
+});
+
+const HOUR = 3_600_000;
+const STEPS = [HOUR, -HOUR, 24 * HOUR, -24 * HOUR];
+
+test("a server's clock that is set, far and back, under load costs no job, no worker and no command", async () => {
+  await using redis = await startRedis();
+  const clock = new SteppedClock();
+  const open = async () => onClock(await openStore(redis.url), clock);
+  const world = new LiveWorld({ open, leaseMs: 10_000, marginMs: 1_000, answering: soon, clock });
+  const { engine, storage } = await world.addEngine();
+  await world.addNode("a");
+  await world.addNode("b");
+  const stream = new Stream(engine);
+  for (const step of STEPS) {
+    await stream.more(30);
+    clock.step(step);
+  }
+  await stream.more(30);
+  await stream.stop();
+  const report = await reckon(world, engine, stream.accepted);
+  const { findings } = await storage.examine({ limit: 5 });
+  await world.stop();
+  expect(report.ended.filter(({ status }) => status !== "finished")).toEqual([]);
+  expect(report).toMatchObject({ doubled: [], unexplained: [] });
+  const { reaped, lostNodes, errors } = world;
+  expect({ reaped, lostNodes, errors, findings }).toEqual({
+    reaped: [],
+    lostNodes: [],
+    errors: [],
+    findings: [],
+  });
 });

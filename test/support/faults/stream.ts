@@ -57,7 +57,7 @@ export class Stream {
       const queueStrategy = n % 3 === 0 ? "fifo" : "pinned";
       const { id } = await submitted(
         this.#engine,
-        order(command, { host, queueStrategy, idempotencyKey: command }),
+        order(command, { host, queueStrategy, idempotencyKey: command, ttl: LONG, resultTtl: LONG }),
       );
       this.accepted.push({ id, command });
       this.#tell();
@@ -74,6 +74,9 @@ export class Stream {
 
 /** A caller's own, so that some dozens of jobs a second arrive and not thousands. */
 const PAUSE_MS = 20;
+
+/** Seconds: no clock that is set shall end a job. */
+const LONG = 30 * 24 * 3_600;
 
 /** How long devices take to answer, ms. */
 const ANSWER_MS = 15;
