@@ -115,7 +115,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Store> {
     list: steps(() => list(db, options)),
     counts: read(counts),
     queues: steps(() => queues(db, options)),
-    prune: steps(() => prune(db, writer)),
+    prune: steps(() => prune(db, writer, options)),
 
     registerNode: write(registerNode),
     nodes: read(listNodes),

@@ -1,9 +1,12 @@
 import type { Database, Statement } from "bun:sqlite";
 import type { JobFilter } from "../storage.ts";
+import { BLOCK_JOBS, type BlockMarks, type MarkedField, prepareMarks } from "./marks.ts";
 import { SPAN_JOBS } from "./tally.ts";
 
 /** Index entries looked at in one step; a step stays within a few milliseconds whatever the filter. */
 const STRIDE = 1_000;
+/** Jobs that are fetched one by one; for more, the rows between them are looked at as well. */
+const FEW = 100;
 /** Statements kept prepared: one for each kind of filter in use. */
 const STATEMENTS = 200;
 
@@ -55,7 +58,7 @@ type Values = Record<string, string | number>;
  * One index narrows a step and the other conditions are checked on the rows it finds. Which index: each says where
  * its next thousand entries end, and the one that reaches farthest is, just here, the most selective. An index for
  * each pair of filters would spare those looks and cost every job a dozen more index writes; only jobs that did not
- * succeed have them.
+ * succeed have them. Where jobs have come to rest, marks tell which of them meet several conditions at once.
  */
 export function prepareScan<R extends { seq: number }>(
   db: Database,
@@ -63,6 +66,7 @@ export function prepareScan<R extends { seq: number }>(
 ): (params: ScanParams) => ScanStep<R> {
   const statements = new Map<string, Statement>();
   const bounds = prepareBounds(db);
+  const marks = prepareMarks(db);
 
   function prepared<Row>(sql: string): Statement<Row, [Values]> {
     let statement = statements.get(sql);
@@ -102,10 +106,44 @@ export function prepareScan<R extends { seq: number }>(
     return reach.reduce((best, other) => (reaches(other.end, best.end, params.order) ? other : best));
   }
 
+  function markedFrom({ filter, order }: ScanParams, { from, to }: Range): BlockMarks[] {
+    const fields = given(filter);
+    if (fields.length < 2 || filter.status === "started") return [];
+    const up = order === "asc";
+    const newest = prepared<{ seq: number | null }>("SELECT max(seq) AS seq FROM jobs").get({})?.seq ?? 0;
+    const start = Math.floor((up ? from : Math.min(to, newest)) / BLOCK_JOBS);
+    return marks.read({ filter, fields, start, up });
+  }
+
+  /** Of a block the jobs that its marks name; of neighbours in which a condition is narrow, what its index finds. */
+  function throughMarks(params: ScanParams, blocks: BlockMarks[], range: Range): ScanStep<R> {
+    const rows: R[] = [];
+    for (const stretch of stretchesOf(blocks)) {
+      const part = within(range, stretch);
+      const limit = params.limit - rows.length;
+      if (part.from > part.to) continue;
+      if (stretch.narrow) rows.push(...select({ ...params, limit }, single(stretch.narrow), part));
+      else rows.push(...pick({ ...params, limit }, stretch.candidates, part));
+      if (rows.length >= params.limit) return { rows, next: rows.at(-1)?.seq ?? null };
+    }
+    const last = blocks.at(-1)?.block ?? 0;
+    return { rows, next: params.order === "asc" ? last * BLOCK_JOBS + BLOCK_JOBS - 1 : last * BLOCK_JOBS };
+  }
+
+  /** Those of the candidates that match: one may have been active when marks were made, or be forgotten. */
+  function pick(params: ScanParams, candidates: number[], range: Range): R[] {
+    const inside = candidates.filter((seq) => seq >= range.from && seq <= range.to);
+    const [first, last] = [inside[0], inside.at(-1)];
+    if (first === undefined || last === undefined) return [];
+    if (inside.length > FEW) return select(params, TABLE, { from: first, to: last });
+    const inOrder = params.order === "asc" ? inside : inside.toReversed();
+    return inOrder.flatMap((seq) => select(params, TABLE, { from: seq, to: seq })).slice(0, params.limit);
+  }
+
   return (params) => {
     const { order, filter, limit } = params;
     const range = restOf(bounds(filter), params);
-    if (range === null) return { rows: [], next: null };
+    if (range === null || range.from > range.to) return { rows: [], next: null };
     const ways = waysOf(filter);
     const [only] = ways;
     if (only && ways.length === 1 && needsNoStride(only, filter)) {
@@ -113,6 +151,8 @@ export function prepareScan<R extends { seq: number }>(
       return { rows, next: rows.length < limit ? null : (rows.at(-1)?.seq ?? null) };
     }
     const { way, end } = farthest(params, ways, range);
+    const blocks = end === null ? [] : markedFrom(params, range);
+    if (blocks.length > 0) return throughMarks(params, blocks, range);
     const rows = select(params, way, until(range, end, order));
     return { rows, next: rows.length < limit ? end : (rows.at(-1)?.seq ?? null) };
   };
@@ -157,6 +197,30 @@ function by({ index }: Way): string {
 
 function inRange({ where }: Way): string[] {
   return [...where, "seq >= +:from", "seq <= +:to"];
+}
+
+/** Neighbouring blocks that are looked at in one go. */
+interface Stretch extends Range {
+  /** The condition whose index finds the few; null where the candidates are known. */
+  narrow: MarkedField | null;
+  candidates: number[];
+}
+
+function stretchesOf(blocks: BlockMarks[]): Stretch[] {
+  const stretches: Stretch[] = [];
+  for (const { block, narrow, candidates } of blocks) {
+    const own = { from: block * BLOCK_JOBS, to: block * BLOCK_JOBS + BLOCK_JOBS - 1 };
+    const last = stretches.at(-1);
+    if (last?.narrow && narrow.includes(last.narrow)) {
+      last.from = Math.min(last.from, own.from);
+      last.to = Math.max(last.to, own.to);
+    } else stretches.push({ ...own, narrow: narrow[0] ?? null, candidates });
+  }
+  return stretches;
+}
+
+function within(range: Range, { from, to }: Range): Range {
+  return { from: Math.max(range.from, from), to: Math.min(range.to, to) };
 }
 
 /** The way's entries are what is looked for, or few. */

@@ -168,6 +168,25 @@ export const spans = sqliteTable("spans", {
   max_at: integer().notNull(),
 });
 
+/** Blocks of 4,096 jobs that have come to rest (see `marks.ts`). */
+export const marked = sqliteTable("marked", {
+  block: integer().primaryKey(),
+  /** JSON list: the jobs that had not ended, of which nothing is marked. */
+  active: text().notNull(),
+});
+
+/** For a value that many jobs of a block have, a bit for each of its jobs, the lowest `seq` in the lowest bit. */
+export const marks = sqliteTable(
+  "marks",
+  {
+    block: integer().notNull(),
+    field: integer().notNull(),
+    value: text().notNull(),
+    bits: blob({ mode: "buffer" }).notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.block, t.field, t.value] })],
+);
+
 export const idempotency = sqliteTable(
   "idempotency",
   {

@@ -146,6 +146,15 @@ const BROKEN: [rule: string, subject: string, statements: string[]][] = [
   ["no lane is without ready jobs", "q at 0, lane l", ["INSERT INTO lanes VALUES ('q', 0, 'l', 1, 0, 0)"]],
   ["totals count the ended jobs", "cancelled", ["UPDATE totals SET n = 7 WHERE status = 'cancelled'"]],
   ["every job is in its span", "job_done", ["UPDATE jobs SET created_at = 1 WHERE id = 'job_done'"]],
+  ["a marked block names its jobs that have not ended", "job_a", ["INSERT INTO marked VALUES (0, '[]')"]],
+  [
+    "marks have the bit of every job with their value",
+    "job_off",
+    [
+      "INSERT INTO marked SELECT 0, json_group_array(seq) FROM jobs WHERE status IN ('queued', 'started')",
+      "INSERT INTO marks VALUES (0, 7, 'cancelled', zeroblob(512))",
+    ],
+  ],
   [
     "a job has its sealed operation exactly until it has ended",
     "job_a",

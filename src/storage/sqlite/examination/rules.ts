@@ -1,3 +1,5 @@
+import { MARKED } from "../marks.ts";
+
 /**
  * What must hold in every moment, each rule with a query for what breaks it, as `subject` and `detail`. They are read
  * in one snapshot, so nothing here is ever half done.
@@ -115,6 +117,31 @@ const COUNTED: Rule[] = [
   },
 ];
 
+/** Whether the mark `k` has the bit of the job `j`: SQLite has no function for it, so it is read from the hex digit. */
+const MARKED_BIT = `(instr('0123456789ABCDEF', substr(hex(substr(k.bits, ((j.seq & 4095) >> 3) + 1, 1)),
+  iif(j.seq & 4, 1, 2), 1)) - 1) >> (j.seq & 3) & 1`;
+const IS_NAMED = "j.seq IN (SELECT value FROM json_each(m.active))";
+
+const MARKS: Rule[] = [
+  {
+    rule: "a marked block names its jobs that have not ended",
+    sql: `SELECT j.id AS subject, j.status || ' in block ' || m.block AS detail
+      FROM marked AS m CROSS JOIN jobs AS j ON j.seq BETWEEN m.block * 4096 AND m.block * 4096 + 4095
+      WHERE j.status IN ('queued', 'started') AND NOT ${IS_NAMED}`,
+  },
+  {
+    rule: "marks have the bit of every job with their value",
+    sql: Object.values(MARKED)
+      .map(
+        ({ number, column }) => `SELECT j.id AS subject, '${column} ' || k.value AS detail
+          FROM marked AS m CROSS JOIN jobs AS j ON j.seq BETWEEN m.block * 4096 AND m.block * 4096 + 4095
+            CROSS JOIN marks AS k ON k.block = m.block AND k.field = ${number} AND k.value = j.${column}
+          WHERE NOT (${MARKED_BIT}) AND NOT ${IS_NAMED}`,
+      )
+      .join(" UNION ALL "),
+  },
+];
+
 const BESIDE: Rule[] = [
   {
     rule: "a job has its sealed operation exactly until it has ended",
@@ -165,4 +192,4 @@ const WORKERS: Rule[] = [
 ];
 
 /** Those about the rows; about the file itself see `look.ts`. */
-export const RULES: readonly Rule[] = [...JOBS, ...COUNTED, ...BESIDE, ...WORKERS];
+export const RULES: readonly Rule[] = [...JOBS, ...COUNTED, ...MARKS, ...BESIDE, ...WORKERS];

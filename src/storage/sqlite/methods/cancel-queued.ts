@@ -10,7 +10,7 @@ type Params = Parameters<Storage["cancelQueued"]>[0];
 type Step = Omit<Params, "now"> & { part: number; after: number | null; upTo: number | null };
 
 /** Jobs cancelled in one transaction. */
-const SLICE = 500;
+const SLICE = 300;
 
 /** What one transaction did; remembered, so that a repeat after a crash goes on where it stopped. */
 interface Part {

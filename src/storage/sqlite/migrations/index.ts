@@ -3,6 +3,7 @@ import triggers from "./0001_triggers.sql" with { type: "text" };
 import meta from "./0002_meta.sql" with { type: "text" };
 import tally from "./0003_tally.sql" with { type: "text" };
 import narrowIndexes from "./0004_narrow_indexes.sql" with { type: "text" };
+import marks from "./0005_marks.sql" with { type: "text" };
 
 /** In order, as text, so that a compiled binary has them. One that was released never changes. */
-export const MIGRATIONS: readonly string[] = [initial, triggers, meta, tally, narrowIndexes];
+export const MIGRATIONS: readonly string[] = [initial, triggers, meta, tally, narrowIndexes, marks];
