@@ -78,9 +78,9 @@ export function newRecord(job: NewJob): JobRecord {
   ];
 }
 
-/** A scope has no NUL, so no two pairs meet. */
+/** Begins with the scope's length, so that no two pairs meet. */
 export function idempotencyOf({ scope, key }: { scope: string; key: string }): string {
-  return `${scope}\0${key}`;
+  return `${scope.length}:${scope}${key}`;
 }
 
 export function newDefinition({ site, command, retvalShape, executionTimeoutMs }: NewJob): string {

@@ -65,7 +65,8 @@ export async function migrate({ link, clock, migrations = MIGRATIONS }: MigrateD
 
 async function apply(link: RedisLink, steps: readonly Script[], owner: string, newest: number) {
   for (const step of steps) {
-    for (let shard = 0; shard < link.shards; shard++) await link.run(step, shard, [], { durable: true });
+    for (let shard = 0; shard < link.shards; shard++)
+      await link.run(step, shard, [link.shards], { durable: true });
   }
   const ended = await link.run(END, SCHEMA_SHARD, [owner, newest, link.shards], { durable: true });
   if (int(ended) === 0)

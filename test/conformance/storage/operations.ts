@@ -95,12 +95,14 @@ export function operationsConformance(setup: Setup): void {
 
     test("is remembered for ten minutes at least, then forgotten", async () => {
       const { storage, make, footprint } = await setup();
-      const { id } = await make.queued();
       const empty = await footprint();
-      const call = { op: make.op(), id: "job_unknown", abort: false, now: T0 };
-      await storage.cancel(call);
+      const job = make.newJob({ resultTtlMs: 0 });
+      const call = { op: make.op(), id: job.id, abort: false, now: T0 };
+      expect(await storage.cancel(call)).toEqual({ outcome: "not_found" });
+      await storage.enqueue({ jobs: [job], now: T0 });
       await storage.prune({ max: 10, now: T0 + 10 * MINUTE - 1 });
-      expect(await storage.cancel({ ...call, id })).toEqual({ outcome: "not_found" });
+      expect(await storage.cancel(call)).toEqual({ outcome: "not_found" });
+      expect(await storage.cancel({ ...call, op: make.op() })).toEqual({ outcome: "cancelled" });
       await storage.prune({ max: 10, now: T0 + 20 * MINUTE });
       expect(await footprint()).toBe(empty);
     });

@@ -29,15 +29,18 @@ export function leases(link: RedisLink): Storage["leases"] {
 
 export function reap(link: RedisLink): Storage["reap"] {
   return async ({ leases: lapsed, error, now }) => {
-    const outcomes = new Map<Lease, ReapOutcome>();
-    const byShard = Map.groupBy(lapsed, ({ token }) => shardOfId(token.id) % link.shards);
+    const outcomes: ReapOutcome[] = lapsed.map(() => "gone");
+    const numbered = lapsed.map((lease, place) => ({ ...lease, place }));
+    const byShard = Map.groupBy(numbered, ({ token }) => shardOfId(token.id) % link.shards);
     for (const [shard, group] of byShard) {
       const asked = group.map(({ token, renewal }) => [token.id, token.run, token.nonce, renewal]);
       const args = [nowArgument(now), encodeResult(error), ABORTED_RESULT, pack(asked)];
       const answers = list(await link.run(REAP, shard, args, { durable: true }));
-      // Safe: the script answers nothing else.
-      for (const [n, lease] of group.entries()) outcomes.set(lease, text(answers[n]) as ReapOutcome);
+      for (const [n, { place }] of group.entries()) {
+        // Safe: the script answers nothing else.
+        outcomes[place] = text(answers[n]) as ReapOutcome;
+      }
     }
-    return lapsed.map((lease) => outcomes.get(lease) ?? "gone");
+    return outcomes;
   };
 }

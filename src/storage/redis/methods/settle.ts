@@ -36,13 +36,18 @@ export function settle(link: RedisLink): (params: Params) => Promise<SettleOutco
         settlements.map((each) => gathered(shardOfId(each.token.id) % link.shards).call(each)),
       );
     }
-    const byShard = Map.groupBy(settlements, ({ token }) => shardOfId(token.id) % link.shards);
-    const outcomes = new Map<Settlement, SettleOutcome>();
+    const outcomes: SettleOutcome[] = [];
+    const numbered = settlements.map((settlement, place) => ({ settlement, place }));
+    const byShard = Map.groupBy(numbered, ({ settlement }) => shardOfId(settlement.token.id) % link.shards);
     for (const [shard, group] of byShard) {
-      const answers = await send(shard, group, now);
-      for (const [n, each] of group.entries()) outcomes.set(each, answers[n] ?? "lost");
+      const answers = await send(
+        shard,
+        group.map(({ settlement }) => settlement),
+        now,
+      );
+      for (const [n, { place }] of group.entries()) outcomes[place] = answers[n] ?? "lost";
     }
-    return settlements.map((each) => outcomes.get(each) ?? "lost");
+    return outcomes;
   };
 }
 

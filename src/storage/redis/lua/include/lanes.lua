@@ -4,11 +4,12 @@
 -- a lane that has just got work, so that it comes before the lane served last and after all that have waited;
 -- members begin with the first job's seq, by which Redis orders equal scores.
 local function level_of(queue, priority)
-  return string.format("%d:%s", priority, queue)
+  return priority .. ":" .. queue
 end
 
+-- The queue's length keeps two names from running into each other.
 local function ready_key(queue, priority, lane)
-  return p .. "ready:" .. level_of(queue, priority) .. "\0" .. lane
+  return p .. "ready:" .. priority .. ":" .. #queue .. ":" .. queue .. lane
 end
 
 local function open_lane(queue, priority, lane, first_seq)
