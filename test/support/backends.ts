@@ -1,6 +1,7 @@
 import { afterAll, describe } from "bun:test";
 import type { Backend, Setup } from "../conformance/storage/fixture.ts";
 import { setupOf } from "../conformance/storage/setup.ts";
+import { CLUSTER, PLAIN, SECURE, SENTINEL } from "../storage/redis/backend.ts";
 import { sqliteBackend } from "../storage/sqlite/backend.ts";
 
 /** A kind of store that the long tests run on, as the conformance suite does. */
@@ -14,6 +15,10 @@ export interface TestedBackend {
 
 export const BACKENDS: readonly TestedBackend[] = [
   { name: "SQLite", open: sqliteBackend, stop: async () => {} },
+  PLAIN,
+  SECURE,
+  CLUSTER,
+  SENTINEL,
 ];
 
 /** Declares the tests of a topic for each kind of store. */

@@ -4,6 +4,6 @@ import { onEveryBackend } from "../../support/backends.ts";
 
 onEveryBackend((setup) => {
   test("whatever happens, in whatever order, is what the model says: 400 sequences", async () => {
-    await checkAgainstModel(setup, { runs: 400, steps: 200 });
+    await checkAgainstModel(setup, { runs: 400, steps: 200, limitMs: 1_700_000 });
   }, 1_800_000);
 });
