@@ -46,7 +46,7 @@ export class Batches {
 
   async enqueue(jobs: NewJob[], now?: number): Promise<EnqueueResult> {
     const parts = partsOf(jobs, this.#deps.link.shards);
-    const id = jobs[0]?.id ?? "";
+    const id = idOf(jobs);
     const [outcome, ...ids] = await this.#begin(id, parts, jobs, now);
     if (outcome === "mismatch") return { outcome };
     if (outcome === "duplicate") return { outcome, jobs: await this.#existing(ids) };
@@ -98,6 +98,13 @@ export class Batches {
     await this.completeOpen(0);
     return (await this.#deps.get(ids)).flatMap((job) => job ?? []);
   }
+}
+
+/** A repeat has the same jobs in the same order; whatever else begins with one of them is another batch. */
+function idOf(jobs: NewJob[]): string {
+  const hash = new Bun.CryptoHasher("sha256");
+  for (const { id } of jobs) hash.update(id).update("\n");
+  return hash.digest("base64url");
 }
 
 function partsOf(jobs: NewJob[], shards: number): Part[] {

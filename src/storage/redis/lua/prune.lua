@@ -36,6 +36,12 @@ local function forget_spans()
     if first[2] then oldest = math.min(oldest, tonumber(first[2])) end
   end
   local block = math.floor(oldest / (8192 * 1024))
+  -- The block being filled may be among them: the next job must not take it for noted.
+  local clock = cmsgpack.unpack(redis.call("GET", p .. "clock"))
+  if clock[2] >= 0 and clock[2] < block then
+    clock[2] = -1
+    redis.call("SET", p .. "clock", cmsgpack.pack(clock))
+  end
   for _, spans in ipairs({ "spans:max", "spans:min" }) do
     for _, member in ipairs(redis.call("ZRANGE", p .. spans, 0, 199)) do
       if tonumber(member) < block then redis.call("ZREM", p .. spans, member) end
@@ -57,6 +63,6 @@ for _, id in ipairs(ids) do
   end
 end
 write_all()
-forget_spans()
+if gone > 0 then forget_spans() end
 answer[1] = gone
 return answer
