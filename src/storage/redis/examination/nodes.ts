@@ -26,8 +26,7 @@ export async function examineNodes(link: RedisLink, notes: Notes): Promise<void>
   const first = await known(link, NODES_SHARD);
   const alive = aliveOf(first, notes);
   checkShard(first, alive, notes);
-  for (const shard of otherShards(link)) {
-    const other = await known(link, shard);
+  for (const other of await Promise.all(otherShards(link).map((shard) => known(link, shard)))) {
     // Another version: it has not heard yet, or shard 0 has forgotten in a fail-over. The next beat makes it good.
     checkShard(other, other.version === first.version ? alive : null, notes);
   }

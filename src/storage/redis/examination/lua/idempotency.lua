@@ -1,5 +1,5 @@
 -- Input:  specs ["idem", key, scope and key of the request]
--- Told:   the specs' scope and key, id for each job that it stands for
+-- Told:   scope and key, id for each job that it stands for
 -- Why:    the jobs may be on any shard: whether they are there, keyed-jobs.lua tells
 local p = KEYS[1]
 --- @include examine

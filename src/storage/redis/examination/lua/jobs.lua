@@ -1,5 +1,5 @@
 -- Input:  specs ["job", id]
--- Told:   id, idempotency key for each job that has one
+-- Told:   idempotency key, id for each job that has one
 -- Why:    each job is where it should be; that nothing else is there, the other side tells: entries.lua, runs.lua …
 local p = KEYS[1]
 --- @include examine
@@ -144,8 +144,8 @@ local function look(spec)
   if job[STATUS] == "queued" then check_waiting(id, job) end
   if job[STATUS] == "started" then check_started(id, job) end
   if job[IDEMPOTENCY] then
-    told[#told + 1] = id
     told[#told + 1] = job[IDEMPOTENCY]
+    told[#told + 1] = id
   end
 end
 
