@@ -33,28 +33,34 @@ local function wake_delayed(queue)
   end
 end
 
--- Takes the next job out of its lane; served says that this was the lane's turn.
-local function pop(queue)
-  local priority = redis.call("ZRANGE", p .. "levels:" .. queue, 0, 0)[1]
-  if not priority then return nil end
-  local lanes = p .. "lanes:" .. level_of(queue, priority)
-  local member = redis.call("ZRANGE", lanes, 0, 0)[1]
-  local lane = string.sub(member, 17)
-  local key = ready_key(queue, priority, lane)
-  local id = redis.call("ZPOPMIN", key)[1]
-  local function served()
-    local tick = redis.call("HINCRBY", p .. "ticks:" .. queue, priority, 1)
-    if redis.call("EXISTS", key) == 0 then return close_lane(queue, priority, lane) end
-    redis.call("ZADD", lanes, 2 * tick, member)
-  end
-  local function passed_over()
-    if redis.call("EXISTS", key) == 0 then close_lane(queue, priority, lane) end
-  end
-  return id, served, passed_over
+local function may_start(id)
+  local job = job_of(id)
+  return job and not (job[EXPIRES_AT] and job[EXPIRES_AT] <= now)
 end
 
-local function expired(job)
-  return job[EXPIRES_AT] and job[EXPIRES_AT] <= now
+-- The lane has had so many turns; it goes when it has no more jobs.
+local function pass_turn(queue, priority, member, turns)
+  local lane = string.sub(member, 17)
+  if redis.call("EXISTS", ready_key(queue, priority, lane)) == 0 then return close_lane(queue, priority, lane) end
+  if turns == 0 then return end
+  local tick = redis.call("HINCRBY", p .. "ticks:" .. queue, priority, turns)
+  redis.call("ZADD", p .. "lanes:" .. level_of(queue, priority), 2 * tick, member)
+end
+
+-- Takes the next jobs out of their lane: many where there is but one lane, else the one whose turn it is.
+local function pop(queue, count)
+  local priority = redis.call("ZRANGE", p .. "levels:" .. queue, 0, 0)[1]
+  if not priority then return {} end
+  local members = redis.call("ZRANGE", p .. "lanes:" .. level_of(queue, priority), 0, 1)
+  local key = ready_key(queue, priority, string.sub(members[1], 17))
+  local popped, ids, turns = redis.call("ZPOPMIN", key, #members == 1 and count or 1), {}, 0
+  for n = 1, #popped, 2 do ids[#ids + 1] = popped[n] end
+  load_jobs(ids)
+  for _, id in ipairs(ids) do
+    if may_start(id) then turns = turns + 1 end
+  end
+  pass_turn(queue, priority, members[1], turns)
+  return ids
 end
 
 -- What it would run is not there (evicted, or erased by hand): it must not keep its queue from going on.
@@ -63,66 +69,95 @@ local function end_broken(id, job)
   end_job(id, job, "failed", lost, now)
 end
 
-local function next_job(queue)
-  while true do
-    local id, served, passed_over = pop(queue)
-    if not id then return nil end
-    local job = job_of(id)
-    local sealed = job and redis.call("MGET", p .. "sealed:" .. id, p .. "def:" .. id)
-    if job and not expired(job) and sealed[1] and sealed[2] then
-      served()
-      return id, job, sealed
-    end
-    passed_over()
-    if job and not expired(job) then end_broken(id, job) end
-    obstacles = obstacles + 1
-    if obstacles >= OBSTACLES then return "blocked" end
+-- The definitions and sealed operations of jobs, by turns.
+local function operations_of(ids)
+  local keys = {}
+  for _, id in ipairs(ids) do
+    keys[#keys + 1] = p .. "def:" .. id
+    keys[#keys + 1] = p .. "sealed:" .. id
   end
+  return redis.call("MGET", unpack(keys))
 end
 
 local function start(id, job, worker, nonce)
+  local seq = score_of(job[SEQ])
   leave_queue(id, job)
   if job[NODE] and job[NODE] ~= node then zrem_later("node:" .. job[NODE], id) end
   if job[WORKER] and job[WORKER] ~= worker then zrem_later("worker:" .. job[WORKER], id) end
   job[STATUS], job[STARTED_AT], job[NODE], job[WORKER] = "started", now, node, worker
   job[RUN], job[NONCE], job[ATTEMPTS] = job[RUN] + 1, nonce, job[ATTEMPTS] + 1
   changed[id] = true
-  zadd_later("status:started", job[SEQ], id)
-  zadd_later("node:" .. node, job[SEQ], id)
-  zadd_later("worker:" .. worker, job[SEQ], id)
+  zadd_later("status:started", seq, id)
+  zadd_later("node:" .. node, seq, id)
+  zadd_later("worker:" .. worker, seq, id)
   runs[#runs + 1] = id
   runs[#runs + 1] = cmsgpack.pack({ job[RUN], nonce, node, worker, 1, 0 })
   redis.call("HSET", p .. "w:" .. worker, "job", id)
-  if string.sub(job[QUEUE], 1, 7) == "pinned_" then redis.call("HSET", p .. "held", job[QUEUE], id) end
   if job[RUN] > 1 then del_later("log:" .. id) end
-  hint("job", id, "started")
+  hint_status(id, "started")
 end
 
-local function serial_and_busy(queue)
-  return string.sub(queue, 1, 7) == "pinned_" and redis.call("HEXISTS", p .. "held", queue) == 1
-end
-
-local looked = {}
-local function serve(n, request)
-  local worker, queue, nonce = request[1], request[2], request[3]
-  if not may_work(worker, queue) or serial_and_busy(queue) then return end
-  if not looked[queue] then
-    looked[queue] = true
-    wake_delayed(queue)
+-- Gives the queue's next jobs to the requests that wait for them, in their order.
+local function serve(queue, waiting)
+  local served = 0
+  wake_delayed(queue)
+  while served < #waiting do
+    if obstacles >= OBSTACLES then
+      for n = served + 1, #waiting do blocked[#blocked + 1] = waiting[n] end
+      return
+    end
+    local ids = pop(queue, #waiting - served)
+    if #ids == 0 then return end
+    local kept = operations_of(ids)
+    for n, id in ipairs(ids) do
+      local def, sealed = kept[2 * n - 1], kept[2 * n]
+      if may_start(id) and def and sealed then
+        served = served + 1
+        local number = waiting[served]
+        start(id, jobs[id], requests[number][1], requests[number][3])
+        picked[#picked + 1] = { number, id, def, sealed }
+      else
+        obstacles = obstacles + 1
+        if may_start(id) then end_broken(id, jobs[id]) end
+      end
+    end
   end
-  local id, job, sealed = next_job(queue)
-  if id == "blocked" then
-    blocked[#blocked + 1] = n
-  elseif id then
-    start(id, job, worker, nonce)
-    picked[#picked + 1] = { n, id, sealed[2], sealed[1] }
+end
+
+local function is_pinned(queue)
+  return string.sub(queue, 1, 7) == "pinned_"
+end
+
+-- By queue, in the order of requests: the numbers of those that may be given a job. A worker runs one at a time, and
+-- of a pinned queue one at a time is started.
+local function admit()
+  local queues, by_queue, taken = {}, {}, {}
+  for n, request in ipairs(requests) do
+    local worker, queue = request[1], request[2]
+    local waiting = by_queue[queue] or {}
+    local serial = is_pinned(queue) and (#waiting > 0 or redis.call("HEXISTS", p .. "held", queue) == 1)
+    if not taken[worker] and not serial and may_work(worker, queue) then
+      taken[worker] = true
+      waiting[#waiting + 1] = n
+      if not by_queue[queue] then queues[#queues + 1] = queue end
+      by_queue[queue] = waiting
+    end
+  end
+  return queues, by_queue
+end
+
+local function hold(claims)
+  for _, claim in ipairs(claims) do
+    local queue = jobs[claim[2]][QUEUE]
+    if is_pinned(queue) then redis.call("HSET", p .. "held", queue, claim[2]) end
   end
 end
 
 local function answer_with(list)
   local claims = {}
   for _, claim in ipairs(list) do
-    claims[#claims + 1] = { claim[1], claim[2], cmsgpack.pack(jobs[claim[2]]), claim[3], claim[4] }
+    local id = claim[2]
+    claims[#claims + 1] = { claim[1], id, stored[id] or cmsgpack.pack(jobs[id]), claim[3], claim[4] }
   end
   return { claims, blocked }
 end
@@ -145,7 +180,9 @@ end
 local before = recall(op)
 if before then return again(before) end
 if redis.call("HGET", p .. "incarnation", node) == incarnation then
-  for n, request in ipairs(requests) do serve(n, request) end
+  local queues, by_queue = admit()
+  for _, queue in ipairs(queues) do serve(queue, by_queue[queue]) end
+  hold(picked)
 end
 -- Idle workers ask often, and a repeat of what got nothing may as well get something: that is remembered just long
 -- enough for a call that was held up on its way, whose answer nobody hears any more, to find it.

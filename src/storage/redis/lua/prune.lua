@@ -37,7 +37,8 @@ local function forget_spans()
   end
   local block = math.floor(oldest / (8192 * 1024))
   -- The block being filled may be among them: the next job must not take it for noted.
-  local clock = cmsgpack.unpack(redis.call("GET", p .. "clock"))
+  local packed = redis.call("GET", p .. "clock")
+  local clock = packed and cmsgpack.unpack(packed) or { 0, -1 }
   if clock[2] >= 0 and clock[2] < block then
     clock[2] = -1
     redis.call("SET", p .. "clock", cmsgpack.pack(clock))

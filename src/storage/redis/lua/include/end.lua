@@ -1,7 +1,7 @@
 --- @include queue
 -- How a job ends, from whatever status it leaves: the caller has taken it out of there.
 local function index_rare(id, job, status)
-  local seq = job[SEQ]
+  local seq = score_of(job[SEQ])
   zadd_later(status .. ":queue:" .. job[QUEUE], seq, id)
   zadd_later(status .. ":host:" .. job[HOST], seq, id)
   zadd_later(status .. ":driver:" .. job[DRIVER], seq, id)
@@ -14,9 +14,9 @@ end
 local function end_job(id, job, status, result, now)
   job[STATUS], job[RESULT], job[ENDED_AT] = status, result, now
   changed[id] = true
-  zadd_later("status:" .. status, job[SEQ], id)
+  zadd_later("status:" .. status, score_of(job[SEQ]), id)
   zadd_later("keep", now + job[RESULT_TTL_MS], id)
   if status ~= "finished" then index_rare(id, job, status) end
   del_later("sealed:" .. id)
-  hint("job", id, status)
+  hint_status(id, status)
 end

@@ -10,6 +10,11 @@ local function hint(...)
   hints[#hints + 1] = line
 end
 
+-- A job has come to a status; each script says that once.
+local function hint_status(id, status)
+  hints[#hints + 1] = "job\t" .. id .. "\t" .. status
+end
+
 -- A job of the queue may start, at once or in so many milliseconds.
 local function hint_queued(queue, wait)
   if wait > 0 then return hint("queued", queue, string.format("%.0f", wait)) end

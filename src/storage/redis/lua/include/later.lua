@@ -12,6 +12,7 @@ local function gathered(where, key)
   return list
 end
 
+-- A score is given as text where it is known as text: Redis formats a number anew each time.
 local function zadd_later(key, score, member)
   local list = gathered(added, key)
   list[#list + 1] = score
@@ -34,17 +35,21 @@ local function in_parts(command, key, list)
   end
 end
 
+-- Records as they were stored, by id.
+local stored = {}
+
 local function store_changed()
-  local pairs_ = {}
+  local fields = {}
   for id in pairs(changed) do
-    pairs_[#pairs_ + 1] = p .. "job:" .. id
-    pairs_[#pairs_ + 1] = cmsgpack.pack(jobs[id])
-    if #pairs_ >= 1000 then
-      redis.call("MSET", unpack(pairs_))
-      pairs_ = {}
+    stored[id] = cmsgpack.pack(jobs[id])
+    fields[#fields + 1] = p .. "job:" .. id
+    fields[#fields + 1] = stored[id]
+    if #fields >= 1000 then
+      redis.call("MSET", unpack(fields))
+      fields = {}
     end
   end
-  if #pairs_ > 0 then redis.call("MSET", unpack(pairs_)) end
+  if #fields > 0 then redis.call("MSET", unpack(fields)) end
 end
 
 -- `queues` lists the queues that have queued jobs.

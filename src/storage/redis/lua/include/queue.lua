@@ -6,7 +6,7 @@
 local function enter_queue(id, job)
   local queue = job[QUEUE]
   touched[queue] = true
-  zadd_later("status:queued", job[SEQ], id)
+  zadd_later("status:queued", score_of(job[SEQ]), id)
   zadd_later("waiting:" .. queue, job[ENQUEUED_AT], id)
   if job[EXPIRES_AT] then zadd_later("expires", job[EXPIRES_AT], id) end
   if job[RUN_AT] then

@@ -39,3 +39,8 @@ local function run_of(id)
   local packed = redis.call("HGET", p .. "runs", id)
   return packed and cmsgpack.unpack(packed)
 end
+
+-- A seq as Redis takes it for a score.
+local function score_of(seq)
+  return string.format("%.0f", seq)
+end

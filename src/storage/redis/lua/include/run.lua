@@ -37,7 +37,7 @@ local function requeue_run(id, job, delay_ms, now, reaped)
   end
   changed[id] = true
   enter_queue(id, job)
-  hint("job", id, "queued")
+  hint_status(id, "queued")
   hint_queued(job[QUEUE], delay_ms or 0)
 end
 
