@@ -5,7 +5,7 @@ import { FIFO_QUEUE } from "../core/job.ts";
 import type { AddWorkerOutcome, Storage } from "../storage/storage.ts";
 import type { Executor } from "./executor.ts";
 import { untilStored } from "./persist.ts";
-import type { Slot, Slots } from "./slot.ts";
+import { isIdle, newSlot, type Slot, type Slots } from "./slot.ts";
 
 export interface AdoptionDeps {
   storage: Storage;
@@ -92,7 +92,7 @@ export class Adoption {
 
   *#idlePinned(): Iterable<Slot> {
     for (const slot of this.#deps.slots.all()) {
-      if (slot.kind === "pinned" && slot.run === null && !slot.ending) yield slot;
+      if (slot.kind === "pinned" && isIdle(slot)) yield slot;
     }
   }
 
@@ -116,7 +116,7 @@ export class Adoption {
     if (added?.outcome === "taken") await this.#bury(added);
     if (added?.outcome !== "added") return false;
     const { kind, queue } = worker;
-    slots.add({ name, kind, queue, run: null, idleSince: clock.monotonic(), ending: false });
+    slots.add(newSlot({ name, kind, queue }, clock.monotonic()));
     return true;
   }
 

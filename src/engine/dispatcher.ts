@@ -26,10 +26,16 @@ export interface DispatcherDeps extends RunDeps {
 /**
  * Brings ready queues and free workers together. Queues become ready by hints, by the sweep and when a
  * worker gets free; one claim call at a time takes as much as there are workers for.
+ *
+ * A worker asks for its next job right behind the settlement of the last one, without waiting for the answer. The
+ * store starts nothing on a worker that has a started job: should the settlement be held up, the claim gets nothing
+ * and is made again when the settlement is through.
  */
 export class Dispatcher {
   readonly #deps: DispatcherDeps;
   readonly #ready = new Set<string>();
+  /** Workers that the store may take for busy still: they ask when a settlement of theirs is stored. */
+  readonly #late = new Set<Slot>();
   readonly #due: DueTimers;
   #pumping: Promise<void> | null = null;
   #stopped = false;
@@ -64,6 +70,7 @@ export class Dispatcher {
 
   async #pump(): Promise<void> {
     try {
+      await null; // what gets free at the same moment goes into the same call
       for (let requests = this.#take(); requests.length > 0; requests = this.#take())
         await this.#claim(requests);
     } catch (error) {
@@ -78,7 +85,8 @@ export class Dispatcher {
 
   #freeOn(queue: string): Slot[] {
     return [...this.#deps.slots.on(queue)].filter(
-      (slot) => slot.run === null && !slot.ending && this.#deps.executor.isReady(slot.name),
+      (slot) =>
+        slot.run === null && !slot.ending && !this.#late.has(slot) && this.#deps.executor.isReady(slot.name),
     );
   }
 
@@ -104,9 +112,24 @@ export class Dispatcher {
     const { storage, clock, ids, node, incarnation, signal, lease } = this.#deps;
     const op = ids.next("op");
     const askedAt = clock.monotonic();
-    const claims = await untilStored(clock, signal, () => storage.claim({ op, node, incarnation, requests }));
+    let tries = 0;
+    const claims = await untilStored(clock, signal, () => {
+      tries += 1;
+      return storage.claim({ op, node, incarnation, requests });
+    });
     for (const claim of claims ?? []) this.#begin(claim, mayWriteUntil(lease, askedAt));
+    this.#noteLate(requests);
     this.#stillReady(requests, claims ?? []);
+    // What it got nothing for may be what an earlier try, before a settlement, got nothing for.
+    if (claims && tries > 1) for (const { queue } of requests) this.#ready.add(queue);
+  }
+
+  /** Workers that got nothing, perhaps only because their settlement is not through. */
+  #noteLate(requests: { worker: string }[]): void {
+    for (const { worker } of requests) {
+      const slot = this.#deps.slots.get(worker);
+      if (slot && slot.run === null && slot.settling.size > 0) this.#late.add(slot);
+    }
   }
 
   /** A queue that filled all its workers' requests may hold more. */
@@ -119,7 +142,7 @@ export class Dispatcher {
 
   #begin(claim: Claim, until: number): void {
     const slot = this.#deps.slots.get(claim.worker);
-    const run = new Run(this.#deps, claim);
+    const run: Run = new Run(this.#deps, claim, { settling: () => this.#settling(slot, run) });
     run.done.catch((error) => this.#deps.onError(error)).then(() => this.#ended(slot, run));
     if (!slot || slot.run || slot.ending) return this.#handBack(run);
     slot.run = run;
@@ -137,10 +160,30 @@ export class Dispatcher {
     run.handBack();
   }
 
+  /** The worker asks for its next job. Not beyond an earlier settlement that has no answer: those must not pile up. */
+  #settling(slot: Slot | undefined, run: Run): void {
+    if (slot?.run !== run) return;
+    this.#release(slot);
+    if (slot.settling.size > 0) this.#late.add(slot);
+    slot.settling.add(run);
+    this.#ask(slot);
+  }
+
+  /** Its settlement is stored, or it was dropped. */
   #ended(slot: Slot | undefined, run: Run): void {
-    if (!slot || slot.run !== run) return;
+    if (!slot) return;
+    const dropped = slot.run === run;
+    if (dropped) this.#release(slot);
+    const waited = slot.settling.delete(run) && this.#late.delete(slot);
+    if (dropped || waited) this.#ask(slot);
+  }
+
+  #release(slot: Slot): void {
     slot.run = null;
     slot.idleSince = this.#deps.clock.monotonic();
+  }
+
+  #ask(slot: Slot): void {
     if (!slot.ending) this.queueReady(slot.queue);
   }
 }

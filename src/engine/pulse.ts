@@ -4,6 +4,7 @@ import type { HeartbeatResult, Storage, WorkerState } from "../storage/storage.t
 import type { Executor } from "./executor.ts";
 import { type LeaseTerms, mayWriteUntil, renewEveryMs } from "./lease.ts";
 import { Repeat, type Service } from "./repeat.ts";
+import type { Run } from "./run.ts";
 import type { Slots } from "./slot.ts";
 
 /** How long changes are gathered before a beat brings them, ms. */
@@ -60,7 +61,7 @@ export class Pulse implements Service {
 
   async beat(): Promise<void> {
     const { storage, executor, clock, lease, slots, node, incarnation } = this.#deps;
-    const runs = [...slots.runs()];
+    const runs = latestRuns(slots.runs());
     const reported = [...this.#changed.values()];
     this.#changed.clear();
     const askedAt = clock.monotonic();
@@ -95,4 +96,17 @@ export class Pulse implements Service {
   #keep(state: WorkerState): void {
     if (!this.#changed.has(state.name)) this.#changed.set(state.name, state);
   }
+}
+
+/**
+ * One run for each job. A job that was handed back may be run here again before the answer to its settlement has come:
+ * the store would call the earlier run lost, by a name that is the later one's as well.
+ */
+function latestRuns(runs: Iterable<Run>): Run[] {
+  const latest = new Map<string, Run>();
+  for (const run of runs) {
+    const known = latest.get(run.id);
+    if (!known || known.claim.token.run < run.claim.token.run) latest.set(run.id, run);
+  }
+  return [...latest.values()];
 }

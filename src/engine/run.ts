@@ -22,6 +22,12 @@ export interface RunDeps {
   onError(error: unknown): void;
 }
 
+/** What a run tells whoever claimed it. */
+export interface RunHandover {
+  /** It is over and the store was sent its settlement: what the store is asked from here on comes behind that. */
+  settling(): void;
+}
+
 /** Errors after which the same run is never tried again by itself: somebody decided, or it would lock accounts. */
 const NEVER_RETRIED: ReadonlySet<JobError["type"]> = new Set([
   "JobAborted",
@@ -38,14 +44,16 @@ const NEVER_RETRIED: ReadonlySet<JobError["type"]> = new Set([
 export class Run {
   readonly claim: Claim;
   readonly #deps: RunDeps;
+  readonly #handover: RunHandover;
   readonly #output: OutputBuffer;
   readonly #done = Promise.withResolvers<void>();
   #closing = false;
   #overdue: Timer | null = null;
   #stopReason: JobError | null = null;
 
-  constructor(deps: RunDeps, claim: Claim) {
+  constructor(deps: RunDeps, claim: Claim, handover: RunHandover) {
     this.#deps = deps;
+    this.#handover = handover;
     this.claim = claim;
     this.#output = new OutputBuffer({
       storage: deps.storage,
@@ -189,8 +197,10 @@ export class Run {
   async #store(outcome: RunOutcome): Promise<void> {
     const rest = await this.#output.close();
     const settlement = { token: this.claim.token, ...rest, outcome };
-    await untilStored(this.#deps.clock, this.#deps.signal, () =>
+    const stored = untilStored(this.#deps.clock, this.#deps.signal, () =>
       this.#deps.storage.settle({ settlements: [settlement] }),
     );
+    this.#handover.settling();
+    await stored;
   }
 }

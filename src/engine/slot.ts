@@ -6,10 +6,28 @@ export interface Slot {
   kind: "fifo" | "pinned";
   queue: string;
   run: Run | null;
+  /** Runs that are over, with a settlement on its way: until that is stored their leases must go on. */
+  settling: Set<Run>;
   /** Monotonic ms of the last time it became free. */
   idleSince: number;
   /** It is being stopped: gets nothing new and is not kept. */
   ending: boolean;
+}
+
+/** What a new worker begins with. */
+export function newSlot(of: Pick<Slot, "name" | "kind" | "queue">, now: number): Slot {
+  return { ...of, run: null, settling: new Set(), idleSince: now, ending: false };
+}
+
+/** The run in progress and those that are not known to be stored. */
+export function* runsOf(slot: Slot): Iterable<Run> {
+  yield* slot.settling;
+  if (slot.run) yield slot.run;
+}
+
+/** Nothing is lost with it. */
+export function isIdle(slot: Slot): boolean {
+  return slot.run === null && slot.settling.size === 0 && !slot.ending;
 }
 
 /** The workers of this node, by name and by queue. */
@@ -51,6 +69,6 @@ export class Slots {
   }
 
   *runs(): Iterable<Run> {
-    for (const slot of this.#byName.values()) if (slot.run) yield slot.run;
+    for (const slot of this.#byName.values()) yield* runsOf(slot);
   }
 }

@@ -14,7 +14,7 @@ import { passed } from "../engine/persist.ts";
 import { Pulse } from "../engine/pulse.ts";
 import { Repeat, type Service } from "../engine/repeat.ts";
 import type { Sealer } from "../engine/seal.ts";
-import { type Slot, Slots } from "../engine/slot.ts";
+import { runsOf, type Slot, Slots } from "../engine/slot.ts";
 import type { Hint, Storage } from "../storage/storage.ts";
 
 /** A sweep finds what lost hints would have told, ms. */
@@ -309,8 +309,9 @@ class Incarnation {
   }
 
   async #stop(slot: Slot): Promise<void> {
-    slot.run?.abort(STOPPED);
-    await slot.run?.done.catch(this.#reporter("stop worker"));
+    const runs = [...runsOf(slot)];
+    for (const run of runs) run.abort(STOPPED);
+    for (const run of runs) await run.done.catch(this.#reporter("stop worker"));
     await this.#adoption.end(slot, "dead");
     if (slot.kind === "fifo" && !this.#over) await this.#adoption.addFifo();
     this.#dispatcher.queueReady(slot.queue);

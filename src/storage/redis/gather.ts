@@ -28,11 +28,12 @@ export class Gather<C, R> {
       this.#waiting.push({ call, resolve, reject });
       if (this.#scheduled) return;
       this.#scheduled = true;
-      setImmediate(() => this.#flush());
+      setImmediate(() => this.flush());
     });
   }
 
-  #flush(): void {
+  /** Sends what waits at once: before this returns, so that what is sent next comes behind it. */
+  flush(): void {
     this.#scheduled = false;
     const waiting = this.#waiting;
     this.#waiting = [];

@@ -21,7 +21,7 @@ import { prune } from "./methods/prune.ts";
 import { counts, get, queues } from "./methods/read.ts";
 import { leases, reap } from "./methods/reap.ts";
 import { checkSealingKey } from "./methods/sealing-key.ts";
-import { settle } from "./methods/settle.ts";
+import { settling } from "./methods/settle.ts";
 import { addWorker, endWorker, pruneWorkers } from "./methods/worker-life.ts";
 import { listWorkers, stopWorkers, suspendWorkers } from "./methods/workers.ts";
 import { migrate } from "./migrate.ts";
@@ -55,6 +55,7 @@ export async function openRedis(options: RedisOptions): Promise<Store> {
   }
 
   const batches = new Batches({ link, enqueueScript: ENQUEUE, get: (ids) => get(link)({ ids }) });
+  const { settle, inOrder } = settling(link);
 
   return {
     info: { name: "redis", multiHost: true, shards: link.shards },
@@ -66,11 +67,11 @@ export async function openRedis(options: RedisOptions): Promise<Store> {
     },
 
     enqueue: accepted(enqueue(link, batches)),
-    claim: accepted(claim(link)),
+    claim: accepted(inOrder(claim(link))),
     heartbeat: accepted(heartbeat(link)),
     appendOutput: accepted(appendOutput(link)),
     readOutput: accepted(readOutput(link)),
-    settle: accepted(settle(link)),
+    settle: accepted(settle),
     cancel: accepted(cancel(link)),
     cancelQueued: accepted(cancelQueued(link)),
     leases: accepted(leases(link)),

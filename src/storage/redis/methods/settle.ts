@@ -12,8 +12,17 @@ type Params = Parameters<Storage["settle"]>[0];
 const SETTLE = script("settle", settleSource);
 const ABORTED_RESULT = encodeResult(ABORTED);
 
+export interface Settling {
+  settle(params: Params): Promise<SettleOutcome[]>;
+  /**
+   * The same call, sent behind every settlement it was made after: one that waits for company goes first. A claim
+   * that overtook its worker's settlement would find the worker busy.
+   */
+  inOrder<P, R>(call: (params: P) => Promise<R>): (params: P) => Promise<R>;
+}
+
 /** One script for each shard that has a job of the call; calls that come together share it. */
-export function settle(link: RedisLink): (params: Params) => Promise<SettleOutcome[]> {
+export function settling(link: RedisLink): Settling {
   const gathers = new Map<number, Gather<Settlement, SettleOutcome>>();
 
   async function send(shard: number, settlements: Settlement[], now?: number): Promise<SettleOutcome[]> {
@@ -30,7 +39,7 @@ export function settle(link: RedisLink): (params: Params) => Promise<SettleOutco
     return made;
   }
 
-  return async ({ settlements, now }) => {
+  async function settle({ settlements, now }: Params): Promise<SettleOutcome[]> {
     if (now === undefined) {
       return Promise.all(
         settlements.map((each) => gathered(shardOfId(each.token.id) % link.shards).call(each)),
@@ -48,6 +57,14 @@ export function settle(link: RedisLink): (params: Params) => Promise<SettleOutco
       for (const [n, { place }] of group.entries()) outcomes[place] = answers[n] ?? "lost";
     }
     return outcomes;
+  }
+
+  return {
+    settle,
+    inOrder: (call) => (params) => {
+      for (const gather of gathers.values()) gather.flush();
+      return call(params);
+    },
   };
 }
 
