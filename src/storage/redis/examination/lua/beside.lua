@@ -3,27 +3,32 @@
 local p = KEYS[1]
 --- @include examine
 
-local function is_left(kind, id)
-  if redis.call("EXISTS", p .. kind .. ":" .. id) == 0 or redis.call("EXISTS", p .. "job:" .. id) == 1 then return false end
-  name("left", kind .. " of " .. id, "the job is gone")
-  return true
+local ids = { def = {}, sealed = {}, log = {} }
+local function note(spec)
+  table.insert(ids[spec[1]], spec[2])
 end
 
-local function log(spec)
-  is_left("log", spec[2])
+local function check_left(kind)
+  for _, id in ipairs(missing_of("job:", ids[kind])) do
+    if redis.call("EXISTS", p .. kind .. ":" .. id) == 1 then name("left", kind .. " of " .. id, "the job is gone") end
+  end
 end
 
-local function def(spec)
-  local id = spec[2]
-  local text = redis.call("GET", p .. "def:" .. id)
-  if text and not is_left("def", id) and not is_json(text) then name("json", id, "def:" .. id) end
+local function check_defs()
+  each_value("def:", ids.def, function(id, text)
+    if text and not is_json(text) then name("json", id, "def:" .. id) end
+  end)
 end
 
-local function sealed(spec)
-  local id = spec[2]
-  if is_left("sealed", id) or redis.call("EXISTS", p .. "sealed:" .. id) == 0 then return end
-  local job = read_job(id)
-  if job and is_final(job) then name("sealed", id, job[STATUS]) end
+local function check_sealed()
+  each_value("job:", ids.sealed, function(id, packed)
+    local job = packed and head_of(packed, STATUS)
+    if job and is_final(job) and redis.call("EXISTS", p .. "sealed:" .. id) == 1 then name("sealed", id, job[STATUS]) end
+  end)
 end
 
-return examine({ def = { at = def, cost = 2 }, sealed = { at = sealed, cost = 3 }, log = { at = log } })
+local answer = examine({ def = { at = note, cost = 2 }, sealed = { at = note, cost = 2 }, log = { at = note } })
+for kind in pairs(ids) do check_left(kind) end
+check_defs()
+check_sealed()
+return answer

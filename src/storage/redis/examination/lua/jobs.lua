@@ -8,20 +8,46 @@ local p = KEYS[1]
 local KINDS = { [QUEUE] = "queue:", [HOST] = "host:", [DRIVER] = "driver:", [NODE] = "node:", [WORKER] = "worker:" }
 local BLOCK = 8192 * 1024
 
+-- What must be in which index is looked up at the end, for many jobs of the same index at once.
+local expected = {}
+local function expect_member(rule, key, member, score)
+  local list = expected[key]
+  if not list then
+    list = { rule = rule, ids = {}, scores = {} }
+    expected[key] = list
+  end
+  list.ids[#list.ids + 1] = member
+  list.scores[#list.scores + 1] = score
+end
+
+local function check_expected()
+  for key, list in pairs(expected) do
+    local there = redis.pcall("ZMSCORE", p .. key, unpack(list.ids))
+    if there.err then name("readable", key, "cannot be looked at: " .. there.err) end
+    for n, id in ipairs(there.err and {} or list.ids) do
+      if not there[n] then
+        name(list.rule, id, "missing in " .. key)
+      else
+        check_score(list.rule, id, key, there[n], list.scores[n])
+      end
+    end
+  end
+end
+
 local clock = unpacked(redis.call("GET", p .. "clock"))
 local last_seq = clock and clock[1] or 0
 
 local function check_indexes(id, job)
   local status, seq = job[STATUS], job[SEQ]
-  check_member("status", "status:" .. status, id, seq)
+  expect_member("status", "status:" .. status, id, seq)
   local rare = (status == "failed" or status == "cancelled") and status .. ":"
   for position, kind in pairs(KINDS) do
     if job[position] then
-      check_member("index", kind .. job[position], id, seq)
-      if rare then check_member("index", rare .. kind .. job[position], id, seq) end
+      expect_member("index", kind .. job[position], id, seq)
+      if rare then expect_member("index", rare .. kind .. job[position], id, seq) end
     end
   end
-  if job[BATCH] then check_member("index", "batch:" .. job[BATCH], id, seq) end
+  if job[BATCH] then expect_member("index", "batch:" .. job[BATCH], id, seq) end
 end
 
 -- Many jobs are of one block, in which all were created within about a second.
@@ -45,9 +71,9 @@ end
 
 local function check_waiting(id, job)
   local queue = job[QUEUE]
-  check_member("waiting", "waiting:" .. queue, id, job[ENQUEUED_AT])
-  if job[EXPIRES_AT] then check_member("expires", "expires", id, job[EXPIRES_AT]) end
-  if job[RUN_AT] then return check_member("delayed", "delayed:" .. queue, id, job[RUN_AT]) end
+  expect_member("waiting", "waiting:" .. queue, id, job[ENQUEUED_AT])
+  if job[EXPIRES_AT] then expect_member("expires", "expires", id, job[EXPIRES_AT]) end
+  if job[RUN_AT] then return expect_member("delayed", "delayed:" .. queue, id, job[RUN_AT]) end
   local key = ready_key(queue, job[PRIORITY], job[LANE])
   local there = redis.call("ZSCORE", key, id)
   if there then return check_score("ready", id, string.sub(key, #p + 1), there, job[SEQ]) end
@@ -123,13 +149,17 @@ local function check_record(id, job)
   end
 end
 
+-- What each job has beside its record, by kind.
+local beside = { ["def:"] = {}, ["sealed:"] = {} }
+local function check_beside()
+  for _, id in ipairs(missing_of("def:", beside["def:"])) do name("readable", id, "def:" .. id .. " is missing") end
+  for _, id in ipairs(missing_of("sealed:", beside["sealed:"])) do name("sealed", id, jobs[id][STATUS]) end
+end
+
 local function check_kept(id, job)
-  if redis.call("EXISTS", p .. "def:" .. id) == 0 then name("readable", id, "def:" .. id .. " is missing") end
-  if is_final(job) then
-    if job[ENDED_AT] then check_member("ended", "keep", id, job[ENDED_AT] + job[RESULT_TTL_MS]) end
-  elseif redis.call("EXISTS", p .. "sealed:" .. id) == 0 then
-    name("sealed", id, job[STATUS])
-  end
+  table.insert(beside["def:"], id)
+  if not is_final(job) then return table.insert(beside["sealed:"], id) end
+  if job[ENDED_AT] then expect_member("ended", "keep", id, job[ENDED_AT] + job[RESULT_TTL_MS]) end
 end
 
 local function look(spec)
@@ -152,4 +182,7 @@ end
 local ids = {}
 for n, spec in ipairs(specs) do ids[n] = spec[2] end
 read_jobs(ids)
-return examine({ job = { at = look, cost = 4 } })
+local answer = examine({ job = { at = look, cost = 4 } })
+check_expected()
+check_beside()
+return answer
