@@ -2,7 +2,7 @@ import type { Job } from "../../core/job.ts";
 import { shardOf } from "../../core/shards.ts";
 import type { EnqueueResult, NewJob } from "../storage.ts";
 import { idempotencyOf, pack, unpack } from "./codec.ts";
-import { enqueueArguments, type NewEntry, toEnqueued, toEntry } from "./entries.ts";
+import { answersOf, enqueueArguments, type NewEntry, toEnqueued, toEntry } from "./entries.ts";
 import type { RedisLink, Reply, Script } from "./link.ts";
 import beginSource from "./lua/begin-batch.lua" with { type: "text" };
 import endSource from "./lua/end-batch.lua" with { type: "text" };
@@ -22,7 +22,12 @@ const OPEN = script("open-batches", openSource);
 /** What one script stores: jobs of one shard. */
 interface Part {
   shard: number;
-  calls: NewEntry[][];
+  entries: NewEntry[];
+}
+
+/** With the jobs it was made of, which only its first caller has. */
+interface OwnPart extends Part {
+  asked: NewJob[];
 }
 
 export interface BatchesDeps {
@@ -52,7 +57,10 @@ export class Batches {
     if (outcome === "duplicate") return { outcome, jobs: await this.#existing(ids) };
     const stored = new Map<string, Job>();
     for (const [n, part] of parts.entries()) {
-      for (const job of await this.#store(id, n, part, now)) stored.set(job.id, job);
+      const { now: moment, answers } = answersOf(await this.#store(id, n, part, now));
+      for (const answer of answers) {
+        for (const job of toEnqueued(answer, part.asked, moment).jobs) stored.set(job.id, job);
+      }
     }
     await this.#end(id);
     return { outcome: "stored", jobs: jobs.flatMap((job) => stored.get(job.id) ?? []) };
@@ -76,15 +84,15 @@ export class Batches {
     const keys = jobs.flatMap(({ id: job, idempotency }) =>
       idempotency ? [[job, idempotencyOf(idempotency), idempotency.fingerprint]] : [],
     );
-    const args = [nowArgument(now), id, pack(keys), ...parts.map(pack)];
+    const records = parts.map(({ shard, entries }) => pack({ shard, entries } satisfies Part));
+    const args = [nowArgument(now), id, pack(keys), ...records];
     return list(await this.#deps.link.run(BEGIN, KEY_SHARD, args, { durable: true })).map(text);
   }
 
-  async #store(id: string, n: number, { shard, calls }: Part, now?: number): Promise<Job[]> {
+  #store(id: string, n: number, { shard, entries }: Part, now?: number): Promise<Reply> {
     const { link, enqueueScript } = this.#deps;
-    const args = enqueueArguments(nowArgument(now), `batch ${id} ${n}`, calls);
-    const answers = list(await link.run(enqueueScript, shard, args, { durable: true }));
-    return answers.flatMap((answer) => toEnqueued(answer).jobs);
+    const args = enqueueArguments(nowArgument(now), `batch ${id} ${n}`, [entries]);
+    return link.run(enqueueScript, shard, args, { durable: true });
   }
 
   async #end(id: string): Promise<void> {
@@ -107,18 +115,12 @@ function idOf(jobs: NewJob[]): string {
   return hash.digest("base64url");
 }
 
-function partsOf(jobs: NewJob[], shards: number): Part[] {
-  const byShard = new Map<number, NewEntry[]>();
-  for (const job of jobs) {
-    const shard = shardOf(job.queue, shards);
-    const entries = byShard.get(shard) ?? [];
-    entries.push(toEntry(job, false));
-    byShard.set(shard, entries);
-  }
-  return [...byShard].flatMap(([shard, entries]) => {
-    const parts: Part[] = [];
-    for (let from = 0; from < entries.length; from += MOST_AT_ONCE) {
-      parts.push({ shard, calls: [entries.slice(from, from + MOST_AT_ONCE)] });
+function partsOf(jobs: NewJob[], shards: number): OwnPart[] {
+  return [...Map.groupBy(jobs, (job) => shardOf(job.queue, shards))].flatMap(([shard, there]) => {
+    const parts: OwnPart[] = [];
+    for (let from = 0; from < there.length; from += MOST_AT_ONCE) {
+      const asked = there.slice(from, from + MOST_AT_ONCE);
+      parts.push({ shard, asked, entries: asked.map((job) => toEntry(job, false)) });
     }
     return parts;
   });

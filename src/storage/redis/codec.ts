@@ -13,9 +13,15 @@ export function unpack(bytes: Uint8Array): unknown {
   return packr.unpack(bytes);
 }
 
-/** A job's record, in the positions that `include/record.lua` names. `false` stands for null. */
+/**
+ * A job's record, in the positions that `include/record.lua` names. `false` stands for null. What only the store
+ * knows of a new job comes first, so that it can be put before the rest as it was packed.
+ */
 export type JobRecord = [
   seq: number,
+  enqueuedAt: number,
+  runAt: number | false,
+  expiresAt: number | false,
   status: JobStatus,
   queue: string,
   host: string,
@@ -23,13 +29,10 @@ export type JobRecord = [
   batch: string | false,
   priority: number,
   lane: string,
-  runAt: number | false,
   ttlMs: number | false,
-  expiresAt: number | false,
   resultTtlMs: number,
   retries: number,
   createdAt: number,
-  enqueuedAt: number,
   startedAt: number | false,
   endedAt: number | false,
   attempts: number,
@@ -49,33 +52,22 @@ export interface Definition {
   executionTimeoutMs: number;
 }
 
+/** Of one that was not stored yet: the first four are the store's to say. */
 export function newRecord(job: NewJob): JobRecord {
-  return [
-    0,
-    "queued",
-    job.queue,
-    job.host,
-    job.driver,
-    job.batchId ?? false,
-    job.priority,
-    job.lane,
-    job.runAt ?? false,
-    job.ttlMs ?? false,
-    false,
-    job.resultTtlMs,
-    job.retries,
-    job.createdAt,
-    0,
-    false,
-    false,
-    0,
-    0,
-    false,
-    false,
-    false,
-    false,
-    job.idempotency ? idempotencyOf(job.idempotency) : false,
-  ];
+  const known = [job.queue, job.host, job.driver, job.batchId ?? false, job.priority, job.lane] as const;
+  const terms = [job.ttlMs ?? false, job.resultTtlMs, job.retries, job.createdAt] as const;
+  const key = job.idempotency ? idempotencyOf(job.idempotency) : false;
+  return [0, 0, false, false, "queued", ...known, ...terms, ...UNTOUCHED, key];
+}
+
+const UNTOUCHED = [false, false, 0, 0, false, false, false, false] as const;
+/** Of the store's four places, and of the head of an array of more than fifteen, in bytes. */
+const ARRAY_HEAD = 3;
+const STORES_PLACES = 4;
+
+/** A new record as msgpack, without the head and the places that are the store's to fill. */
+export function packTail(job: NewJob): Buffer {
+  return pack(newRecord(job).slice(STORES_PLACES)).subarray(ARRAY_HEAD);
 }
 
 /** Begins with the scope's length, so that no two pairs meet. */
@@ -102,9 +94,8 @@ export function toJob(id: string, packed: Buffer, json: Buffer): Job {
 }
 
 export function jobOf(id: string, record: JobRecord, { site, command, retvalShape }: Definition): Job {
-  const [seq, status, queue, host, driver, batch, priority, , , , expiresAt, , , createdAt, enqueuedAt] =
-    record;
-  const [startedAt, endedAt, attempts, , , node, worker, result] = record.slice(15) as Rest;
+  const [seq, enqueuedAt, , expiresAt, status, queue, host, driver, batch, priority] = record;
+  const [createdAt, startedAt, endedAt, attempts, , , node, worker, result] = record.slice(14) as Rest;
   return {
     id,
     seq,
@@ -130,28 +121,30 @@ export function jobOf(id: string, record: JobRecord, { site, command, retvalShap
   };
 }
 
-type Rest = JobRecord extends [
-  ...first: [
-    unknown,
-    unknown,
-    unknown,
-    unknown,
-    unknown,
-    unknown,
-    unknown,
-    unknown,
-    unknown,
-    unknown,
-    unknown,
-    unknown,
-    unknown,
-    unknown,
-    unknown,
-  ],
-  ...rest: infer R,
-]
-  ? R
-  : never;
+/** A job that was stored just now, as the store answers it. */
+export function storedJob(job: NewJob, seq: number, now: number): Job {
+  const startsAt = Math.max(now, job.runAt ?? now);
+  const { id, queue, driver, host, site, batchId, command, retvalShape, priority, createdAt } = job;
+  return {
+    ...{ id, seq, status: "queued", queue, driver, host, site, node: null, worker: null, batchId },
+    ...{
+      command,
+      retvalShape,
+      priority,
+      attempts: 0,
+      createdAt,
+      enqueuedAt: now,
+      startedAt: null,
+      endedAt: null,
+    },
+    expiresAt: job.ttlMs === null ? null : startsAt + job.ttlMs,
+    result: null,
+  };
+}
+
+type Rest = JobRecord extends [...first: Fourteen, ...rest: infer R] ? R : never;
+type Seven = [unknown, unknown, unknown, unknown, unknown, unknown, unknown];
+type Fourteen = [...Seven, ...Seven];
 
 /** Zero is a moment, too. */
 function moment(value: number | false): number | null {

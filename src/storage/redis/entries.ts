@@ -1,33 +1,37 @@
 import type { Job } from "../../core/job.ts";
 import type { NewJob } from "../storage.ts";
-import { newDefinition, newRecord, pack, toJob } from "./codec.ts";
+import { idempotencyOf, newDefinition, pack, packTail, storedJob, toJob } from "./codec.ts";
 import type { Argument, Reply } from "./link.ts";
-import { bytes, list, text } from "./replies.ts";
+import { bytes, int, list, text } from "./replies.ts";
 
 /** A job as `enqueue.lua` takes it. */
-export type NewEntry = [
-  id: string,
-  record: unknown,
-  def: string,
-  sealed: Uint8Array,
-  /** Of its idempotency key; false where the keys are looked after elsewhere. */
-  fingerprint: string | false,
-];
-
-export function toEntry(job: NewJob, withKey: boolean): NewEntry {
-  const fingerprint = withKey && job.idempotency ? job.idempotency.fingerprint : false;
-  return [job.id, newRecord(job), newDefinition(job), job.sealed, fingerprint];
+export interface NewEntry {
+  facts: unknown[];
+  /** The rest of its record. */
+  tail: Uint8Array;
+  sealed: Uint8Array;
 }
 
-/** The arguments of `enqueue.lua`. Lua's msgpack knows no bytes, so the sealed operations come after the calls. */
+/** `withKey`: its idempotency key is looked after by the same script. */
+export function toEntry(job: NewJob, withKey: boolean): NewEntry {
+  const { id, queue, host, driver, batchId, priority, lane, runAt, ttlMs, createdAt, idempotency } = job;
+  const key = withKey && idempotency ? [idempotencyOf(idempotency), idempotency.fingerprint] : [false, false];
+  const places = [id, queue, host, driver, batchId ?? false, priority, lane];
+  const facts = [...places, runAt ?? false, ttlMs ?? false, createdAt, ...key, newDefinition(job)];
+  return { facts, tail: packTail(job), sealed: job.sealed };
+}
+
+/** The arguments of `enqueue.lua`. Lua's msgpack knows no bytes, so those come after the calls. */
 export function enqueueArguments(now: string, op: string, calls: NewEntry[][]): Argument[] {
-  const sealed: Uint8Array[] = [];
-  const packed = pack(
-    calls.map((call) =>
-      call.map(([id, record, def, bytes, fingerprint]) => [id, record, def, sealed.push(bytes), fingerprint]),
-    ),
+  const blobs: Uint8Array[] = [];
+  const numbered = calls.map((call) =>
+    call.map(({ facts, tail, sealed }) => {
+      const number = blobs.push(tail);
+      blobs.push(sealed);
+      return [...facts, number];
+    }),
   );
-  return [now, op, packed, ...sealed];
+  return [now, op, pack(numbered), ...blobs];
 }
 
 /** What `enqueue.lua` says of one call. */
@@ -36,17 +40,23 @@ export interface Enqueued {
   jobs: Job[];
 }
 
-export function toEnqueued(reply: Reply): Enqueued {
-  const [outcome, ...rest] = list(reply);
+/** `asked`: the jobs of the call, which the answer counts on. */
+export function toEnqueued(reply: Reply, asked: NewJob[], now: number): Enqueued {
+  const [outcome, ...answers] = list(reply);
   // Safe: the script answers nothing else.
-  return { outcome: text(outcome) as Enqueued["outcome"], jobs: toJobs(rest) };
+  const kind = text(outcome) as Enqueued["outcome"];
+  return { outcome: kind, jobs: answers.map((answer, n) => toStored(answer, asked[n], now)) };
 }
 
-/** From a flat list of id, record, definition. */
-function toJobs(flat: Reply[]): Job[] {
-  const jobs: Job[] = [];
-  for (let n = 0; n < flat.length; n += 3) {
-    jobs.push(toJob(text(flat[n]), bytes(flat[n + 1]), bytes(flat[n + 2])));
-  }
-  return jobs;
+/** Of a new job only its seq is told; of one that was there before everything. */
+function toStored(answer: Reply, asked: NewJob | undefined, now: number): Job {
+  if (Buffer.isBuffer(answer) && asked) return storedJob(asked, Number(answer.toString()), now);
+  const [id, record, def] = list(answer);
+  return toJob(text(id), bytes(record), bytes(def));
+}
+
+/** The moment that the script went by, and its answer to each call. */
+export function answersOf(reply: Reply): { now: number; answers: Reply[] } {
+  const [now, ...answers] = list(reply);
+  return { now: int(now), answers };
 }

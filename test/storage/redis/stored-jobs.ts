@@ -119,7 +119,7 @@ function spansOf(jobs: StoredJob[]): Zsets {
 function toRecord(job: StoredJob): JobRecord {
   const record = newRecord(toNew(job));
   record[0] = job.seq;
-  record[1] = job.status;
+  record[4] = job.status;
   record[14] = job.createdAt;
   record[20] = job.node ?? false;
   record[21] = job.worker ?? false;

@@ -41,10 +41,9 @@ end
 -- The lane has had so many turns; it goes when it has no more jobs.
 local function pass_turn(queue, priority, member, turns)
   local lane = string.sub(member, 17)
+  local tick = turns > 0 and redis.call("HINCRBY", p .. "ticks:" .. queue, priority, turns)
   if redis.call("EXISTS", ready_key(queue, priority, lane)) == 0 then return close_lane(queue, priority, lane) end
-  if turns == 0 then return end
-  local tick = redis.call("HINCRBY", p .. "ticks:" .. queue, priority, turns)
-  redis.call("ZADD", p .. "lanes:" .. level_of(queue, priority), 2 * tick, member)
+  if tick then redis.call("ZADD", p .. "lanes:" .. level_of(queue, priority), 2 * tick, member) end
 end
 
 -- Takes the next jobs out of their lane: many where there is but one lane, else the one whose turn it is.

@@ -91,7 +91,7 @@ function toClaim([n, id, record, def, sealed]: Reply[], requests: Request[]): An
       job,
       sealed: bytes(sealed),
       executionTimeoutMs: definition.executionTimeoutMs,
-      retries: stored[12],
+      retries: stored[13],
     },
   ];
 }

@@ -1,12 +1,12 @@
 import { FIFO_QUEUE } from "../../../core/job.ts";
 import { shardOf } from "../../../core/shards.ts";
-import type { EnqueueResult, Storage } from "../../storage.ts";
+import type { EnqueueResult, NewJob, Storage } from "../../storage.ts";
 import { type Batches, KEY_SHARD, MOST_AT_ONCE } from "../batches.ts";
-import { type Enqueued, enqueueArguments, type NewEntry, toEnqueued, toEntry } from "../entries.ts";
+import { answersOf, type Enqueued, enqueueArguments, toEnqueued, toEntry } from "../entries.ts";
 import { Gather } from "../gather.ts";
 import type { RedisLink } from "../link.ts";
 import enqueueSource from "../lua/enqueue.lua" with { type: "text" };
-import { list, nowArgument } from "../replies.ts";
+import { nowArgument } from "../replies.ts";
 import { script } from "../scripts.ts";
 
 type Params = Parameters<Storage["enqueue"]>[0];
@@ -18,17 +18,19 @@ export const ENQUEUE = script("enqueue", enqueueSource);
  * too long for one script, goes by a batch record: see `batches.ts`.
  */
 export function enqueue(link: RedisLink, batches: Batches): (params: Params) => Promise<EnqueueResult> {
-  const gathers = new Map<number, Gather<NewEntry[], Enqueued>>();
+  const gathers = new Map<number, Gather<NewJob[], Enqueued>>();
 
-  async function send(shard: number, calls: NewEntry[][], now?: number): Promise<Enqueued[]> {
-    const args = enqueueArguments(nowArgument(now), "", calls);
-    return list(await link.run(ENQUEUE, shard, args, { durable: true })).map(toEnqueued);
+  async function send(shard: number, calls: NewJob[][], given?: number): Promise<Enqueued[]> {
+    const entries = calls.map((jobs) => jobs.map((job) => toEntry(job, true)));
+    const args = enqueueArguments(nowArgument(given), "", entries);
+    const { now, answers } = answersOf(await link.run(ENQUEUE, shard, args, { durable: true }));
+    return answers.map((answer, n) => toEnqueued(answer, calls[n] ?? [], now));
   }
 
-  function gathered(shard: number): Gather<NewEntry[], Enqueued> {
+  function gathered(shard: number): Gather<NewJob[], Enqueued> {
     const known = gathers.get(shard);
     if (known) return known;
-    const made = new Gather<NewEntry[], Enqueued>(
+    const made = new Gather<NewJob[], Enqueued>(
       (calls) => send(shard, calls),
       (call) => call.length,
     );
@@ -41,9 +43,8 @@ export function enqueue(link: RedisLink, batches: Batches): (params: Params) => 
     if (jobs.some((job) => job.idempotency)) shards.add(KEY_SHARD);
     const [shard = shardOf(FIFO_QUEUE, link.shards), other] = shards;
     if (other !== undefined || jobs.length > MOST_AT_ONCE) return batches.enqueue(jobs, now);
-    const entries = jobs.map((job) => toEntry(job, true));
-    if (now === undefined) return toResult(await gathered(shard).call(entries));
-    const [answer] = await send(shard, [entries], now);
+    if (now === undefined) return toResult(await gathered(shard).call(jobs));
+    const [answer] = await send(shard, [jobs], now);
     return toResult(answer);
   };
 }

@@ -15,7 +15,7 @@ end
 local function open_lane(queue, priority, lane, first_seq)
   local level = level_of(queue, priority)
   local tick = tonumber(redis.call("HGET", p .. "ticks:" .. queue, priority) or 0)
-  local first = string.format("%016.0f", first_seq)
+  local first = string.format("%016.0f", tonumber(first_seq))
   redis.call("HSET", p .. "firsts:" .. level, lane, first)
   redis.call("ZADD", p .. "lanes:" .. level, 2 * tick - 1, first .. lane)
   redis.call("ZADD", p .. "levels:" .. queue, -priority, priority)
