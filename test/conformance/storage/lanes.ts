@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { NewWorker } from "../../../src/storage/storage.ts";
-import { released, succeeded } from "../../../src/storage/storage.ts";
-import { EXPIRED, SECOND, T0 } from "../../support/factory.ts";
+import { released, retryLater, succeeded } from "../../../src/storage/storage.ts";
+import { DEVICE_AWAY, EXPIRED, SECOND, T0 } from "../../support/factory.ts";
 import type { Fixture, Setup } from "./fixture.ts";
 
 export function lanesConformance(setup: Setup): void {
@@ -106,6 +106,19 @@ export function lanesConformance(setup: Setup): void {
       const { token } = await make.mustClaim(worker);
       await make.settle(token, released());
       expect(await serve({ make }, 3)).toEqual(["b 2", "a 0", "a 1"]);
+    });
+
+    test.each([
+      ["is handed back", released()],
+      ["is to be retried", retryLater(DEVICE_AWAY, 0)],
+    ])("whose only job %s go behind those that have waited all along", async (_, outcome) => {
+      const { make } = await setup();
+      const worker = await make.worker();
+      await make.queuedAll(["a", "b", "c"].map((lane) => ({ lane, host: lane, retries: 9 })));
+      const { token, job } = await make.mustClaim(worker);
+      expect(job.host).toBe("a");
+      await make.settle(token, outcome);
+      expect(await serve({ make }, 3)).toEqual(["b", "c", "a"]);
     });
 
     test("whose job falls due get their turn like any that has just got work", async () => {
