@@ -1,9 +1,10 @@
-import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { copyFileSync, readdirSync } from "node:fs";
 import { Api } from "../e2e/support/api.ts";
 import { startDevice } from "../e2e/support/device.ts";
 import { on, startHeldJob } from "../e2e/support/held-job.ts";
 import type { Child } from "../support/process.ts";
+import { type RedisSet, startCluster, startRedis } from "../support/redis.ts";
 import { type TempDir, tempDir } from "../support/tempdir.ts";
 import { runCommand, startCommand } from "./support.ts";
 
@@ -34,8 +35,12 @@ async function start(role: "serve" | "api" | "node", env: Record<string, string>
   return child;
 }
 
+/** Where the roles of a test keep their jobs; nothing: in the folder. */
+let store: Record<string, string> = {};
+
 const environment = (env: Record<string, string>) => ({
   NETPULSE_DATA_DIR: folder.path,
+  ...store,
   NETPULSE_SERVER__API_KEY: KEY,
   ...LEASE,
   ...env,
@@ -48,7 +53,38 @@ function apiOf(child: Child): Api {
   return new Api({ url, key: KEY });
 }
 
-describe("api and node in processes of their own, on one SQLite folder", () => {
+/** What roles are told that share a store on Redis, which has no folder to keep its key in. */
+function redisStore(start: () => Promise<RedisSet>) {
+  let started: Promise<RedisSet> | null = null;
+  return {
+    async open(): Promise<Record<string, string>> {
+      started ??= start();
+      const set = await started;
+      return {
+        NETPULSE_STORAGE__URL: set.url,
+        NETPULSE_STORAGE__REDIS__PREFIX: set.freshPrefix(),
+        NETPULSE_SECRET_KEY: "0123456789abcdef".repeat(4),
+      };
+    },
+    stop: async () => void (await (await started)?.stop()),
+  };
+}
+
+const STORES = [
+  { name: "one SQLite folder", open: async () => ({}), stop: async () => {} },
+  { name: "one Redis", ...redisStore(startRedis) },
+  { name: "one Redis Cluster", ...redisStore(startCluster) },
+];
+
+describe.each(STORES)("api and node in processes of their own, on $name", ({ open, stop }) => {
+  beforeEach(async () => {
+    store = await open();
+  });
+  afterEach(() => {
+    store = {};
+  });
+  afterAll(stop);
+
   test("do a job together, and any API knows it", async () => {
     await using device = await startDevice();
     const [one, two] = await Promise.all([start("api"), start("api"), node("n1")]);
@@ -83,11 +119,12 @@ describe("api and node in processes of their own, on one SQLite folder", () => {
   });
 
   test("a node listens on no port, makes no API key and ends in order", async () => {
-    const child = startCommand(["node"], { NETPULSE_DATA_DIR: folder.path, NETPULSE_NODE__NAME: "quiet" });
+    const child = startCommand(["node"], environment({ NETPULSE_NODE__NAME: "quiet" }));
     started.push(child);
     await child.waitFor(/is running/);
     expect(child.output()).not.toContain("http://");
     expect(readdirSync(folder.path)).not.toContain("api-key");
+    expect(await runCommand(["doctor"], environment({}))).toMatchObject({ code: 0 });
     expect(await child.stop()).toEqual({ code: 0, signal: null });
   });
 
