@@ -15,8 +15,9 @@ export async function startHeldJob(
   request: Record<string, unknown> = {},
 ): Promise<Job> {
   device.hold("show users");
+  const before = device.count("show users");
   const { id } = await api.exec(on(device, { command: ["show clock", "show users"], ...request }));
-  await device.received("show users", device.count("show users") + 1);
+  await device.received("show users", before + 1);
   return await api.job(id);
 }
 
