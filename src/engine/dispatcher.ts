@@ -142,7 +142,10 @@ export class Dispatcher {
 
   #begin(claim: Claim, until: number): void {
     const slot = this.#deps.slots.get(claim.worker);
-    const run: Run = new Run(this.#deps, claim, { settling: () => this.#settling(slot, run) });
+    const run: Run = new Run(this.#deps, claim, {
+      settling: () => this.#settling(slot, run),
+      settled: () => this.#ended(slot, run),
+    });
     run.done.catch((error) => this.#deps.onError(error)).then(() => this.#ended(slot, run));
     if (!slot || slot.run || slot.ending) return this.#handBack(run);
     slot.run = run;
@@ -169,7 +172,7 @@ export class Dispatcher {
     this.#ask(slot);
   }
 
-  /** Its settlement is stored, or it was dropped. */
+  /** Its settlement is stored, or it was dropped. Told of twice, and done once. */
   #ended(slot: Slot | undefined, run: Run): void {
     if (!slot) return;
     const dropped = slot.run === run;

@@ -26,6 +26,8 @@ export interface RunDeps {
 export interface RunHandover {
   /** It is over and the store was sent its settlement: what the store is asked from here on comes behind that. */
   settling(): void;
+  /** The store has answered, a moment before `done` says so: what it answers next knows of the settlement. */
+  settled(): void;
 }
 
 /** Errors after which the same run is never tried again by itself: somebody decided, or it would lock accounts. */
@@ -197,9 +199,10 @@ export class Run {
   async #store(outcome: RunOutcome): Promise<void> {
     const rest = await this.#output.close();
     const settlement = { token: this.claim.token, ...rest, outcome };
-    const stored = untilStored(this.#deps.clock, this.#deps.signal, () =>
-      this.#deps.storage.settle({ settlements: [settlement] }),
-    );
+    const stored = untilStored(this.#deps.clock, this.#deps.signal, async () => {
+      await this.#deps.storage.settle({ settlements: [settlement] });
+      this.#handover.settled();
+    });
     this.#handover.settling();
     await stored;
   }

@@ -41,7 +41,8 @@ export function settling(link: RedisLink): Settling {
 
   async function settle({ settlements, now }: Params): Promise<SettleOutcome[]> {
     if (now === undefined) {
-      return Promise.all(
+      // Awaited here, for the answer is to be there before that of a claim which came behind.
+      return await Promise.all(
         settlements.map((each) => gathered(shardOfId(each.token.id) % link.shards).call(each)),
       );
     }
