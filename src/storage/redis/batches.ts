@@ -1,3 +1,5 @@
+import type { Clock } from "../../core/clock.ts";
+import { StorageError } from "../../core/errors.ts";
 import type { Job } from "../../core/job.ts";
 import { shardOf } from "../../core/shards.ts";
 import type { EnqueueResult, NewJob } from "../storage.ts";
@@ -6,6 +8,7 @@ import { answersOf, enqueueArguments, type NewEntry, toEnqueued, toEntry } from 
 import type { RedisLink, Reply, Script } from "./link.ts";
 import beginSource from "./lua/begin-batch.lua" with { type: "text" };
 import endSource from "./lua/end-batch.lua" with { type: "text" };
+import forgetSource from "./lua/forget-keys.lua" with { type: "text" };
 import openSource from "./lua/open-batches.lua" with { type: "text" };
 import { bytes, list, nowArgument, text } from "./replies.ts";
 import { script } from "./scripts.ts";
@@ -18,6 +21,13 @@ export const KEY_SHARD = 0;
 const BEGIN = script("begin-batch", beginSource);
 const END = script("end-batch", endSource);
 const OPEN = script("open-batches", openSource);
+const FORGET_KEYS = script("forget-keys", forgetSource);
+/** Batches that `open-batches.lua` gives at most. */
+const OPEN_AT_ONCE = 10;
+/** A batch that is open for so long has lost its caller. */
+const PATIENCE_MS = 10_000;
+/** That a part is stored is known for longer than this (`OPERATION_TTL_MS` of `include/operation.lua`). */
+const KNOWN_MS = 10 * 60 * 1_000;
 
 /** What one script stores: jobs of one shard. */
 interface Part {
@@ -30,8 +40,25 @@ interface OwnPart extends Part {
   asked: NewJob[];
 }
 
+interface Storing {
+  id: string;
+  /** The part's number. */
+  n: number;
+  part: Part;
+  /** When it is too late to store it, on the monotonic clock. */
+  until: number;
+}
+
+interface OpenBatch {
+  id: string;
+  parts: Reply[];
+  until: number;
+  away: Map<number, StorageError>;
+}
+
 export interface BatchesDeps {
   link: RedisLink;
+  clock: Clock;
   enqueueScript: Script;
   get(ids: string[]): Promise<(Job | null)[]>;
 }
@@ -40,7 +67,8 @@ export interface BatchesDeps {
  * Nothing is atomic across shards, and one script must be short. So a batch is first written down whole (from then
  * on it counts as accepted), then its parts are stored, each once, and the record is erased. What a crash leaves
  * open is completed by the next sweep: a part that was stored before is not stored again, whatever has become of
- * its jobs.
+ * its jobs. For some minutes a mark says that it was stored; after them its jobs do, for none is forgotten before
+ * the batches that were left open are complete: see `prune.ts`.
  */
 export class Batches {
   readonly #deps: BatchesDeps;
@@ -52,12 +80,18 @@ export class Batches {
   async enqueue(jobs: NewJob[], now?: number): Promise<EnqueueResult> {
     const parts = partsOf(jobs, this.#deps.link.shards);
     const id = idOf(jobs);
+    const until = this.#deadline();
     const [outcome, ...ids] = await this.#begin(id, parts, jobs, now);
     if (outcome === "mismatch") return { outcome };
-    if (outcome === "duplicate") return { outcome, jobs: await this.#existing(ids) };
+    if (outcome === "duplicate") {
+      const existing = await this.#existing(ids);
+      if (existing.length > 0) return { outcome, jobs: existing };
+      await this.#forgetKeys(jobs, ids);
+      return this.enqueue(jobs, now);
+    }
     const stored = new Map<string, Job>();
     for (const [n, part] of parts.entries()) {
-      const { now: moment, answers } = answersOf(await this.#store(id, n, part, now));
+      const { now: moment, answers } = answersOf(await this.#store({ id, n, part, until }, now));
       for (const answer of answers) {
         for (const job of toEnqueued(answer, part.asked, moment).jobs) stored.set(job.id, job);
       }
@@ -66,18 +100,46 @@ export class Batches {
     return { outcome: "stored", jobs: jobs.flatMap((job) => stored.get(job.id) ?? []) };
   }
 
-  /** Completes batches that were begun at least `olderThanMs` ago by whoever did not get to the end. */
-  async completeOpen(olderThanMs: number): Promise<void> {
-    const open = list(await this.#deps.link.run(OPEN, KEY_SHARD, [olderThanMs]));
-    for (const [id, ...parts] of open.map(list)) await this.#complete(text(id), parts);
+  /** Completes what callers have left open. */
+  completeAbandoned(): Promise<void> {
+    return this.#completeOpen(PATIENCE_MS);
   }
 
-  async #complete(id: string, packed: Reply[]): Promise<void> {
-    for (const [n, part] of packed.entries()) {
-      // Safe: written by `#begin` only.
-      await this.#store(id, n, unpack(bytes(part)) as Part);
+  /** Those begun at least `olderThanMs` ago. One that cannot be completed keeps none of the others from it. */
+  async #completeOpen(olderThanMs: number): Promise<void> {
+    const failures: unknown[] = [];
+    const away = new Map<number, StorageError>();
+    for (let before = "", got = OPEN_AT_ONCE; got === OPEN_AT_ONCE; ) {
+      const until = this.#deadline();
+      const args = [olderThanMs, before, failures.length];
+      const [moment, ...open] = list(await this.#deps.link.run(OPEN, KEY_SHARD, args));
+      for (const [id, ...parts] of open.map(list)) {
+        const failed = await this.#complete({ id: text(id), parts, until, away });
+        if (failed.length > 0) failures.push(failed[0]);
+      }
+      before = text(moment);
+      got = open.length;
     }
-    await this.#end(id);
+    if (failures.length > 0) throw failures[0];
+  }
+
+  /** Stores what it can. `away`: shards that did not answer before, which are not waited for again. */
+  async #complete({ id, parts, until, away }: OpenBatch): Promise<unknown[]> {
+    const failures: unknown[] = [];
+    for (const [n, packed] of parts.entries()) {
+      // Safe: written by `#begin` only.
+      const part = unpack(bytes(packed)) as Part;
+      try {
+        const known = away.get(part.shard);
+        if (known) throw known;
+        await this.#store({ id, n, part, until });
+      } catch (error) {
+        if (error instanceof StorageError && error.kind === "unavailable") away.set(part.shard, error);
+        failures.push(error);
+      }
+    }
+    if (failures.length === 0) await this.#end(id);
+    return failures;
   }
 
   async #begin(id: string, parts: Part[], jobs: NewJob[], now?: number): Promise<string[]> {
@@ -89,10 +151,19 @@ export class Batches {
     return list(await this.#deps.link.run(BEGIN, KEY_SHARD, args, { durable: true })).map(text);
   }
 
-  #store(id: string, n: number, { shard, entries }: Part, now?: number): Promise<Reply> {
-    const { link, enqueueScript } = this.#deps;
-    const args = enqueueArguments(nowArgument(now), `batch ${id} ${n}`, [entries]);
-    return link.run(enqueueScript, shard, args, { durable: true });
+  /** Whoever was stopped for minutes must not store what others have completed, and forgotten, meanwhile. */
+  #store({ id, n, part, until }: Storing, now?: number): Promise<Reply> {
+    const { link, clock, enqueueScript } = this.#deps;
+    if (clock.monotonic() > until) {
+      const message = "it took so long to store a batch that it is left to the next sweep";
+      return Promise.reject(new StorageError("unavailable", message));
+    }
+    const args = enqueueArguments(nowArgument(now), `batch ${id} ${n}`, [part.entries]);
+    return link.run(enqueueScript, part.shard, args, { durable: true });
+  }
+
+  #deadline(): number {
+    return this.#deps.clock.monotonic() + KNOWN_MS;
   }
 
   async #end(id: string): Promise<void> {
@@ -103,8 +174,17 @@ export class Batches {
   async #existing(ids: string[]): Promise<Job[]> {
     const found = await this.#deps.get(ids);
     if (!found.includes(null)) return found.flatMap((job) => job ?? []);
-    await this.completeOpen(0);
+    await this.#completeOpen(0);
     return (await this.#deps.get(ids)).flatMap((job) => job ?? []);
+  }
+
+  /** Of jobs that are gone: a repeat that met their end may have noted its key anew. */
+  async #forgetKeys(jobs: NewJob[], gone: string[]): Promise<void> {
+    const keys = new Set(
+      jobs.flatMap(({ idempotency }) => (idempotency ? [idempotencyOf(idempotency)] : [])),
+    );
+    const pairs = [...keys].flatMap((key) => gone.flatMap((id) => [id, key]));
+    await this.#deps.link.run(FORGET_KEYS, KEY_SHARD, pairs);
   }
 }
 

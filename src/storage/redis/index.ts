@@ -54,7 +54,7 @@ export async function openRedis(options: RedisOptions): Promise<Store> {
     await link.close();
   }
 
-  const batches = new Batches({ link, enqueueScript: ENQUEUE, get: (ids) => get(link)({ ids }) });
+  const batches = new Batches({ link, clock, enqueueScript: ENQUEUE, get: (ids) => get(link)({ ids }) });
   const { settle, inOrder } = settling(link);
 
   return {
@@ -82,7 +82,7 @@ export async function openRedis(options: RedisOptions): Promise<Store> {
     list: accepted(list(link)),
     counts: accepted(counts(link)),
     queues: accepted(queues(link)),
-    prune: accepted(prune(link)),
+    prune: accepted(prune(link, batches)),
 
     registerNode: accepted(registerNode(link)),
     nodes: accepted(nodes(link)),

@@ -10,10 +10,11 @@ import { sharesOf } from "../shares.ts";
 const EXPIRE = script("expire", expireSource);
 /** Jobs failed by one script. */
 const SLICE = 500;
-/** A batch that is open for so long has lost its caller. */
-const BATCH_PATIENCE_MS = 10_000;
 
-/** Also completes the batches that a crash left open: their jobs have been waiting, too. */
+/**
+ * Also completes the batches that a crash left open: their jobs have been waiting, too. One that cannot be completed
+ * fails the call, but only when all others have expired.
+ */
 export function expire(link: RedisLink, batches: Batches): Storage["expire"] {
   async function expireShard(shard: number, params: Parameters<Storage["expire"]>[0]): Promise<string[]> {
     const { max, error, now } = params;
@@ -28,9 +29,10 @@ export function expire(link: RedisLink, batches: Batches): Storage["expire"] {
   }
 
   return async (params) => {
-    await batches.completeOpen(BATCH_PATIENCE_MS);
+    const [completion] = await Promise.allSettled([batches.completeAbandoned()]);
     const shares = await sharesOf(link, { key: "expires", max: params.max, now: params.now });
     const ids = await Promise.all(shares.map((max, shard) => expireShard(shard, { ...params, max })));
+    if (completion.status === "rejected") throw completion.reason;
     return { ids: ids.flat() };
   };
 }

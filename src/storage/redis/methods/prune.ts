@@ -1,5 +1,5 @@
 import type { Storage } from "../../storage.ts";
-import { KEY_SHARD } from "../batches.ts";
+import { type Batches, KEY_SHARD } from "../batches.ts";
 import { pack } from "../codec.ts";
 import type { RedisLink } from "../link.ts";
 import forgetSource from "../lua/forget-keys.lua" with { type: "text" };
@@ -19,7 +19,8 @@ interface Slice {
   waiting: { id: string; key: Buffer }[];
 }
 
-export function prune(link: RedisLink): Storage["prune"] {
+/** Forgets nothing while a batch cannot be completed: that its jobs are there is how its parts are known to be stored. */
+export function prune(link: RedisLink, batches: Batches): Storage["prune"] {
   async function pruneSlice(shard: number, max: number, cleared: string[], now?: number): Promise<Slice> {
     const keysHere = shard === KEY_SHARD;
     const args = [nowArgument(now), max, keysHere ? "" : pack(cleared)];
@@ -49,6 +50,7 @@ export function prune(link: RedisLink): Storage["prune"] {
   }
 
   return async ({ max, now }) => {
+    await batches.completeAbandoned();
     const shares = await sharesOf(link, { key: "keep", max, now });
     const pruned = await Promise.all(shares.map((share, shard) => pruneShard(shard, share, now)));
     return { pruned: pruned.reduce((sum, n) => sum + n, 0) };
