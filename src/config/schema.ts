@@ -56,7 +56,7 @@ export const SCHEMA = {
   }),
   secretKey: secret(
     text(/^[^\p{Cc}]{16,1024}$/u, "64 hexadecimal digits, or text of 16 characters or more"),
-    "Key that seals what is stored of a job until it ends. Made in the data folder when not given.",
+    "Key that seals what is stored of a job until it ends. On SQLite made in the data folder when not given; on Redis required, and the same for all who use the store.",
   ),
   timeZone: {
     ...key(timeZone(), { default: "UTC", doc: "Time zone of the times in API answers." }),
