@@ -5,7 +5,7 @@ local p = KEYS[1]
 --- @include examine
 
 local function look(spec, page)
-  if not redis.call("HGET", p .. spec[2], "") then name("idem", spec[3], "has no fingerprint") end
+  if #page > 0 and redis.call("HEXISTS", p .. spec[2], "") == 0 then name("idem", spec[3], "has no fingerprint") end
   if #page == 2 and page[1] == "" then name("idem", spec[3], "stands for no job") end
   for n = 1, #page, 2 do
     if page[n] ~= "" then

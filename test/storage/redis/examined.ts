@@ -1,0 +1,122 @@
+import { systemClock } from "../../../src/core/clock.ts";
+import { type JobRecord, pack, toRecord } from "../../../src/storage/redis/codec.ts";
+import { openRedis } from "../../../src/storage/redis/index.ts";
+import type { Argument, RedisLink } from "../../../src/storage/redis/link.ts";
+import { script } from "../../../src/storage/redis/scripts.ts";
+import type { Store } from "../../../src/storage/store.ts";
+import { bytes, Factory, HOUR, MINUTE, T0 } from "../../support/factory.ts";
+import type { Redis } from "../../support/redis.ts";
+import { Links } from "./links.ts";
+
+/** Any command, its key without the prefix. */
+const COMMAND = script("command", "return redis.call(ARGV[1], KEYS[1] .. ARGV[2], unpack(ARGV, 3))");
+
+/** Where a field is in a job's record, by its name there. */
+const FIELDS = {
+  createdAt: 14,
+  startedAt: 15,
+  endedAt: 16,
+  attempts: 17,
+  nonce: 19,
+  node: 20,
+  worker: 21,
+  result: 22,
+  idempotency: 23,
+  queue: 5,
+} as const;
+
+/** Changes what is stored behind the store's back. */
+export class Hand {
+  readonly #link: RedisLink;
+  readonly shard: number;
+
+  constructor(link: RedisLink, shard = 0) {
+    this.#link = link;
+    this.shard = shard;
+  }
+
+  /** On another shard. */
+  at(shard: number): Hand {
+    return new Hand(this.#link, shard);
+  }
+
+  do(command: string, key: Argument, ...args: Argument[]) {
+    return this.#link.run(COMMAND, this.shard, [command, key, ...args]);
+  }
+
+  /** Sets fields of a job's record. */
+  async edit(
+    id: string,
+    fields: Partial<Record<keyof typeof FIELDS, string | number | false>>,
+  ): Promise<void> {
+    const [packed] = await this.#link.read(this.shard, [`job:${id}`]);
+    const record: unknown[] = toRecord(packed ?? Buffer.alloc(0)) satisfies JobRecord;
+    for (const [field, value] of Object.entries(fields)) record[FIELDS[field as keyof typeof FIELDS]] = value;
+    await this.do("SET", `job:${id}`, pack(record));
+  }
+}
+
+/** A store of its own, and ways to it. */
+export interface World {
+  storage: Store;
+  link: RedisLink;
+  make: Factory;
+  hand: Hand;
+  prefix: string;
+}
+
+/** Opens stores on one server, and closes them all. */
+export class Worlds {
+  readonly #links = new Links();
+  readonly #stores: Store[] = [];
+
+  async open(redis: Redis, { shards = 1, prefix = redis.freshPrefix() } = {}): Promise<World> {
+    const storage = await openRedis({ ...redis.options, clock: systemClock, prefix, shards });
+    this.#stores.push(storage);
+    await storage.migrate();
+    const link = await this.#links.open(redis, { prefix, shards });
+    return { storage, link, make: new Factory(storage), hand: new Hand(link), prefix };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#stores.splice(0).map((store) => store.close()));
+    await this.#links.close();
+  }
+}
+
+/** Jobs and workers of each kind that the rules speak of, all in order. For a store of one shard. */
+export async function fill({ storage, make }: World): Promise<void> {
+  const node = await make.node({ name: "n", incarnation: "i" });
+  await make.queuedAll([
+    { id: "job_next" },
+    { id: "job_bob", lane: "bob" },
+    { id: "job_p", queue: "pinned_b" },
+  ]);
+  await make.queuedAll([
+    { id: "job_delayed", runAt: T0 + HOUR },
+    { id: "job_ttl", ttlMs: MINUTE },
+  ]);
+  await make.queued({ id: "job_keyed", idempotency: { scope: "s", key: "k", fingerprint: "f" } });
+  for (const name of ["a", "c"]) {
+    const worker = await make.worker({ name: `w_${name}`, queue: `pinned_${name}`, kind: "pinned" }, node);
+    const { token } = await make.started({ id: `job_${name}`, lane: name }, worker);
+    await storage.appendOutput({ token, offset: 0, bytes: bytes("output") });
+  }
+  await make.inStatus("finished", { id: "job_done" });
+  await make.inStatus("failed", { id: "job_bad", batchId: "batch_1" });
+  await make.inStatus("cancelled", { id: "job_off" });
+  await make.worker({ name: "idle", queue: "pinned_idle", host: "10.0.0.7" }, node);
+  await make.worker({ name: "stopping", queue: "q", kind: "fifo" }, node);
+  await storage.stopWorkers({ op: make.op(), filter: { name: "stopping" } });
+  await make.worker({ name: "dead", queue: "q", kind: "fifo" }, node);
+  await storage.endWorker({ name: "dead", as: "dead", now: T0 });
+  await storage.checkHostKey({
+    site: null,
+    host: "h",
+    port: 22,
+    algorithm: "a",
+    fingerprint: "f",
+    record: true,
+  });
+  await storage.checkSealingKey({ keyId: "key" });
+}
