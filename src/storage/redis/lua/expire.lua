@@ -8,10 +8,18 @@ local p = KEYS[1]
 local now, result = now_ms(ARGV[1]), ARGV[2]
 local ids = redis.call("ZRANGEBYSCORE", p .. "expires", "-inf", now, "LIMIT", 0, tonumber(ARGV[3]))
 load_jobs(ids)
+local failed = {}
 for _, id in ipairs(ids) do
-  drop_from_queue(id, jobs[id])
-  end_job(id, jobs[id], "failed", result, now)
+  local job = jobs[id]
+  if job then
+    drop_from_queue(id, job)
+    end_job(id, job, "failed", result, now)
+    failed[#failed + 1] = id
+  else
+    -- Erased by hand: it must not keep others from expiring.
+    zrem_later("expires", id)
+  end
 end
 write_all()
 publish()
-return ids
+return failed

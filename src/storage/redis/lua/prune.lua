@@ -28,6 +28,12 @@ local function forget(id, job)
   if job[IDEMPOTENCY] and keys_here then forget_key(id, job[IDEMPOTENCY]) end
 end
 
+-- Its record was erased by hand: it must not keep others from being forgotten.
+local function forget_rest(id)
+  for _, index in ipairs({ "keep", "status:finished", "status:failed", "status:cancelled" }) do zrem_later(index, id) end
+  for _, kept in ipairs({ "def:", "log:" }) do del_later(kept .. id) end
+end
+
 -- Blocks before the oldest job of all. Both sets are in the order of blocks.
 local function forget_spans()
   local oldest = math.huge
@@ -55,7 +61,9 @@ load_jobs(ids)
 local gone, answer = 0, { 0 }
 for _, id in ipairs(ids) do
   local job = jobs[id]
-  if job[IDEMPOTENCY] and not keys_here and not cleared[id] then
+  if not job then
+    forget_rest(id)
+  elseif job[IDEMPOTENCY] and not keys_here and not cleared[id] then
     answer[#answer + 1] = id
     answer[#answer + 1] = job[IDEMPOTENCY]
   else

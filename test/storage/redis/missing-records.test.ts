@@ -1,0 +1,53 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { systemClock } from "../../../src/core/clock.ts";
+import { openRedis } from "../../../src/storage/redis/index.ts";
+import type { Store } from "../../../src/storage/store.ts";
+import { EXPIRED, Factory, HOUR, MINUTE, SECOND, T0 } from "../../support/factory.ts";
+import { type Redis, startRedis } from "../../support/redis.ts";
+
+let redis: Redis;
+let prefix: string;
+let storage: Store;
+let make: Factory;
+
+beforeAll(async () => {
+  redis = await startRedis();
+});
+
+afterAll(() => redis.stop());
+
+beforeEach(async () => {
+  prefix = redis.freshPrefix();
+  storage = await openRedis({ clock: systemClock, prefix, ...redis.options });
+  await storage.migrate();
+  make = new Factory(storage);
+});
+
+afterEach(() => storage.close());
+
+describe("a job whose record was erased by hand", () => {
+  test("keeps no other from expiring", async () => {
+    const [first, gone, last] = await make.queuedAll([
+      { ttlMs: SECOND },
+      { ttlMs: SECOND },
+      { ttlMs: SECOND },
+    ]);
+    await erase(gone?.id);
+    const { ids } = await storage.expire({ max: 10, error: EXPIRED, now: T0 + MINUTE });
+    expect(ids).toEqual([first?.id ?? "", last?.id ?? ""]);
+    expect(await storage.expire({ max: 10, error: EXPIRED, now: T0 + MINUTE })).toEqual({ ids: [] });
+  });
+
+  test("keeps no other from being forgotten", async () => {
+    const { id } = await make.inStatus("finished");
+    const other = await make.inStatus("finished");
+    await erase(id);
+    expect(await storage.prune({ max: 10, now: T0 + 2 * HOUR })).toEqual({ pruned: 1 });
+    expect(await storage.prune({ max: 10, now: T0 + 2 * HOUR })).toEqual({ pruned: 0 });
+    expect(await storage.get({ ids: [other.id] })).toEqual([null]);
+  });
+});
+
+async function erase(id = ""): Promise<void> {
+  expect(await redis.cli("DEL", `{${prefix}:0}:job:${id}`)).toBe("1");
+}
