@@ -14,6 +14,9 @@ const RENEW = script("renew", renewSource);
 /** Leases renewed by one script: about 2 ms of Redis. */
 const SLICE = 1_000;
 
+/** A lease that only a master left alone knows of is none: another may run the job by what the replicas know. */
+const DURABLE = { durable: true };
+
 /** What a shard says to a beat. */
 interface Answer extends Omit<HeartbeatResult, "known"> {
   /** Of its table of nodes. */
@@ -26,7 +29,7 @@ export function heartbeat(link: RedisLink): Storage["heartbeat"] {
   async function renew(shard: number, beats: Argument[][], done: Answer[] = []): Promise<Answer> {
     const answers = [...done];
     for (const beat of beats.slice(done.length)) {
-      answers.push(toAnswer(list(await link.run(RENEW, shard, beat))));
+      answers.push(toAnswer(list(await link.run(RENEW, shard, beat, DURABLE))));
     }
     return combined(answers);
   }
@@ -35,7 +38,7 @@ export function heartbeat(link: RedisLink): Storage["heartbeat"] {
     const runs = Map.groupBy(params.runs, ({ id }) => shardOfId(id) % link.shards);
     const beats = (shard: number) => toBeats(params, runs.get(shard) ?? []);
     const own = beats(NODES_SHARD);
-    const reply = list(await link.run(HEARTBEAT, NODES_SHARD, own[0] ?? []));
+    const reply = list(await link.run(HEARTBEAT, NODES_SHARD, own[0] ?? [], DURABLE));
     if (reply.length === 0) {
       return { known: false, lost: params.runs.map(({ id }) => id), abort: [], stop: [] };
     }
