@@ -15,6 +15,8 @@ import { script } from "./scripts.ts";
 
 /** Jobs stored by one script: about 15 ms of Redis, which serves nobody else meanwhile. */
 export const MOST_AT_ONCE = 1_000;
+/** Of sealed operations in one script, unless a single one is larger: Redis takes its time to read them, too. */
+const MOST_BYTES = 8 * 1_024 * 1_024;
 /** Where batch records and idempotency keys are: a repeat may name other queues, and must still be found. */
 export const KEY_SHARD = 0;
 
@@ -196,12 +198,25 @@ function idOf(jobs: NewJob[]): string {
 }
 
 function partsOf(jobs: NewJob[], shards: number): OwnPart[] {
-  return [...Map.groupBy(jobs, (job) => shardOf(job.queue, shards))].flatMap(([shard, there]) => {
-    const parts: OwnPart[] = [];
-    for (let from = 0; from < there.length; from += MOST_AT_ONCE) {
-      const asked = there.slice(from, from + MOST_AT_ONCE);
-      parts.push({ shard, asked, entries: asked.map((job) => toEntry(job, false)) });
+  return [...Map.groupBy(jobs, (job) => shardOf(job.queue, shards))].flatMap(([shard, there]) =>
+    slicesOf(there).map((asked) => ({ shard, asked, entries: asked.map((job) => toEntry(job, false)) })),
+  );
+}
+
+/** In their order, each as much as one script may bring. */
+function slicesOf(jobs: NewJob[]): NewJob[][] {
+  const slices: NewJob[][] = [];
+  let slice: NewJob[] = [];
+  let size = 0;
+  for (const job of jobs) {
+    if (slice.length === MOST_AT_ONCE || (slice.length > 0 && size + job.sealed.length > MOST_BYTES)) {
+      slices.push(slice);
+      slice = [];
+      size = 0;
     }
-    return parts;
-  });
+    slice.push(job);
+    size += job.sealed.length;
+  }
+  if (slice.length > 0) slices.push(slice);
+  return slices;
 }

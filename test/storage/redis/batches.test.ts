@@ -117,6 +117,19 @@ test("an idempotency key whose jobs are gone stands for nothing", async () => {
   expect(await send(link, [job])).toMatchObject({ outcome: "stored", jobs: [{ id: job.id }] });
 });
 
+test("a batch of large operations is stored little by little, so that each script is short", async () => {
+  const sealed = new Uint8Array(3 * 1024 * 1024);
+  const jobs = Array.from({ length: 6 }, (_, n) => jobOn(1 + (n % 2), { sealed }));
+  const sent: number[] = [];
+  const counted = watched(link, ({ name }, _shard, args) => {
+    if (name === "enqueue")
+      sent.push(args.filter((arg) => arg instanceof Uint8Array && arg.length === sealed.length).length);
+  });
+  await send(counted, jobs);
+  expect(sent).toEqual([2, 1, 2, 1]);
+  expect(await stored(jobs)).toEqual(jobs.map(() => "queued"));
+});
+
 function keyed(key: string): NewJob["idempotency"] {
   return { scope: "alice", key, fingerprint: "print" };
 }
