@@ -5,6 +5,8 @@ export interface Slot {
   name: string;
   kind: "fifo" | "pinned";
   queue: string;
+  /** The process that it was last reported in; 0 before it was. */
+  pid: number;
   run: Run | null;
   /** Runs that are over, with a settlement on its way: until that is stored their leases must go on. */
   settling: Set<Run>;
@@ -16,7 +18,7 @@ export interface Slot {
 
 /** What a new worker begins with. */
 export function newSlot(of: Pick<Slot, "name" | "kind" | "queue">, now: number): Slot {
-  return { ...of, run: null, settling: new Set(), idleSince: now, ending: false };
+  return { ...of, pid: 0, run: null, settling: new Set(), idleSince: now, ending: false };
 }
 
 /** The run in progress and those that are not known to be stored. */

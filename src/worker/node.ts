@@ -240,7 +240,9 @@ class Incarnation {
   #onWorkerState(worker: string, state: ExecutorWorkerState): void {
     this.#pulse.report({ name: worker, ...state });
     const slot = this.#slots.get(worker);
-    if (slot && slot.run === null) this.#dispatcher.queueReady(slot.queue);
+    if (!slot || slot.pid === state.pid) return;
+    slot.pid = state.pid;
+    if (slot.run === null) this.#dispatcher.queueReady(slot.queue);
   }
 
   #maintenance(): Service[] {

@@ -32,6 +32,27 @@ describe("a job", () => {
     expect(it.log).toEqual(["connect 1", "run 1", "close 1"]);
   });
 
+  test("that leaves nothing behind it makes its worker ask the store once more, and then no more", async () => {
+    const it = await world();
+    let claims = 0;
+    const storage = bind(it.storage);
+    await it.addNode("a", {
+      fifoWorkers: 1,
+      storage: {
+        ...storage,
+        claim: (params) => {
+          claims += 1;
+          return storage.claim(params);
+        },
+      },
+    });
+    await it.until(await it.submit({ queueStrategy: "fifo" }), "finished");
+    claims = 0;
+    await it.until(await it.submit({ queueStrategy: "fifo" }), "finished");
+    await it.clock.advance(5_000);
+    expect(claims).toBe(2);
+  });
+
   test("is found by the sweep when every hint is lost", async () => {
     const it = await world();
     await it.addNode("a", { storage: { ...bind(it.storage), subscribe: () => () => {} } });
