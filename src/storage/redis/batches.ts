@@ -6,6 +6,7 @@ import type { EnqueueResult, NewJob } from "../storage.ts";
 import { idempotencyOf, pack, unpack } from "./codec.ts";
 import { answersOf, enqueueArguments, type NewEntry, toEnqueued, toEntry } from "./entries.ts";
 import type { RedisLink, Reply, Script } from "./link.ts";
+import partSource from "./lua/batch-part.lua" with { type: "text" };
 import beginSource from "./lua/begin-batch.lua" with { type: "text" };
 import endSource from "./lua/end-batch.lua" with { type: "text" };
 import forgetSource from "./lua/forget-keys.lua" with { type: "text" };
@@ -23,6 +24,7 @@ export const KEY_SHARD = 0;
 const BEGIN = script("begin-batch", beginSource);
 const END = script("end-batch", endSource);
 const OPEN = script("open-batches", openSource);
+const PART = script("batch-part", partSource);
 const FORGET_KEYS = script("forget-keys", forgetSource);
 /** Batches that `open-batches.lua` gives at most. */
 const OPEN_AT_ONCE = 10;
@@ -53,7 +55,6 @@ interface Storing {
 
 interface OpenBatch {
   id: string;
-  parts: Reply[];
   until: number;
   away: Map<number, StorageError>;
 }
@@ -115,8 +116,8 @@ export class Batches {
       const until = this.#deadline();
       const args = [olderThanMs, before, failures.length];
       const [moment, ...open] = list(await this.#deps.link.run(OPEN, KEY_SHARD, args));
-      for (const [id, ...parts] of open.map(list)) {
-        const failed = await this.#complete({ id: text(id), parts, until, away });
+      for (const id of open.map(text)) {
+        const failed = await this.#complete({ id, until, away });
         if (failed.length > 0) failures.push(failed[0]);
       }
       before = text(moment);
@@ -126,11 +127,11 @@ export class Batches {
   }
 
   /** Stores what it can. `away`: shards that did not answer before, which are not waited for again. */
-  async #complete({ id, parts, until, away }: OpenBatch): Promise<unknown[]> {
+  async #complete({ id, until, away }: OpenBatch): Promise<unknown[]> {
     const failures: unknown[] = [];
-    for (const [n, packed] of parts.entries()) {
-      // Safe: written by `#begin` only.
-      const part = unpack(bytes(packed)) as Part;
+    for (let n = 0; ; n++) {
+      const part = await this.#part(id, n);
+      if (!part) break;
       try {
         const known = away.get(part.shard);
         if (known) throw known;
@@ -151,6 +152,12 @@ export class Batches {
     const records = parts.map(({ shard, entries }) => pack({ shard, entries } satisfies Part));
     const args = [nowArgument(now), id, pack(keys), ...records];
     return list(await this.#deps.link.run(BEGIN, KEY_SHARD, args, { durable: true })).map(text);
+  }
+
+  async #part(id: string, n: number): Promise<Part | null> {
+    const packed = await this.#deps.link.run(PART, KEY_SHARD, [id, n]);
+    // Safe: written by `#begin` only.
+    return packed === null ? null : (unpack(bytes(packed)) as Part);
   }
 
   /** Whoever was stopped for minutes must not store what others have completed, and forgotten, meanwhile. */

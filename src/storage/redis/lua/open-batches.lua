@@ -1,12 +1,8 @@
 -- Input:  age in ms; the moment before which they were begun, "" to have it reckoned from the age; how many to step over
--- Output: that moment; then batch id and parts of at most 10 that were begun so long ago and are not ended
+-- Output: that moment; then at most 10 batches that were begun so long ago and are not ended
 -- Why:    whoever began them did not come to the end; by the server's clock, for callers' clocks may disagree
 local p = KEYS[1]
 --- @include now
 
 local before = ARGV[2] ~= "" and ARGV[2] or string.format("%.0f", now_ms("") - ARGV[1])
-local answer = { before }
-for _, batch in ipairs(redis.call("ZRANGEBYSCORE", p .. "batches", "-inf", before, "LIMIT", ARGV[3], 10)) do
-  answer[#answer + 1] = { batch, unpack(redis.call("LRANGE", p .. "batch-record:" .. batch, 0, -1)) }
-end
-return answer
+return { before, unpack(redis.call("ZRANGEBYSCORE", p .. "batches", "-inf", before, "LIMIT", ARGV[3], 10)) }
