@@ -33,11 +33,15 @@ describe("a job", () => {
   });
 
   test("that leaves nothing behind it makes its worker ask the store once more, and then no more", async () => {
-    const it = await world();
+    let hangUp = () => {};
+    const it = await world((request, context) => {
+      hangUp = () => context.onClosed("the device went away");
+      return echoScript(request, context);
+    });
     let claims = 0;
     const storage = bind(it.storage);
     await it.addNode("a", {
-      fifoWorkers: 1,
+      fifoWorkers: 0,
       storage: {
         ...storage,
         claim: (params) => {
@@ -46,9 +50,10 @@ describe("a job", () => {
         },
       },
     });
-    await it.until(await it.submit({ queueStrategy: "fifo" }), "finished");
+    await it.until(await it.submit(), "finished");
     claims = 0;
-    await it.until(await it.submit({ queueStrategy: "fifo" }), "finished");
+    await it.until(await it.submit(), "finished");
+    hangUp();
     await it.clock.advance(5_000);
     expect(claims).toBe(2);
   });
