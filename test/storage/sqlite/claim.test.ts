@@ -86,3 +86,21 @@ describe("a job that has lost its sealed operation", () => {
     expect(await storage.get({ ids: [job.id] })).toMatchObject([LOST]);
   });
 });
+
+describe("a request that is refused", () => {
+  test("leaves delayed jobs as they are: their lane gets its place when somebody may claim", async () => {
+    const { storage, make } = await store();
+    const node = await make.node();
+    const worker = await make.worker({ queue: "one", kind: "fifo" }, node);
+    const elsewhere = await make.worker({ queue: "two", kind: "fifo" }, node);
+    await make.queuedAll([{ queue: "one", lane: "delayed", host: "delayed", runAt: T0 + 1 }]);
+    const now = T0 + 2;
+    const requests = [{ worker: elsewhere.name, queue: "one" }];
+    expect(
+      await storage.claim({ op: make.op(), node: node.name, incarnation: node.incarnation, requests, now }),
+    ).toEqual([]);
+    const jobs = ["prompt", "delayed"].map((lane) => ({ queue: "one", lane, host: lane }));
+    await make.queuedAll(jobs, now);
+    expect((await make.mustClaim(worker, now)).job.host).toBe("prompt");
+  });
+});

@@ -79,6 +79,12 @@ interface Remembered {
 /** A ready job as it waits, with what it would run; null when the store has lost that. */
 type ReadyRow = JobRow & { sealed: Uint8Array | null };
 
+/** Everybody's turn in the queues of one call. */
+interface AllTurns {
+  of(queue: string): Turns;
+  write(): void;
+}
+
 function claimOnce(db: Database): Write<Params, Attempt> {
   const operations = prepareOperations(db);
   const log = prepareLogWriter(db);
@@ -95,8 +101,8 @@ function claimOnce(db: Database): Write<Params, Attempt> {
     "SELECT jobs.*, sealed FROM jobs LEFT JOIN payloads USING (seq) WHERE seq = ? AND status = 'started' AND run = ?",
   );
 
-  /** Everybody's turn in the queues of a call, each looked at when its first request comes. */
-  function allTurns({ requests }: Params, tx: Tx) {
+  /** Each queue is looked at when its first request comes that is not refused. */
+  function allTurns({ requests }: Params, tx: Tx): AllTurns {
     const turns = new Map<string, Turns>();
     const wanted = Map.groupBy(requests, ({ queue }) => queue);
     return {
@@ -147,8 +153,10 @@ function claimOnce(db: Database): Write<Params, Attempt> {
   }
 
   /** `blocked` when the job whose turn it is has expired; `lost` when it cannot run and was ended. */
-  function startNext({ worker, queue }: Request, { node, incarnation }: Params, turns: Turns, tx: Tx) {
+  function startNext({ worker, queue }: Request, { node, incarnation }: Params, all: AllTurns, tx: Tx) {
+    // First: a request that is refused must not even make delayed jobs ready, or it would give their lanes a place.
     if (!free.get({ worker, queue, node, incarnation })) return null;
+    const turns = all.of(queue);
     const turn = turns.next();
     if (!turn) return null;
     const waiting = first.get({ queue, priority: turn.priority, lane: turn.lane });
@@ -166,7 +174,12 @@ function claimOnce(db: Database): Write<Params, Attempt> {
   }
 
   /** One job that cannot run must not keep its queue, or the other requests, from theirs. */
-  function startRunnable(request: Request, params: Params, turns: Turns, tx: Tx): Claim | "blocked" | null {
+  function startRunnable(
+    request: Request,
+    params: Params,
+    turns: AllTurns,
+    tx: Tx,
+  ): Claim | "blocked" | null {
     for (let n = 0; n < LOST_SLICE; n++) {
       const got = startNext(request, params, turns, tx);
       if (got !== "lost") return got;
@@ -192,7 +205,7 @@ function claimOnce(db: Database): Write<Params, Attempt> {
     const answer: Attempt = { claims: [], blocked: [] };
     const turns = allTurns(params, tx);
     for (const request of params.requests) {
-      const got = startRunnable(request, params, turns.of(request.queue), tx);
+      const got = startRunnable(request, params, turns, tx);
       if (got === "blocked") answer.blocked.push(request);
       else if (got) answer.claims.push(got);
     }
