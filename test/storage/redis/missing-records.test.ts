@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { systemClock } from "../../../src/core/clock.ts";
 import { openRedis } from "../../../src/storage/redis/index.ts";
+import { released } from "../../../src/storage/storage.ts";
 import type { Store } from "../../../src/storage/store.ts";
 import { EXPIRED, Factory, HOUR, MINUTE, SECOND, T0 } from "../../support/factory.ts";
 import { type Redis, startRedis } from "../../support/redis.ts";
@@ -46,6 +47,19 @@ describe("a job whose record was erased by hand", () => {
     expect(await storage.prune({ max: 10, now: T0 + 2 * HOUR })).toEqual({ pruned: 0 });
     expect(await storage.get({ ids: [other.id] })).toEqual([null]);
   });
+});
+
+test("a settlement whose entry of runs was erased by hand keeps no other from being stored", async () => {
+  const whole = await make.started();
+  const broken = await make.started();
+  await redis.cli("HDEL", `{${prefix}:0}:runs`, broken.token.id);
+  const settlements = [whole, broken].map(({ token }) => ({
+    token,
+    tail: new Uint8Array(),
+    tailOffset: 0,
+    outcome: released(),
+  }));
+  expect(await storage.settle({ settlements, now: T0 })).toEqual(["ok", "ok"]);
 });
 
 async function erase(id = ""): Promise<void> {

@@ -24,7 +24,8 @@ end
 -- A retry needs an attempt that is left, and nothing goes back to the queue that somebody asked to abort.
 local function apply(id, job, token, kind, detail)
   if kind == "finished" or kind == "failed" then return end_run(id, job, kind, detail, now, false) end
-  if run_of(id)[R_ABORT] == 1 then return end_run(id, job, "failed", aborted, now, false) end
+  local running = run_of(id)
+  if running and running[R_ABORT] == 1 then return end_run(id, job, "failed", aborted, now, false) end
   if kind == "retry" and job[ATTEMPTS] > job[RETRIES] then return end_run(id, job, "failed", detail[2], now, false) end
   requeue_run(id, job, kind == "retry" and detail[1], now, false)
   -- The next claim overwrites the token in the record; a repeat of this call must still be known.
