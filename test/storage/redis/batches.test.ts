@@ -111,6 +111,16 @@ test("a caller that was stopped for minutes stores nothing more of its batch, wh
   expect(await stored(jobs)).toEqual([null, null]);
 });
 
+test("a repeat that names other queues gets the jobs that its key stands for, whichever shards they are on", async () => {
+  const [first, second] = [
+    jobOn(1, { idempotency: keyed("once") }),
+    jobOn(2, { idempotency: keyed("once") }),
+  ];
+  await send(link, [first, second]);
+  const repeat = await send(link, [jobOn(0, { idempotency: keyed("once") })]);
+  expect(repeat).toMatchObject({ outcome: "duplicate", jobs: [{ id: first.id }, { id: second.id }] });
+});
+
 test("an idempotency key whose jobs are gone stands for nothing", async () => {
   await link.run(NOTE_KEY, 0, ["5:aliceonce", "print", ids.job(1)]);
   const job = jobOn(1, { idempotency: keyed("once") });

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { systemClock } from "../../../src/core/clock.ts";
 import { openRedis } from "../../../src/storage/redis/index.ts";
-import { released } from "../../../src/storage/storage.ts";
+import { released, succeeded } from "../../../src/storage/storage.ts";
 import type { Store } from "../../../src/storage/store.ts";
 import { EXPIRED, Factory, HOUR, MINUTE, SECOND, T0 } from "../../support/factory.ts";
 import { type Redis, startRedis } from "../../support/redis.ts";
@@ -46,6 +46,19 @@ describe("a job whose record was erased by hand", () => {
     expect(await storage.prune({ max: 10, now: T0 + 2 * HOUR })).toEqual({ pruned: 1 });
     expect(await storage.prune({ max: 10, now: T0 + 2 * HOUR })).toEqual({ pruned: 0 });
     expect(await storage.get({ ids: [other.id] })).toEqual([null]);
+  });
+
+  test("keeps no other that waits for its moment from starting", async () => {
+    const worker = await make.worker();
+    const [first, gone, last] = await make.queuedAll(
+      Array.from({ length: 3 }, () => ({ queue: worker.queue, runAt: T0 + SECOND })),
+    );
+    await erase(gone?.id);
+    for (const expected of [first, last]) {
+      const { token } = await make.mustClaim(worker, T0 + MINUTE);
+      expect(token.id).toBe(expected?.id ?? "");
+      await make.settle(token, succeeded(), { now: T0 + MINUTE });
+    }
   });
 });
 

@@ -28,8 +28,11 @@ local function wake_delayed(queue)
   redis.call("ZREM", p .. "delayed:" .. queue, unpack(due))
   for _, id in ipairs(due) do
     local job = jobs[id]
-    job[RUN_AT], changed[id] = false, true
-    enter_lane(queue, job[PRIORITY], job[LANE], { job[SEQ], id })
+    -- Erased by hand: it must not keep the others from starting.
+    if job then
+      job[RUN_AT], changed[id] = false, true
+      enter_lane(queue, job[PRIORITY], job[LANE], { job[SEQ], id })
+    end
   end
 end
 

@@ -30,10 +30,7 @@ export function enqueue(link: RedisLink, batches: Batches): (params: Params) => 
   function gathered(shard: number): Gather<NewJob[], Enqueued> {
     const known = gathers.get(shard);
     if (known) return known;
-    const made = new Gather<NewJob[], Enqueued>(
-      (calls) => send(shard, calls),
-      (call) => call.length,
-    );
+    const made = new Gather<NewJob[], Enqueued>((calls) => send(shard, calls), weightOf);
     gathers.set(shard, made);
     return made;
   }
@@ -43,10 +40,18 @@ export function enqueue(link: RedisLink, batches: Batches): (params: Params) => 
     if (jobs.some((job) => job.idempotency)) shards.add(KEY_SHARD);
     const [shard = shardOf(FIFO_QUEUE, link.shards), other] = shards;
     if (other !== undefined || jobs.length > MOST_AT_ONCE) return batches.enqueue(jobs, now);
-    if (now === undefined) return toResult(await gathered(shard).call(jobs));
-    const [answer] = await send(shard, [jobs], now);
+    const [answer] = now === undefined ? [await gathered(shard).call(jobs)] : await send(shard, [jobs], now);
+    // The key may stand for jobs of other shards, which this one does not have.
+    if (answer?.outcome === "duplicate" && link.shards > 1) return batches.enqueue(jobs, now);
     return toResult(answer);
   };
+}
+
+/** So many bytes weigh as much as one more job: Redis takes in a call whole before it runs it. */
+const BYTES_PER_JOB = 32 * 1024;
+
+function weightOf(jobs: NewJob[]): number {
+  return jobs.reduce((sum, { sealed }) => sum + 1 + Math.floor(sealed.length / BYTES_PER_JOB), 0);
 }
 
 function toResult(answer: Enqueued | undefined): EnqueueResult {

@@ -2,9 +2,11 @@
 -- How a run ends, or goes back to the queue. Shared by settle, reap and claim, which differ in who may ask.
 local ended_runs = {}
 
-local function credit_worker(job, counter, now)
+local function credit_worker(id, job, counter, now)
   local key = p .. "w:" .. job[WORKER]
-  if redis.call("HDEL", key, "job") == 0 then return end
+  -- It may be another of the same name by now, which runs another job.
+  if redis.call("HGET", key, "job") ~= id then return end
+  redis.call("HDEL", key, "job")
   if counter then redis.call("HINCRBY", key, counter, 1) end
   redis.call("HINCRBY", key, "busy_ms", math.max(0, now - job[STARTED_AT]))
 end
@@ -13,7 +15,7 @@ local function leave_run(id, job, counter, now, reaped)
   zrem_later("status:started", id)
   ended_runs[#ended_runs + 1] = id
   if string.sub(job[QUEUE], 1, 7) == "pinned_" then redis.call("HDEL", p .. "held", job[QUEUE]) end
-  credit_worker(job, counter, now)
+  credit_worker(id, job, counter, now)
   -- A reaped run's token is void, also for a settlement that comes late.
   if reaped then job[NONCE] = false end
 end
