@@ -56,6 +56,7 @@ const KEYS: Broken[] = [
   ["readable", "job_a", (h) => h.do("DEL", "def:job_a")],
   ["readable", "idle", (h) => h.do("HDEL", "w:idle", "session")],
   ["readable", "n", (h) => h.do("HSET", "nodes", "n", "oops")],
+  ["readable", "status:queued", (h) => replaced(h, "status:queued")],
   ["json", "job_done", (h) => h.edit("job_done", { result: "oops" })],
   ["json", "job_a", (h) => h.do("SET", "def:job_a", "oops")],
   ["json", "n", (h) => h.do("HSET", "pulse", "n", pack(["i", T0, "oops"]))],
@@ -87,6 +88,7 @@ const JOBS: Broken[] = [
   ["busy", "idle", (h) => h.do("HSET", "w:idle", "job", "job_done")],
   ["busy", "idle", (h) => h.do("HSET", "w:idle", "job", "gone")],
   ["ended", "job_done", (h) => h.edit("job_done", { endedAt: false })],
+  ["ended", "job_next", (h) => h.edit("job_next", { endedAt: T0 })],
   ["ended", "job_done", (h) => h.do("ZREM", "keep", "job_done")],
   ["ended", "job_done", (h) => h.do("ZADD", "keep", 1, "job_done")],
   ["ended", "job_a", (h) => h.do("ZADD", "keep", 1, "job_a")],
@@ -147,7 +149,16 @@ const LANES: Broken[] = [
   ["ready", "job_done", (h) => h.do("ZADD", "ready:0:5:FifoQalice", 1, "job_done")],
   ["lane", FIFO_LANE, (h) => h.do("HDEL", "firsts:0:FifoQ", "alice")],
   ["lane", FIFO_LANE, (h) => h.do("HSET", "firsts:0:FifoQ", "alice", "0000000000000001")],
+  ["lane", FIFO_LANE, (h) => h.do("ZADD", "lanes:0:FifoQ", 0, "0000000000000001alice")],
   ["lane", FIFO_LANE, (h) => h.do("DEL", "lanes:0:FifoQ")],
+  [
+    "lane",
+    FIFO_LANE,
+    async (h) => {
+      await h.do("DEL", "lanes:0:FifoQ");
+      await h.do("DEL", "firsts:0:FifoQ");
+    },
+  ],
   ["no_lane", "FifoQ at 0, lane bob", (h) => h.do("DEL", "ready:0:5:FifoQbob")],
   ["no_lane", "q at 0, lane l", (h) => h.do("ZADD", "lanes:0:q", 0, "0000000000000001l")],
   ["no_lane", "q at 0, lane l", (h) => h.do("HSET", "firsts:0:q", "l", "0000000000000001")],

@@ -9,7 +9,7 @@ import { ENQUEUE, enqueue } from "../../../src/storage/redis/methods/enqueue.ts"
 import { examine } from "../../../src/storage/redis/methods/examine.ts";
 import { registerNode } from "../../../src/storage/redis/methods/nodes.ts";
 import { MIGRATIONS } from "../../../src/storage/redis/migrate.ts";
-import { retryLater } from "../../../src/storage/storage.ts";
+import { type NewJob, retryLater } from "../../../src/storage/storage.ts";
 import { DEVICE_AWAY, HOUR, LOST, MINUTE, T0 } from "../../support/factory.ts";
 import { type Redis, startRedis } from "../../support/redis.ts";
 import { cutOff, watched } from "./cut-link.ts";
@@ -100,6 +100,15 @@ describe("examine over several shards", () => {
     }
   });
 
+  test("looks at each key once also where a shard has lost all that it had", async () => {
+    const { storage, hand, make } = await worlds.open(redis, { shards: 2 });
+    await make.queued({ queue: queueOn(0, { shards: 2 }) });
+    for (const key of ["clock", "nodes:version", "check"]) await hand.at(1).do("DEL", key);
+    const { findings, looked } = await storage.examine({ limit: 3 });
+    expect(findings).toMatchObject([{ rule: "the clock is not behind a job", subject: "shard 1" }]);
+    expect(looked.jobs).toBe(1);
+  });
+
   test("does not take another store's keys for its own", async () => {
     const prefix = `${redis.freshPrefix()}-[a]*?\\`;
     const [made, ...others] = [
@@ -144,20 +153,43 @@ describe("of what more than one shard has a part in, examine", () => {
     expect(await findings(link)).toEqual([]);
   });
 
-  test("bears with a batch that is begun, whose keys come before its jobs", async () => {
-    const { link, storage, make } = await worlds.open(redis, { shards: SHARDS });
+  /** Two jobs with one key, begun and not stored: their caller has died in between. */
+  async function begunBatch({ link, storage, make }: World): Promise<NewJob[]> {
     const jobs = [4, 9].map((shard) => make.newJob({ queue: queueOn(shard), idempotency }));
     const cut = cutOff(link, [4, 9]);
-    const batches = new Batches({
-      link: cut,
-      clock: systemClock,
-      enqueueScript: ENQUEUE,
-      get: (all) => storage.get({ ids: all }),
-    });
+    const get = (all: string[]) => storage.get({ ids: all });
+    const batches = new Batches({ link: cut, clock: systemClock, enqueueScript: ENQUEUE, get });
     await expect(enqueue(cut, batches)({ jobs })).rejects.toMatchObject({ kind: "unavailable" });
-    expect(await storage.get({ ids: jobs.map(({ id }) => id) })).toEqual([null, null]);
-    expect(await findings(link)).toEqual([]);
+    expect(await get(jobs.map(({ id }) => id))).toEqual([null, null]);
+    return jobs;
+  }
+
+  test("bears with a batch that is begun, whose keys come before its jobs", async () => {
+    const made = await worlds.open(redis, { shards: SHARDS });
+    await begunBatch(made);
+    expect(await findings(made.link)).toEqual([]);
   });
+
+  const moments = [0, 1, 2, 3, 4].flatMap((stored) => [0, 1, 2, 9].map((later) => [stored, stored + later]));
+
+  test.each(moments)(
+    "bears with a batch that is stored before its look-up %i and forgotten before look-up %i",
+    async (storedAt, forgottenAt) => {
+      const made = await worlds.open(redis, { shards: SHARDS });
+      const { storage, make } = made;
+      const jobs = await begunBatch(made);
+      let lookUps = 0;
+      const meanwhile = watched(made.link, async ({ name }) => {
+        if (!name.startsWith("examine-key")) return;
+        const now = lookUps++;
+        if (now === storedAt) await storage.enqueue({ jobs, now: T0 });
+        if (now !== forgottenAt) return;
+        await storage.cancelQueued({ op: make.op(), filter: {}, now: T0 });
+        expect(await storage.prune({ max: 9, now: T0 + 2 * HOUR })).toEqual({ pruned: 2 });
+      });
+      expect(await findings(meanwhile)).toEqual([]);
+    },
+  );
 
   test.each(["examine-keyed-jobs", "examine-keys-of-jobs"])(
     "bears with a job that is forgotten while it looks, before %s",

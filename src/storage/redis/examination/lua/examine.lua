@@ -100,12 +100,6 @@ local function check_score(rule, subject, key, there, wanted)
   name(rule, subject, "in " .. key .. " at " .. there .. ", not at " .. shown(wanted))
 end
 
-local function check_member(rule, key, member, score)
-  local there = redis.call("ZSCORE", p .. key, member)
-  if not there then return name(rule, member, "missing in " .. key) end
-  check_score(rule, member, key, there, score)
-end
-
 local function page_of(look, spec)
   local page = redis.call(look.walk, p .. spec[2], cursor, "COUNT", PAGE)
   cursor = page[1]

@@ -35,6 +35,12 @@ local function check_fields(worker)
   return true
 end
 
+local function check_member(rule, key, member, score)
+  local there = redis.call("ZSCORE", p .. key, member)
+  if not there then return name(rule, member, "missing in " .. key) end
+  check_score(rule, member, key, there, score)
+end
+
 local function check_lists(worker, w)
   check_member("listed", "workers", worker, 0)
   for _, field in ipairs({ "node", "queue", "host" }) do
@@ -98,13 +104,11 @@ local function listed(spec, page)
   end
 end
 
+-- That its score is right, the worker tells.
 local function died(_, page)
   for n = 1, #page, 2 do
-    local died_at = redis.call("HGET", p .. "w:" .. page[n], "died_at")
-    if not died_at then
+    if not redis.call("HGET", p .. "w:" .. page[n], "died_at") then
       name("died", page[n], "in died, the worker is alive or gone")
-    else
-      check_score("died", page[n], "died", page[n + 1], tonumber(died_at))
     end
   end
 end
