@@ -102,7 +102,8 @@ export class Jobs {
   /** What a worker of the queue must be given now; more than one where the contract leaves it open. */
   next(queue: string, now: number): Known[] {
     const queued = this.#queued(queue);
-    for (const known of queued.toSorted((a, b) => a.job.seq - b.job.seq)) this.#due(known, now);
+    const asTheyFellDue = (a: Known, b: Known) => a.startsAt - b.startsAt || a.job.seq - b.job.seq;
+    for (const known of queued.toSorted(asTheyFellDue)) this.#due(known, now);
     const pinnedAndBusy = isPinnedQueue(queue) && this.started().some(({ job }) => job.queue === queue);
     const fresh = queued.filter((known) => known.ready && !isStale(known, now));
     if (pinnedAndBusy || fresh.length === 0) return [];

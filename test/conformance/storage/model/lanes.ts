@@ -40,8 +40,8 @@ export class Lanes {
   }
 
   /**
-   * Which of the first jobs of the lanes may be next: one, but for lanes whose place is uncertain, and for those never
-   * served that lost the job they came with: they may go by it or by the first they have.
+   * Which of the first jobs of the lanes may be next: one, but for lanes whose place is uncertain, and for those that
+   * have waited equally long: they may go by the sequence of the job they came with or of the first they have.
    */
   next<J extends Waiting>(heads: J[]): J[] {
     const certain = heads.filter((job) => this.#of(job).certain);
