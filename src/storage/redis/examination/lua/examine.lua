@@ -94,7 +94,7 @@ local function is_final(job)
   return status == "finished" or status == "failed" or status == "cancelled"
 end
 
--- The same words from either side, so that what both sides see is named once.
+-- Where a score is wrong; a member that is missing is another matter.
 local function check_score(rule, subject, key, there, wanted)
   if tonumber(there) == wanted then return end
   name(rule, subject, "in " .. key .. " at " .. there .. ", not at " .. shown(wanted))

@@ -3,10 +3,18 @@
 local p = KEYS[1]
 --- @include examine
 
+-- Of the jobs that a page names: every second entry from the one given.
+local function read_from(page, first)
+  local ids = {}
+  for n = first, #page, 2 do ids[#ids + 1] = page[n] end
+  read_jobs(ids)
+end
+
 local function runs(_, page)
+  read_from(page, 1)
   for n = 1, #page, 2 do
     local id = page[n]
-    local job = read_job(id)
+    local job = jobs[id]
     if not is_started(job) and not unreadable[id] then
       name("run", id, "has a run, its job is " .. (job and job[STATUS] or "gone"))
     end
@@ -14,9 +22,10 @@ local function runs(_, page)
 end
 
 local function held(_, page)
+  read_from(page, 2)
   for n = 1, #page, 2 do
     local queue, id = page[n], page[n + 1]
-    local job = read_job(id)
+    local job = jobs[id]
     if not unreadable[id] and not (is_started(job) and job[QUEUE] == queue) then
       name("held", queue, "held by " .. id .. ", which is " .. (job and job[STATUS] .. " in " .. job[QUEUE] or "gone"))
     end
