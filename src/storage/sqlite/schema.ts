@@ -13,8 +13,8 @@ import { JOB_STATUSES } from "../../core/job.ts";
 
 /**
  * The tables. Keys are named as the columns are, so that a row typed here is also what a `.sql` file returns.
- * `tally.ts` and `turns.ts` keep `levels`, `lanes`, `totals` and `spans` true; triggers erase the sealed operation of
- * an ended job, and what is left of a forgotten one. Times are wall-clock milliseconds, flags 0 or 1.
+ * `tally.ts` and `turns.ts` keep `levels`, `lanes`, `totals` and `spans` true and erase the sealed operations of ended
+ * jobs; a trigger erases what is left of a forgotten one. Times are wall-clock milliseconds, flags 0 or 1.
  */
 const FAILING = sql`status IN ('failed', 'cancelled')`;
 

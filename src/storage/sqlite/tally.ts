@@ -32,14 +32,15 @@ interface Span {
 export const SPAN_JOBS = 1_024;
 
 /**
- * Keeps `levels`, `lanes`, `totals` and `spans` true. They follow from the jobs, and every transition but a claim
- * says here what it changes in them; a transaction's changes are added up and written once, for a thousand jobs
+ * Keeps `levels`, `lanes`, `totals` and `spans` true, and `payloads` without those of ended jobs. They follow from the
+ * jobs, and every transition but a claim says here what it changes in them; a transaction's changes are added up and written once, for a thousand jobs
  * that arrive together mostly change the same row. A claim needs the rows themselves and writes them (see `turns.ts`).
  */
 export class Tally {
   readonly #db: Database;
   readonly #levels = new Map<string, LevelChange>();
-  readonly #ended = new Map<FinalStatus, number>();
+  readonly #totals = new Map<FinalStatus, number>();
+  readonly #ended: number[] = [];
   readonly #spans = new Map<number, Span>();
   #last: LevelChange | null = null;
   #statements: Statements | null = null;
@@ -87,17 +88,20 @@ export class Tally {
     else lanes.set(lane, { ready: -1, first: seq });
   }
 
-  ended(status: FinalStatus): void {
-    this.#ended.set(status, (this.#ended.get(status) ?? 0) + 1);
+  /** The job will not run again: its sealed operation is erased. */
+  ended(seq: number, status: FinalStatus): void {
+    this.#totals.set(status, (this.#totals.get(status) ?? 0) + 1);
+    this.#ended.push(seq);
   }
 
   /** Writes what has been added up. Before COMMIT, and before anything in the transaction reads these tables. */
   write(): void {
-    if (this.#levels.size + this.#ended.size + this.#spans.size === 0) return;
+    if (this.#levels.size + this.#totals.size + this.#spans.size === 0) return;
     this.#statements ??= prepare(this.#db);
-    const { addToTotal, widenSpan } = this.#statements;
+    const { addToTotal, erase, widenSpan } = this.#statements;
     for (const level of this.#levels.values()) writeLevel(this.#statements, level);
-    for (const [status, n] of this.#ended) addToTotal.run(n, status);
+    for (const [status, n] of this.#totals) addToTotal.run(n, status);
+    for (const seq of this.#ended) erase.run(seq);
     for (const [block, { min, max }] of this.#spans) widenSpan.run(block, min, max);
     this.clear();
   }
@@ -105,7 +109,8 @@ export class Tally {
   /** The transaction did not happen. */
   clear(): void {
     this.#levels.clear();
-    this.#ended.clear();
+    this.#totals.clear();
+    this.#ended.length = 0;
     this.#spans.clear();
     this.#last = null;
   }
@@ -147,6 +152,7 @@ interface Statements {
   endLane: Statement<unknown, Key[]>;
   drain: Statement<unknown, Key[]>;
   addToTotal: Statement<unknown, Key[]>;
+  erase: Statement<unknown, Key[]>;
   widenSpan: Statement<unknown, Key[]>;
 }
 
@@ -167,6 +173,7 @@ function prepare(db: Database): Statements {
     endLane: db.prepare(`DELETE FROM lanes WHERE ${LEVEL} AND lane = ?3 AND ready = ?4`),
     drain: db.prepare(`UPDATE lanes SET ready = ready - ?4 WHERE ${LEVEL} AND lane = ?3`),
     addToTotal: db.prepare("UPDATE totals SET n = n + ? WHERE status = ?"),
+    erase: db.prepare("DELETE FROM payloads WHERE seq = ?"),
     // Rounded outwards, so that it is seldom written.
     widenSpan: db.prepare(
       `INSERT INTO spans (block, min_at, max_at) VALUES (?1, ?2 & ~1023, ?3 | 1023)

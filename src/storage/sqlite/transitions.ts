@@ -9,9 +9,11 @@ import type { Tx } from "./writer.ts";
 
 /** How a run ends, or goes back to the queue. Shared by settle and reap, which differ in who may ask. */
 export interface Transitions {
-  end(row: RunRow, params: EndParams, tx: Tx): void;
+  end(row: EndingRow, params: EndParams, tx: Tx): void;
   requeue(row: RunRow, params: RequeueParams, tx: Tx): void;
 }
+
+type EndingRow = Pick<RunRow, "seq" | "id" | "run" | "nonce" | "worker" | "started_at">;
 
 export interface EndParams {
   status: Exclude<FinalStatus, "cancelled">;
@@ -32,7 +34,7 @@ export function prepareTransitions(db: Database): Transitions {
   const requeueRun = db.prepare(requeueSql);
   const credit = db.prepare(creditSql);
 
-  function creditWorker(row: RunRow, ended: EndParams["status"] | null, now: number): void {
+  function creditWorker(row: EndingRow, ended: EndParams["status"] | null, now: number): void {
     const busyMs = Math.max(0, now - (row.started_at ?? now));
     const succeeded = ended === "finished" ? 1 : 0;
     const failed = ended === "failed" ? 1 : 0;
@@ -48,7 +50,7 @@ export function prepareTransitions(db: Database): Transitions {
         now: tx.now,
         reaped: Number(reaped),
       });
-      tx.tally.ended(status);
+      tx.tally.ended(row.seq, status);
       creditWorker(row, status, tx.now);
       tx.hint({ kind: "job", id: row.id, status });
     },
@@ -69,7 +71,7 @@ export function queuedHint(queue: string, inMs: number): Hint {
   return inMs > 0 ? { kind: "queued", queue, inMs } : { kind: "queued", queue };
 }
 
-function runOf(row: RunRow) {
+function runOf(row: EndingRow) {
   return { seq: row.seq, run: row.run, nonce: row.nonce };
 }
 

@@ -247,13 +247,17 @@ describe("examine names what must not be", () => {
     });
   });
 
-  test("a dropped trigger, which would let counts go wrong", async () => {
+  test("a dropped trigger, which would leave things behind", async () => {
     const path = await soundFile();
     const db = new Database(path);
-    db.run("DROP TRIGGER jobs_ended");
+    db.run("DROP TRIGGER jobs_forgotten");
     db.close();
     expect(await examined(path)).toEqual([
-      { rule: "the schema is what the migrations make", subject: "trigger jobs_ended", detail: "missing" },
+      {
+        rule: "the schema is what the migrations make",
+        subject: "trigger jobs_forgotten",
+        detail: "missing",
+      },
     ]);
   });
 

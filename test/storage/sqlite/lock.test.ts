@@ -46,7 +46,8 @@ describe("while another process holds the write lock", () => {
     const waited = performance.now() - since;
     const longest = lag.stop();
     expect(waited).toBeGreaterThan(300);
-    expect(longest).toBeLessThan(50);
+    // A wait inside SQLite would be as long as the lock; a busy machine may hold us up for a while.
+    expect(longest).toBeLessThan(300);
     expect(await storage.get({ ids: [job.id] })).toMatchObject([{ status: "queued" }]);
   });
 

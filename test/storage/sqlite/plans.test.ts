@@ -150,7 +150,7 @@ describe("every other statement", () => {
     listWorkers: () => listWorkers(db)({ filter: { status: "busy" }, limit: 10 }),
     "what follows from the jobs": () => {
       const tally = new Tally(db);
-      tally.ended("finished");
+      tally.ended(1, "finished");
       tally.write();
     },
   };

@@ -14,7 +14,7 @@ function tallyOn() {
   migrate(db, ":memory:");
   const rows = (table: string) => db.query(`SELECT * FROM ${table}`).all();
   const changes = () => db.query<{ n: number }, []>("SELECT total_changes() AS n").get()?.n ?? 0;
-  return { tally: new Tally(db), rows, changes };
+  return { db, tally: new Tally(db), rows, changes };
 }
 
 const job = (
@@ -94,16 +94,19 @@ describe("what jobs come to", () => {
     const { tally, changes } = tallyOn();
     const before = changes();
     tally.stored(job(1), 0);
-    tally.ended("failed");
+    tally.ended(1, "failed");
     tally.clear();
     tally.write();
     expect(changes()).toBe(before);
   });
 
-  test("counts the ended by status", () => {
-    const { tally, rows } = tallyOn();
-    for (const status of ["finished", "failed", "finished"] as const) tally.ended(status);
+  test("counts the ended by status, and erases what they would have run", () => {
+    const { tally, rows, db } = tallyOn();
+    for (const seq of [1, 2, 3, 4]) db.run("INSERT INTO payloads VALUES (?, x'00')", [seq]);
+    for (const [n, status] of (["finished", "failed", "finished"] as const).entries())
+      tally.ended(n + 1, status);
     tally.write();
+    expect(rows("payloads")).toMatchObject([{ seq: 4 }]);
     expect(rows("totals")).toEqual([
       { status: "finished", n: 2 },
       { status: "failed", n: 1 },

@@ -4,7 +4,7 @@ import type { JobError } from "../../../core/job.ts";
 import { type Claim, type ClaimParams, resultTypeOf } from "../../storage.ts";
 import { prepareLogWriter } from "../log.ts";
 import { prepareOperations } from "../operations.ts";
-import { type JobRow, toJob, toToken } from "../rows.ts";
+import { type JobRow, type ListedRow, toJob, toToken } from "../rows.ts";
 import claimSql from "../sql/claim.sql" with { type: "text" };
 import dueSql from "../sql/claim-due.sql" with { type: "text" };
 import jobSql from "../sql/claim-job.sql" with { type: "text" };
@@ -77,7 +77,10 @@ interface Remembered {
 }
 
 /** A ready job as it waits, with what it would run; null when the store has lost that. */
-type ReadyRow = JobRow & { sealed: Uint8Array | null };
+type ReadyRow = ListedRow &
+  Pick<JobRow, "exclusive" | "run" | "nonce" | "retries" | "execution_timeout_ms"> & {
+    sealed: Uint8Array | null;
+  };
 
 /** Everybody's turn in the queues of one call. */
 interface AllTurns {
@@ -148,8 +151,8 @@ function claimOnce(db: Database): Write<Params, Attempt> {
   function startRun(row: ReadyRow, worker: string, node: string, now: number): ReadyRow {
     const fresh = { nonce: nonce(), node, worker };
     start.run({ seq: row.seq, now, ...fresh });
-    const counted = { run: row.run + 1, renewal: row.renewal + 1, attempts: row.attempts + 1 };
-    return { ...row, ...fresh, ...counted, status: "started", ready: 0, abort: 0, started_at: now };
+    const counted = { run: row.run + 1, attempts: row.attempts + 1 };
+    return { ...row, ...fresh, ...counted, status: "started", started_at: now };
   }
 
   /** `blocked` when the job whose turn it is has expired; `lost` when it cannot run and was ended. */

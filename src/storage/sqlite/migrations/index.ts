@@ -4,6 +4,15 @@ import meta from "./0002_meta.sql" with { type: "text" };
 import tally from "./0003_tally.sql" with { type: "text" };
 import narrowIndexes from "./0004_narrow_indexes.sql" with { type: "text" };
 import marks from "./0005_marks.sql" with { type: "text" };
+import eraseOnce from "./0006_erase_once.sql" with { type: "text" };
 
 /** In order, as text, so that a compiled binary has them. One that was released never changes. */
-export const MIGRATIONS: readonly string[] = [initial, triggers, meta, tally, narrowIndexes, marks];
+export const MIGRATIONS: readonly string[] = [
+  initial,
+  triggers,
+  meta,
+  tally,
+  narrowIndexes,
+  marks,
+  eraseOnce,
+];
