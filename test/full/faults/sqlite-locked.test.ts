@@ -42,7 +42,7 @@ describe("while another process holds the database file", () => {
     expect(refused.headers.get("retry-after")).toBe("1");
     expect(waited).toBeGreaterThan(4_500);
     expect(waited).toBeLessThan(6_500);
-    expect(it.netpulse.output()).toMatch(/another process has locked the file for \d/);
+    await it.netpulse.waitForOutput(/another process has locked the file for \d/);
     holder.write("\n");
     await holder.waitFor(/released/);
     expect(await it.api.run(on(it.other, { command: "show clock" }))).toMatchObject({ status: "finished" });
