@@ -15,7 +15,7 @@ const STEP = fc.oneof(...ENQUEUEING, ...QUEUED, ...RUNS, ...FLEET, ...READING);
 export function modelConformance(setup: Setup): void {
   describe("whatever happens, in whatever order", () => {
     test("the store answers and shows what the model says", async () => {
-      await checkAgainstModel(setup, { runs: 20, steps: 100, limitMs: 100_000 });
+      await checkAgainstModel(setup, { runs: 12, steps: 100, limitMs: 100_000 });
     }, 120_000);
   });
 }
