@@ -13,7 +13,7 @@ export interface Figure {
  */
 export function figure(topic: string, what: string, value: string): void {
   const line = JSON.stringify({ topic, what, value } satisfies Figure);
-  const file = process.env.NETPULSE_TEST_FIGURES;
+  const file = process.env.TEST_FIGURES;
   if (file === undefined) console.log(`${topic}: ${what}: ${value}`);
   else appendFileSync(file, `${line}\n`);
 }
