@@ -16,6 +16,8 @@ import { script } from "./scripts.ts";
 
 /** Jobs stored by one script: about 15 ms of Redis, which serves nobody else meanwhile. */
 export const MOST_AT_ONCE = 1_000;
+/** Redis stores one part while the next is packed. More of them would only keep others waiting. */
+const PARTS_UNDER_WAY = 2;
 /** Of sealed operations in one script, unless a single one is larger: Redis takes its time to read them, too. */
 const MOST_BYTES = 8 * 1_024 * 1_024;
 /** Where batch records and idempotency keys are: a repeat may name other queues, and must still be found. */
@@ -93,12 +95,17 @@ export class Batches {
       return this.enqueue(jobs, now);
     }
     const stored = new Map<string, Job>();
-    for (const [n, part] of parts.entries()) {
-      const { now: moment, answers } = answersOf(await this.#store({ id, n, part, until }, now));
-      for (const answer of answers) {
-        for (const job of toEnqueued(answer, part.asked, moment).jobs) stored.set(job.id, job);
+    const numbered = parts.entries();
+    // Each takes the next part when its own is stored.
+    const store = async () => {
+      for (const [n, part] of numbered) {
+        const { now: moment, answers } = answersOf(await this.#store({ id, n, part, until }, now));
+        for (const answer of answers) {
+          for (const job of toEnqueued(answer, part.asked, moment).jobs) stored.set(job.id, job);
+        }
       }
-    }
+    };
+    await Promise.all(Array.from({ length: PARTS_UNDER_WAY }, store));
     await this.#end(id);
     return { outcome: "stored", jobs: jobs.flatMap((job) => stored.get(job.id) ?? []) };
   }

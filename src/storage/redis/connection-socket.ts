@@ -117,6 +117,9 @@ export function canSend(socket: Redis): boolean {
 export function send(socket: Redis, name: string, args: (string | Buffer | number)[]): Promise<Reply> {
   if (!canSend(socket)) return Promise.reject(new NotSentError());
   const command = new Command(name, args, { replyEncoding: null });
+  // Else the client makes text of every argument for a diagnostics channel that Bun never reports as unused: a fifth
+  // of the time of a call.
+  command.isTraced = true;
   socket.sendCommand(command);
   return command.promise as Promise<Reply>;
 }

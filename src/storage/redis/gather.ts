@@ -1,10 +1,13 @@
-/** Most calls that go together: keeps one script short. */
-const MOST = 256;
-
 interface Waiting<C, R> {
   call: C;
   resolve(result: R): void;
   reject(error: unknown): void;
+}
+
+export interface GatherParams<C, R> {
+  send(calls: C[]): Promise<R[]>;
+  most: number;
+  weight?(call: C): number;
 }
 
 /**
@@ -13,13 +16,15 @@ interface Waiting<C, R> {
  */
 export class Gather<C, R> {
   readonly #send: (calls: C[]) => Promise<R[]>;
+  readonly #most: number;
   readonly #weight: (call: C) => number;
   #waiting: Waiting<C, R>[] = [];
   #scheduled = false;
 
-  /** `weight`: how much of the most a call takes up. */
-  constructor(send: (calls: C[]) => Promise<R[]>, weight: (call: C) => number = () => 1) {
+  /** `most`: what may go together, which keeps one script short. `weight`: how much of that a call takes up. */
+  constructor({ send, most, weight = () => 1 }: GatherParams<C, R>) {
     this.#send = send;
+    this.#most = most;
     this.#weight = weight;
   }
 
@@ -50,7 +55,7 @@ export class Gather<C, R> {
       const next = waiting[to];
       if (!next) break;
       weight += this.#weight(next.call);
-      if (weight > MOST && to > from) return to;
+      if (weight > this.#most && to > from) return to;
     }
     return waiting.length;
   }

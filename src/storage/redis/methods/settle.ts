@@ -10,6 +10,8 @@ import { script } from "../scripts.ts";
 type Params = Parameters<Storage["settle"]>[0];
 
 const SETTLE = script("settle", settleSource);
+/** Of settlements in one script: about 5 ms of Redis. */
+const MOST_TOGETHER = 256;
 const ABORTED_RESULT = encodeResult(ABORTED);
 
 export interface Settling {
@@ -34,7 +36,10 @@ export function settling(link: RedisLink): Settling {
   function gathered(shard: number): Gather<Settlement, SettleOutcome> {
     const known = gathers.get(shard);
     if (known) return known;
-    const made = new Gather<Settlement, SettleOutcome>((settlements) => send(shard, settlements));
+    const made = new Gather<Settlement, SettleOutcome>({
+      send: (settlements) => send(shard, settlements),
+      most: MOST_TOGETHER,
+    });
     gathers.set(shard, made);
     return made;
   }
