@@ -16,6 +16,7 @@ import { type Fate, HOSTS, hostName, NODES, queueOf, Stock } from "./stock.ts";
 const CHUNK = 500;
 const CHUNKS = 4;
 const FIFO_WORKERS = 60;
+const MAINTAINED_EVERY = 50_000;
 
 export interface Filled {
   jobs: number;
@@ -48,6 +49,8 @@ export async function fill(storage: Storage, total: number, progress: (stored: n
     const fates = await storeSome(storage, stock, samples);
     await cancelSome(storage, fates, ids, stock.now);
     await Promise.all(places.map((place) => runAll(storage, place, fates, ids, stock)));
+    // As the maintenance of a node does; nothing is old enough to go.
+    if (stock.left % MAINTAINED_EVERY === 0) await storage.prune({ max: 1_000, now: stock.now });
     progress(total - stock.left);
   }
   for (const { name, incarnation } of places) await storage.removeNode({ name, incarnation });

@@ -55,6 +55,7 @@ export function probes({ fifoWorker, pinnedWorker, batch, until }: Filled): Prob
     empty("host (half of all), status=failed", { ...big, status: "failed" }),
     empty("host (half of all), status=cancelled", { ...big, status: "cancelled" }),
     empty("host (half of all), driver=paramiko", { ...big, driver: "paramiko" }),
+    empty("host (half of all), driver=paramiko, oldest first", { ...big, driver: "paramiko", order: "asc" }),
     empty("host (half of all), queue=pinned_…", { ...big, queue: queueOf(small) }),
     empty("host (half of all), node, status=failed", { ...big, node: "node-1", status: "failed" }),
     empty("node, status=cancelled", { node: "node-1", status: "cancelled" }),

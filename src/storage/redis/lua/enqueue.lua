@@ -169,7 +169,7 @@ if op ~= "" and recall(op) then
   for _, call in ipairs(calls) do answer[#answer + 1] = again(call) end
   return answer
 end
-last_seq = first_free_seq() - STEP
+last_seq = first_free_seq(now) - STEP
 for _, call in ipairs(calls) do answer[#answer + 1] = take(call) end
 store_clock()
 write_sets()

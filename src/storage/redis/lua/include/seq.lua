@@ -11,11 +11,10 @@ local EPOCH_MS, STEP, BLOCK, COARSE_MS = 1704067200000, 64, 8192 * 1024, 1024
 local clock = redis.call("GET", p .. "clock")
 local last_seq, span_block, span_max, span_min = unpack(clock and cmsgpack.unpack(clock) or { 0, -1, -1, -1 })
 
-local function first_free_seq()
-  local time = redis.call("TIME")
+local function first_free_seq(now)
   local shard = tonumber(string.match(p, ":(%d+)}"))
-  local by_time = (tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000) - EPOCH_MS) * 8192 + shard
-  return math.max(by_time, last_seq + STEP)
+  local after_last = last_seq > 0 and last_seq + STEP or STEP + shard
+  return math.max((now - EPOCH_MS) * 8192 + shard, after_last)
 end
 
 -- Padded, for equal scores go by the member's text.
