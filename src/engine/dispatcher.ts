@@ -8,8 +8,10 @@ import { untilStored } from "./persist.ts";
 import { Run, type RunDeps } from "./run.ts";
 import type { Slot, Slots } from "./slot.ts";
 
-/** Most claims asked for in one call: keeps one transaction short. */
-const MAX_REQUESTS = 256;
+/** Jobs asked for in one call: keeps one transaction short, and the store busy while the answer before is dealt with. */
+const MAX_REQUESTS = 64;
+/** Calls under way at once. What comes meanwhile goes into the next one, so a slow store is asked for more at a time. */
+const MAX_CALLS = 4;
 
 export interface DispatcherDeps extends RunDeps {
   storage: Storage;
@@ -23,9 +25,16 @@ export interface DispatcherDeps extends RunDeps {
   adopt(queue: string): void;
 }
 
+/** Of a worker, for a job of its queue. */
+interface Request {
+  worker: string;
+  queue: string;
+  slot: Slot;
+}
+
 /**
  * Brings ready queues and free workers together. Queues become ready by hints, by the sweep and when a
- * worker gets free; one claim call at a time takes as much as there are workers for.
+ * worker gets free; each claim call takes as much as there are workers for that no other call asks for.
  *
  * A worker asks for its next job right behind the settlement of the last one, without waiting for the answer. The
  * store starts nothing on a worker that has a started job: should the settlement be held up, the claim gets nothing
@@ -37,7 +46,12 @@ export class Dispatcher {
   /** Workers that the store may take for busy still: they ask when a settlement of theirs is stored. */
   readonly #late = new Set<Slot>();
   readonly #due: DueTimers;
-  #pumping: Promise<void> | null = null;
+  /** Workers that a call under way asks for. */
+  readonly #asking = new Set<Slot>();
+  /** Queues whose every free worker asks already, but perhaps asked before the last job came. */
+  readonly #again = new Set<string>();
+  readonly #calls = new Set<Promise<void>>();
+  #scheduled = false;
   #stopped = false;
 
   constructor(deps: DispatcherDeps) {
@@ -54,10 +68,7 @@ export class Dispatcher {
   queueReady(queue: string): void {
     if (this.#stopped) return;
     this.#ready.add(queue);
-    this.#pumping ??= this.#pump().finally(() => {
-      this.#pumping = null;
-      if (this.#ready.size > 0 && !this.#stopped && this.#hasFree()) this.queueReady(firstOf(this.#ready));
-    });
+    this.#schedule();
   }
 
   /** Claims nothing more; resolves when the last claim's answer is dealt with. Runs go on. */
@@ -65,41 +76,69 @@ export class Dispatcher {
     this.#stopped = true;
     this.#due.stop();
     this.#ready.clear();
-    await this.#pumping;
+    await Promise.all(this.#calls);
   }
 
-  async #pump(): Promise<void> {
-    try {
-      await null; // what gets free at the same moment goes into the same call
-      for (let requests = this.#take(); requests.length > 0; requests = this.#take())
-        await this.#claim(requests);
-    } catch (error) {
-      this.#deps.onError(error);
+  /** A moment later, so that what gets free at the same moment goes into the same call. */
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    queueMicrotask(() => {
+      this.#scheduled = false;
+      this.#ask();
+    });
+  }
+
+  #ask(): void {
+    while (this.#calls.size < MAX_CALLS && !this.#stopped) {
+      const requests = this.#take();
+      if (requests.length === 0) return;
+      const call: Promise<void> = this.#claim(requests)
+        .catch((error) => this.#deps.onError(error))
+        .then(() => this.#answered(call, requests));
+      this.#calls.add(call);
     }
   }
 
-  #hasFree(): boolean {
-    for (const queue of this.#ready) if (this.#freeOn(queue).length > 0) return true;
-    return false;
+  #answered(call: Promise<void>, requests: Request[]): void {
+    this.#calls.delete(call);
+    for (const { slot, queue } of requests) {
+      this.#asking.delete(slot);
+      if (this.#again.delete(queue)) this.#ready.add(queue);
+    }
+    if (this.#ready.size > 0) this.#schedule();
   }
 
   #freeOn(queue: string): Slot[] {
     return [...this.#deps.slots.on(queue)].filter(
       (slot) =>
-        slot.run === null && !slot.ending && !this.#late.has(slot) && this.#deps.executor.isReady(slot.name),
+        slot.run === null &&
+        !slot.ending &&
+        !this.#late.has(slot) &&
+        !this.#asking.has(slot) &&
+        this.#deps.executor.isReady(slot.name),
     );
   }
 
   /** Empties the ready set into claim requests; queues of no worker of ours go to adoption. */
-  #take(): { worker: string; queue: string }[] {
-    const requests: { worker: string; queue: string }[] = [];
+  #take(): Request[] {
+    const requests: Request[] = [];
     for (const queue of this.#ready) {
-      if (requests.length >= MAX_REQUESTS) break;
-      this.#ready.delete(queue);
+      const room = MAX_REQUESTS - requests.length;
+      if (room === 0) break;
+      const free = this.#freeOn(queue);
+      if (free.length <= room) this.#ready.delete(queue);
       if (this.#isStranger(queue)) this.#deps.adopt(queue);
-      for (const slot of this.#freeOn(queue)) requests.push({ worker: slot.name, queue });
+      if (free.length === 0 && this.#isAsked(queue)) this.#again.add(queue);
+      for (const slot of free.slice(0, room)) requests.push({ worker: slot.name, queue, slot });
     }
+    for (const { slot } of requests) this.#asking.add(slot);
     return requests;
+  }
+
+  #isAsked(queue: string): boolean {
+    for (const slot of this.#deps.slots.on(queue)) if (this.#asking.has(slot)) return true;
+    return false;
   }
 
   #isStranger(queue: string): boolean {
@@ -108,7 +147,8 @@ export class Dispatcher {
     return true;
   }
 
-  async #claim(requests: { worker: string; queue: string }[]): Promise<void> {
+  async #claim(asked: Request[]): Promise<void> {
+    const requests = asked.map(({ worker, queue }) => ({ worker, queue }));
     const { storage, clock, ids, node, incarnation, signal, lease } = this.#deps;
     const op = ids.next("op");
     const askedAt = clock.monotonic();
@@ -169,7 +209,7 @@ export class Dispatcher {
     this.#release(slot);
     if (slot.settling.size > 0) this.#late.add(slot);
     slot.settling.add(run);
-    this.#ask(slot);
+    this.#askFor(slot);
   }
 
   /** Its settlement is stored, or it was dropped. Told of twice, and done once. */
@@ -178,7 +218,7 @@ export class Dispatcher {
     const dropped = slot.run === run;
     if (dropped) this.#release(slot);
     const waited = slot.settling.delete(run) && this.#late.delete(slot);
-    if (dropped || waited) this.#ask(slot);
+    if (dropped || waited) this.#askFor(slot);
   }
 
   #release(slot: Slot): void {
@@ -186,12 +226,7 @@ export class Dispatcher {
     slot.idleSince = this.#deps.clock.monotonic();
   }
 
-  #ask(slot: Slot): void {
+  #askFor(slot: Slot): void {
     if (!slot.ending) this.queueReady(slot.queue);
   }
-}
-
-function firstOf(set: Set<string>): string {
-  for (const value of set) return value;
-  throw new Error("the set is empty");
 }

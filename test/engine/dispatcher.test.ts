@@ -69,6 +69,63 @@ test("workers that get free at the same moment ask together", async () => {
   expect(it.started.slice(3).toSorted()).toEqual(next.map(({ id }) => id).toSorted());
 });
 
+describe("while an answer is awaited", () => {
+  test("a worker that gets free asks by itself", async () => {
+    const it = await dispatching(2);
+    const [one, two] = [await it.submit(), await it.submit()];
+    const [three, four] = [await it.submit(), await it.submit()];
+    const answer = Promise.withResolvers<void>();
+    it.line.next("claim", answer.promise);
+    await it.end(one);
+    await it.end(two);
+    expect(it.started).toHaveLength(3);
+    answer.resolve();
+    await it.clock.settle();
+    expect(it.started.toSorted()).toEqual([one, two, three, four].map(({ id }) => id).toSorted());
+  });
+
+  test("a job that comes is not lost on workers that all ask already", async () => {
+    const it = await dispatching();
+    const one = await it.submit();
+    const answer = Promise.withResolvers<void>();
+    it.line.next("claim", { answered: answer.promise });
+    await it.end(one);
+    expect(it.line.sent("claim")).toBe(2);
+    const late = await it.submit();
+    expect(it.line.sent("claim")).toBe(2);
+    answer.resolve();
+    await it.clock.settle();
+    expect(it.started).toEqual([one.id, late.id]);
+  });
+
+  test("no more than four calls are under way; who waits goes into the next", async () => {
+    const it = await dispatching(6);
+    const jobs = [];
+    for (let n = 0; n < 12; n++) jobs.push(await it.submit());
+    const answers = Array.from({ length: 4 }, () => Promise.withResolvers<void>());
+    it.line.next("claim", ...answers.map(({ promise }) => promise));
+    it.line.calls.length = 0;
+    for (const job of jobs.slice(0, 6)) await it.end(job);
+    expect(it.line.sent("claim")).toBe(4);
+    for (const { resolve } of answers) resolve();
+    await it.clock.settle();
+    expect(it.line.sent("claim")).toBe(5);
+    expect(new Set(it.started).size).toBe(12);
+  });
+});
+
+test("more workers than one call takes ask in several", async () => {
+  const it = await dispatching(70);
+  const jobs = [];
+  for (let n = 0; n < 70; n++) jobs.push(await it.submit());
+  expect(it.started).toHaveLength(70);
+  for (let n = 0; n < 70; n++) await it.submit();
+  it.line.calls.length = 0;
+  await it.endAll(jobs);
+  expect(it.line.sent("claim")).toBe(2);
+  expect(new Set(it.started).size).toBe(140);
+});
+
 describe("a settlement", () => {
   test("that does not get through keeps its worker from the next job until it does", async () => {
     const { line, started, status, clock, end, one, two } = await busy();

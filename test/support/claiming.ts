@@ -24,7 +24,9 @@ export type Fate =
   /** It is done, and its answer is lost. */
   | "unanswered"
   /** It gets there when this resolves. */
-  | Promise<unknown>;
+  | Promise<unknown>
+  /** It is done at once, and its answer comes when this resolves. */
+  | { answered: Promise<unknown> };
 
 type Sent = "settle" | "claim";
 
@@ -151,6 +153,7 @@ function brokenLine(storage: Storage) {
     if (fate === "lost") throw new StorageError("unavailable", "it did not get there");
     if (fate instanceof Promise) await fate;
     const answer = await call();
+    if (typeof fate === "object" && "answered" in fate) await fate.answered;
     calls.push(`${kind} answered`);
     if (fate === "unanswered") throw new StorageError("unavailable", "no answer");
     return answer;
