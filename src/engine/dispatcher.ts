@@ -1,17 +1,13 @@
 import type { Clock } from "../core/clock.ts";
 import type { IdSource } from "../core/ids.ts";
-import { isPinnedQueue } from "../core/job.ts";
+import { shardOf } from "../core/shards.ts";
 import type { Claim, Storage } from "../storage/storage.ts";
+import { ClaimCalls, type Request } from "./claim-calls.ts";
 import { DueTimers } from "./due-timers.ts";
 import { type LeaseTerms, mayWriteUntil } from "./lease.ts";
 import { untilStored } from "./persist.ts";
 import { Run, type RunDeps } from "./run.ts";
 import type { Slot, Slots } from "./slot.ts";
-
-/** Jobs asked for in one call: keeps one transaction short, and the store busy while the answer before is dealt with. */
-const MAX_REQUESTS = 64;
-/** Calls under way at once. What comes meanwhile goes into the next one, so a slow store is asked for more at a time. */
-const MAX_CALLS = 4;
 
 export interface DispatcherDeps extends RunDeps {
   storage: Storage;
@@ -25,16 +21,9 @@ export interface DispatcherDeps extends RunDeps {
   adopt(queue: string): void;
 }
 
-/** Of a worker, for a job of its queue. */
-interface Request {
-  worker: string;
-  queue: string;
-  slot: Slot;
-}
-
 /**
  * Brings ready queues and free workers together. Queues become ready by hints, by the sweep and when a
- * worker gets free; each claim call takes as much as there are workers for that no other call asks for.
+ * worker gets free.
  *
  * A worker asks for its next job right behind the settlement of the last one, without waiting for the answer. The
  * store starts nothing on a worker that has a started job: should the settlement be held up, the claim gets nothing
@@ -42,20 +31,22 @@ interface Request {
  */
 export class Dispatcher {
   readonly #deps: DispatcherDeps;
-  readonly #ready = new Set<string>();
+  /** By shard. */
+  readonly #calls: ClaimCalls[];
   /** Workers that the store may take for busy still: they ask when a settlement of theirs is stored. */
   readonly #late = new Set<Slot>();
   readonly #due: DueTimers;
-  /** Workers that a call under way asks for. */
-  readonly #asking = new Set<Slot>();
-  /** Queues whose every free worker asks already, but perhaps asked before the last job came. */
-  readonly #again = new Set<string>();
-  readonly #calls = new Set<Promise<void>>();
-  #scheduled = false;
   #stopped = false;
 
   constructor(deps: DispatcherDeps) {
     this.#deps = deps;
+    const calls = {
+      slots: deps.slots,
+      mayAsk: (slot: Slot) => this.#mayAsk(slot),
+      claim: (requests: Request[]) => this.#claim(requests).catch((error) => deps.onError(error)),
+      adopt: (queue: string) => deps.adopt(queue),
+    };
+    this.#calls = Array.from({ length: deps.storage.info.shards }, () => new ClaimCalls(calls));
     this.#due = new DueTimers(deps.clock, (queue) => this.queueReady(queue));
   }
 
@@ -66,89 +57,24 @@ export class Dispatcher {
 
   /** The queue may have work that can start now. */
   queueReady(queue: string): void {
-    if (this.#stopped) return;
-    this.#ready.add(queue);
-    this.#schedule();
+    this.#calls[shardOf(queue, this.#calls.length)]?.queueReady(queue);
   }
 
   /** Claims nothing more; resolves when the last claim's answer is dealt with. Runs go on. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#due.stop();
-    this.#ready.clear();
-    await Promise.all(this.#calls);
+    await Promise.all(this.#calls.map((calls) => calls.stop()));
   }
 
-  /** A moment later, so that what gets free at the same moment goes into the same call. */
-  #schedule(): void {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    queueMicrotask(() => {
-      this.#scheduled = false;
-      this.#ask();
-    });
-  }
-
-  #ask(): void {
-    while (this.#calls.size < MAX_CALLS && !this.#stopped) {
-      const requests = this.#take();
-      if (requests.length === 0) return;
-      const call: Promise<void> = this.#claim(requests)
-        .catch((error) => this.#deps.onError(error))
-        .then(() => this.#answered(call, requests));
-      this.#calls.add(call);
-    }
-  }
-
-  #answered(call: Promise<void>, requests: Request[]): void {
-    this.#calls.delete(call);
-    for (const { slot, queue } of requests) {
-      this.#asking.delete(slot);
-      if (this.#again.delete(queue)) this.#ready.add(queue);
-    }
-    if (this.#ready.size > 0) this.#schedule();
-  }
-
-  #freeOn(queue: string): Slot[] {
-    return [...this.#deps.slots.on(queue)].filter(
-      (slot) =>
-        slot.run === null &&
-        !slot.ending &&
-        !this.#late.has(slot) &&
-        !this.#asking.has(slot) &&
-        this.#deps.executor.isReady(slot.name),
+  #mayAsk(slot: Slot): boolean {
+    return (
+      slot.run === null && !slot.ending && !this.#late.has(slot) && this.#deps.executor.isReady(slot.name)
     );
   }
 
-  /** Empties the ready set into claim requests; queues of no worker of ours go to adoption. */
-  #take(): Request[] {
-    const requests: Request[] = [];
-    for (const queue of this.#ready) {
-      const room = MAX_REQUESTS - requests.length;
-      if (room === 0) break;
-      const free = this.#freeOn(queue);
-      if (free.length <= room) this.#ready.delete(queue);
-      if (this.#isStranger(queue)) this.#deps.adopt(queue);
-      if (free.length === 0 && this.#isAsked(queue)) this.#again.add(queue);
-      for (const slot of free.slice(0, room)) requests.push({ worker: slot.name, queue, slot });
-    }
-    for (const { slot } of requests) this.#asking.add(slot);
-    return requests;
-  }
-
-  #isAsked(queue: string): boolean {
-    for (const slot of this.#deps.slots.on(queue)) if (this.#asking.has(slot)) return true;
-    return false;
-  }
-
-  #isStranger(queue: string): boolean {
-    if (!isPinnedQueue(queue)) return false;
-    for (const _slot of this.#deps.slots.on(queue)) return false;
-    return true;
-  }
-
   async #claim(asked: Request[]): Promise<void> {
-    const requests = asked.map(({ worker, queue }) => ({ worker, queue }));
+    const requests = asked.map(({ slot, queue }) => ({ worker: slot.name, queue }));
     const { storage, clock, ids, node, incarnation, signal, lease } = this.#deps;
     const op = ids.next("op");
     const askedAt = clock.monotonic();
@@ -158,17 +84,16 @@ export class Dispatcher {
       return storage.claim({ op, node, incarnation, requests });
     });
     for (const claim of claims ?? []) this.#begin(claim, mayWriteUntil(lease, askedAt));
-    this.#noteLate(requests);
+    this.#noteLate(asked);
     this.#stillReady(requests, claims ?? []);
     // What it got nothing for may be what an earlier try, before a settlement, got nothing for.
-    if (claims && tries > 1) for (const { queue } of requests) this.#ready.add(queue);
+    if (claims && tries > 1) for (const { queue } of requests) this.queueReady(queue);
   }
 
   /** Workers that got nothing, perhaps only because their settlement is not through. */
-  #noteLate(requests: { worker: string }[]): void {
-    for (const { worker } of requests) {
-      const slot = this.#deps.slots.get(worker);
-      if (slot && slot.run === null && slot.settling.size > 0) this.#late.add(slot);
+  #noteLate(requests: Request[]): void {
+    for (const { slot } of requests) {
+      if (slot.run === null && slot.settling.size > 0) this.#late.add(slot);
     }
   }
 
@@ -177,7 +102,7 @@ export class Dispatcher {
     const open = new Map<string, number>();
     for (const { queue } of requests) open.set(queue, (open.get(queue) ?? 0) + 1);
     for (const { job } of claims) open.set(job.queue, (open.get(job.queue) ?? 0) - 1);
-    for (const [queue, left] of open) if (left === 0) this.#ready.add(queue);
+    for (const [queue, left] of open) if (left === 0) this.queueReady(queue);
   }
 
   #begin(claim: Claim, until: number): void {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { FIFO_QUEUE } from "../../src/core/job.ts";
+import { shardOf } from "../../src/core/shards.ts";
 import { isIdle } from "../../src/engine/slot.ts";
 import { claiming } from "../support/claiming.ts";
 import { LOST } from "../support/factory.ts";
@@ -9,8 +10,8 @@ afterEach(async () => {
   for (const end of ends.splice(0)) await end();
 });
 
-async function dispatching(workers = 1) {
-  const it = await claiming(workers);
+async function dispatching(workers = 1, options: { shards?: number } = {}) {
+  const it = await claiming(workers, options);
   ends.push(it.dispose);
   return it;
 }
@@ -96,6 +97,25 @@ describe("while an answer is awaited", () => {
     answer.resolve();
     await it.clock.settle();
     expect(it.started).toEqual([one.id, late.id]);
+  });
+
+  test("a shard that does not give one keeps only its own queues waiting", async () => {
+    const SHARDS = 3;
+    const it = await dispatching(1, { shards: SHARDS });
+    const elsewhere = Array.from({ length: 100 }, (_, n) => `pinned_10.0.0.${n}`)
+      .filter((queue) => shardOf(queue, SHARDS) === (shardOf(FIFO_QUEUE, SHARDS) + 1) % SHARDS)
+      .slice(0, 10);
+    const back = Promise.withResolvers<void>();
+    it.line.next("claim", ...Array.from({ length: 4 }, () => back.promise));
+    for (const queue of elsewhere) {
+      await it.pin(queue);
+      await it.submit({ queue });
+    }
+    const job = await it.submit();
+    expect(it.started).toEqual([job.id]);
+    back.resolve();
+    await it.clock.settle();
+    expect(it.started).toHaveLength(1 + elsewhere.length);
   });
 
   test("no more than four calls are under way; who waits goes into the next", async () => {

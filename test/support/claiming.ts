@@ -30,8 +30,11 @@ export type Fate =
 
 type Sent = "settle" | "claim";
 
-/** A dispatcher with workers on a real store, over a line that does to each call what the test says. */
-export async function claiming(workers = 1) {
+/**
+ * A dispatcher with workers on a real store, over a line that does to each call what the test says. `shards`: as many
+ * as the dispatcher takes it to have.
+ */
+export async function claiming(workers = 1, { shards = 1 } = {}) {
   const backend = await sqliteBackend();
   const { storage } = backend;
   await storage.migrate();
@@ -45,7 +48,7 @@ export async function claiming(workers = 1) {
   const [first] = names;
   if (!first) throw new Error("there is no worker");
 
-  const line = brokenLine(storage);
+  const line = brokenLine(storage, shards);
   const errors: unknown[] = [];
   const runs = handRunExecutor();
   const giveUp = new AbortController();
@@ -107,6 +110,11 @@ export async function claiming(workers = 1) {
     line,
     worker: first,
     submit,
+    /** A worker for the queue of one device. */
+    async pin(queue: string): Promise<void> {
+      const { name } = await make.worker({ queue }, node);
+      slots.add(newSlot({ name, kind: "pinned", queue }, clock.monotonic()));
+    },
     dispose,
     slot: (): Slot => {
       const slot = slots.get(first);
@@ -143,7 +151,7 @@ const OPERATION = {
   secrets: [],
 };
 
-function brokenLine(storage: Storage) {
+function brokenLine(storage: Storage, shards: number) {
   const calls: string[] = [];
   const fates: Record<Sent, Fate[]> = { settle: [], claim: [] };
 
@@ -169,6 +177,7 @@ function brokenLine(storage: Storage) {
     sent: (kind: Sent) => calls.filter((call) => call === kind).length,
     storage: {
       ...bind(storage),
+      info: { ...storage.info, shards },
       settle: (params) => carry("settle", () => storage.settle(params)),
       claim: (params) => carry("claim", () => storage.claim(params)),
     } satisfies Storage,
