@@ -28,7 +28,7 @@ export interface PulseDeps {
 /**
  * The node's heartbeat: proves it alive, renews its runs' leases and what their sessions may write, and
  * carries what changed in its workers. An unanswered beat changes nothing: the sessions' permission to
- * write simply runs out.
+ * write simply runs out; where only a part of the store is silent, that of the runs which it holds.
  */
 export class Pulse implements Service {
   readonly #deps: PulseDeps;
@@ -75,9 +75,11 @@ export class Pulse implements Service {
       }),
     );
     if (!answer.known) return this.#deps.declaredLost();
+    if (answer.unanswered) this.#missed(answer.unanswered.error, reported);
     const lost = new Set(answer.lost);
     for (const run of runs) if (lost.has(run.id)) run.revoke();
-    const kept = runs.filter((run) => !lost.has(run.id)).map((run) => run.key);
+    const unrenewed = new Set([...lost, ...(answer.unanswered?.runs ?? [])]);
+    const kept = runs.filter((run) => !unrenewed.has(run.id)).map((run) => run.key);
     if (kept.length > 0) executor.renew(kept, mayWriteUntil(lease, askedAt));
     for (const job of answer.abort) this.#deps.abortRequested(job);
     for (const worker of answer.stop) this.#deps.stopRequested(worker);
@@ -90,6 +92,12 @@ export class Pulse implements Service {
       if (error instanceof StorageError) for (const state of reported) this.#keep(state);
       throw error;
     }
+  }
+
+  /** A part of the store did not hear the beat. */
+  #missed(error: StorageError, reported: WorkerState[]): void {
+    for (const state of reported) this.#keep(state);
+    this.#deps.onError(error);
   }
 
   /** For the next beat, unless something newer is to be reported already. */

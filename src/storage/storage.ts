@@ -1,3 +1,4 @@
+import type { StorageError } from "../core/errors.ts";
 import type { FinalStatus, Job, JobError, JobResult, JobStatus, RetvalShape, RunToken } from "../core/job.ts";
 
 /**
@@ -233,6 +234,11 @@ export interface HeartbeatResult {
   abort: string[];
   /** Workers of this node that somebody asked to stop. */
   stop: string[];
+  /**
+   * Only when a part of the store is out of reach: the runs of the request that it holds, whose leases were not
+   * renewed, and why. Worker states may not be stored there: report them again.
+   */
+  unanswered?: { runs: string[]; error: StorageError };
 }
 
 export interface OutputSlice {

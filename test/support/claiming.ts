@@ -9,7 +9,7 @@ import { encodeOperation } from "../../src/engine/operation.ts";
 import { Pulse } from "../../src/engine/pulse.ts";
 import { sealer } from "../../src/engine/seal.ts";
 import { newSlot, type Slot, Slots } from "../../src/engine/slot.ts";
-import type { Storage } from "../../src/storage/storage.ts";
+import type { HeartbeatParams, HeartbeatResult, Storage, WorkerState } from "../../src/storage/storage.ts";
 import { sqliteBackend } from "../storage/sqlite/backend.ts";
 import { FakeClock } from "./clock.ts";
 import { Factory } from "./factory.ts";
@@ -123,6 +123,10 @@ export async function claiming(workers = 1, { shards = 1 } = {}) {
     },
     /** Ids of the jobs that were started, in order; one that was started twice is there twice. */
     started: runs.started,
+    /** Runs whose sessions were told that they may write for longer. */
+    renewed: runs.renewed,
+    errors,
+    report: (state: WorkerState) => pulse.report(state),
     /** The device is through with the job; the store is done with what followed at once. */
     async end(job: Job): Promise<void> {
       runs.end(job.id);
@@ -154,6 +158,8 @@ const OPERATION = {
 function brokenLine(storage: Storage, shards: number) {
   const calls: string[] = [];
   const fates: Record<Sent, Fate[]> = { settle: [], claim: [] };
+  const beats: HeartbeatParams[] = [];
+  const away: Pick<HeartbeatResult, "unanswered">[] = [];
 
   async function carry<R>(kind: Sent, call: () => Promise<R>): Promise<R> {
     calls.push(kind);
@@ -174,12 +180,20 @@ function brokenLine(storage: Storage, shards: number) {
     next(kind: Sent, ...become: Fate[]): void {
       fates[kind].push(...become);
     },
+    /** Heartbeats, as they were sent. */
+    beats,
+    /** What the next heartbeats are answered beside all else. */
+    away,
     sent: (kind: Sent) => calls.filter((call) => call === kind).length,
     storage: {
       ...bind(storage),
       info: { ...storage.info, shards },
       settle: (params) => carry("settle", () => storage.settle(params)),
       claim: (params) => carry("claim", () => storage.claim(params)),
+      heartbeat: async (params) => {
+        beats.push(params);
+        return { ...(await storage.heartbeat(params)), ...away.shift() };
+      },
     } satisfies Storage,
   };
 }
@@ -187,6 +201,7 @@ function brokenLine(storage: Storage, shards: number) {
 /** Runs end when the test says so. */
 function handRunExecutor() {
   const started: string[] = [];
+  const renewed: string[] = [];
   const events = new Map<string, RunEvents>();
   const nothing = () => {};
   const executor: Executor = {
@@ -199,7 +214,7 @@ function handRunExecutor() {
       events.set(id, told);
     },
     abort: nothing,
-    renew: nothing,
+    renew: (runs) => void renewed.push(...runs),
     credit: nothing,
     probe: nothing,
     memory: () => ({}),
@@ -217,6 +232,7 @@ function handRunExecutor() {
   return {
     executor,
     started,
+    renewed,
     end: (id: string) => take(id).ended(null),
     refuse: (id: string) => take(id).notStarted(),
   };

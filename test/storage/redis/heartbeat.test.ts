@@ -68,11 +68,28 @@ describe.each([1, 3])("a heartbeat over %i shards", (shards) => {
     expect(await renewals()).toEqual(new Map([[1, MANY]]));
   });
 
-  test("fails when a shard is out of reach, for its leases were not renewed", async () => {
-    const cut = cutOff(link, [shards - 1]);
-    const call = heartbeat(cut)({ ...WHO, runs, workers: [], hostMemory: {} });
+  test("fails when the first shard is out of reach: nobody can say that the node is alive", async () => {
+    const call = heartbeat(cutOff(link, [0]))({ ...WHO, runs, workers: [], hostMemory: {} });
     await expect(call).rejects.toMatchObject({ name: "StorageError", kind: "unavailable" });
+    expect(await renewals()).toEqual(new Map([[1, MANY]]));
   });
+
+  if (shards > 1) {
+    test("renews on all shards but the one that is out of reach, and tells which leases it did not renew", async () => {
+      const away = shards - 1;
+      const answer = await heartbeat(cutOff(link, [away]))({ ...WHO, runs, workers: [], hostMemory: {} });
+      const there = runs.filter(({ id }) => shardOfId(id) === away).map(({ id }) => id);
+      expect(answer).toMatchObject({ known: true, lost: [], abort: [], stop: [] });
+      expect(answer.unanswered?.runs.toSorted()).toEqual(there.toSorted());
+      expect(answer.unanswered?.error.message).toContain(`shard ${away} is out of reach`);
+      expect(await renewals()).toEqual(
+        new Map([
+          [1, there.length],
+          [2, MANY - there.length],
+        ]),
+      );
+    });
+  }
 
   async function put(entries: [RunToken, abort: 0 | 1][]): Promise<void> {
     for (let shard = 0; shard < shards; shard++) {

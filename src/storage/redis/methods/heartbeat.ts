@@ -1,3 +1,4 @@
+import { StorageError } from "../../../core/errors.ts";
 import { shardOfId } from "../../../core/ids.ts";
 import type { RunToken } from "../../../core/job.ts";
 import type { HeartbeatParams, HeartbeatResult, Storage, WorkerState } from "../../storage.ts";
@@ -18,12 +19,15 @@ const SLICE = 1_000;
 const DURABLE = { durable: true };
 
 /** What a shard says to a beat. */
-interface Answer extends Omit<HeartbeatResult, "known"> {
+interface Answer extends Omit<HeartbeatResult, "known" | "unanswered"> {
   /** Of its table of nodes. */
   version: number;
 }
 
-/** Shard 0 decides whether the node is alive; only then is anything renewed on the others. */
+/**
+ * Shard 0 decides whether the node is alive; only then is anything renewed on the others. One of those that is out of
+ * reach keeps the others from nothing.
+ */
 export function heartbeat(link: RedisLink): Storage["heartbeat"] {
   /** Sends the beats that follow those which `done` are the answers to. */
   async function renew(shard: number, beats: Argument[][], done: Answer[] = []): Promise<Answer> {
@@ -42,20 +46,36 @@ export function heartbeat(link: RedisLink): Storage["heartbeat"] {
     if (reply.length === 0) {
       return { known: false, lost: params.runs.map(({ id }) => id), abort: [], stop: [] };
     }
-    const answers = await everyShard(link.shards, (shard) =>
-      shard === NODES_SHARD ? renew(shard, own, [toAnswer(reply)]) : renew(shard, beats(shard)),
+    const told = await everyShard(link.shards, (shard) =>
+      orError(shard === NODES_SHARD ? renew(shard, own, [toAnswer(reply)]) : renew(shard, beats(shard))),
+    );
+    const answers = new Map(
+      [...told.entries()].flatMap(([shard, it]) => ("error" in it ? [] : [[shard, it]])),
     );
     await syncDiffering(link, answers);
-    const { lost, abort, stop } = combined(answers);
-    return { known: true, lost, abort, stop };
+    const { lost, abort, stop } = combined([...answers.values()]);
+    const errors = told.flatMap((it) => ("error" in it ? [it.error] : []));
+    if (errors[0] === undefined) return { known: true, lost, abort, stop };
+    const missed = [...told.keys()].filter((shard) => !answers.has(shard));
+    const unrenewed = missed.flatMap((shard) => (runs.get(shard) ?? []).map(({ id }) => id));
+    return { known: true, lost, abort, stop, unanswered: { runs: unrenewed, error: errors[0] } };
   };
 }
 
+async function orError(answer: Promise<Answer>): Promise<Answer | { error: StorageError }> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof StorageError && error.kind === "unavailable") return { error };
+    throw error;
+  }
+}
+
 /** A shard with another table of nodes than shard 0 has missed something, or knows of what shard 0 has lost. */
-async function syncDiffering(link: RedisLink, answers: Answer[]): Promise<void> {
-  const versions = answers.map(({ version }) => version);
-  const differing = [...versions.keys()].filter((shard) => versions[shard] !== versions[NODES_SHARD]);
-  await syncNodes(link, differing, Math.max(...versions));
+async function syncDiffering(link: RedisLink, answers: Map<number, Answer>): Promise<void> {
+  const versions = new Map([...answers].map(([shard, { version }]) => [shard, version]));
+  const differing = [...versions.keys()].filter((shard) => versions.get(shard) !== versions.get(NODES_SHARD));
+  await syncNodes(link, differing, Math.max(...versions.values()));
 }
 
 /** The arguments of the scripts for one shard: one at least, and worker states with the first only. */
