@@ -1,10 +1,13 @@
 import { isPinnedQueue } from "../core/job.ts";
 import type { Slot, Slots } from "./slot.ts";
 
-/** Jobs asked for in one call: keeps one transaction short, and the store busy while the answer before is dealt with. */
-const MAX_REQUESTS = 64;
+/**
+ * Jobs asked for in one call: keeps one transaction short, and the store busy while the answer before is dealt with.
+ * With all that a hundred workers want in two calls, store and node would wait for each other in turns.
+ */
+export const MAX_REQUESTS = 24;
 /** Calls under way at once. What comes meanwhile goes into the next one, so a slow store is asked for more at a time. */
-const MAX_CALLS = 4;
+export const MAX_CALLS = 6;
 
 /** Of a worker, for a job of its queue. */
 export interface Request {

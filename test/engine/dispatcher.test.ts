@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { FIFO_QUEUE } from "../../src/core/job.ts";
 import { shardOf } from "../../src/core/shards.ts";
+import { MAX_CALLS, MAX_REQUESTS } from "../../src/engine/claim-calls.ts";
 import { isIdle } from "../../src/engine/slot.ts";
 import { claiming } from "../support/claiming.ts";
 import { LOST } from "../support/factory.ts";
@@ -106,7 +107,7 @@ describe("while an answer is awaited", () => {
       .filter((queue) => shardOf(queue, SHARDS) === (shardOf(FIFO_QUEUE, SHARDS) + 1) % SHARDS)
       .slice(0, 10);
     const back = Promise.withResolvers<void>();
-    it.line.next("claim", ...Array.from({ length: 4 }, () => back.promise));
+    it.line.next("claim", ...Array.from({ length: MAX_CALLS }, () => back.promise));
     for (const queue of elsewhere) {
       await it.pin(queue);
       await it.submit({ queue });
@@ -118,32 +119,34 @@ describe("while an answer is awaited", () => {
     expect(it.started).toHaveLength(1 + elsewhere.length);
   });
 
-  test("no more than four calls are under way; who waits goes into the next", async () => {
-    const it = await dispatching(6);
+  test("no more than so many calls are under way; who waits goes into the next", async () => {
+    const workers = MAX_CALLS + 2;
+    const it = await dispatching(workers);
     const jobs = [];
-    for (let n = 0; n < 12; n++) jobs.push(await it.submit());
-    const answers = Array.from({ length: 4 }, () => Promise.withResolvers<void>());
+    for (let n = 0; n < 2 * workers; n++) jobs.push(await it.submit());
+    const answers = Array.from({ length: MAX_CALLS }, () => Promise.withResolvers<void>());
     it.line.next("claim", ...answers.map(({ promise }) => promise));
     it.line.calls.length = 0;
-    for (const job of jobs.slice(0, 6)) await it.end(job);
-    expect(it.line.sent("claim")).toBe(4);
+    for (const job of jobs.slice(0, workers)) await it.end(job);
+    expect(it.line.sent("claim")).toBe(MAX_CALLS);
     for (const { resolve } of answers) resolve();
     await it.clock.settle();
-    expect(it.line.sent("claim")).toBe(5);
-    expect(new Set(it.started).size).toBe(12);
+    expect(it.line.sent("claim")).toBe(MAX_CALLS + 1);
+    expect(new Set(it.started).size).toBe(2 * workers);
   });
 });
 
 test("more workers than one call takes ask in several", async () => {
-  const it = await dispatching(70);
+  const workers = MAX_REQUESTS + 6;
+  const it = await dispatching(workers);
   const jobs = [];
-  for (let n = 0; n < 70; n++) jobs.push(await it.submit());
-  expect(it.started).toHaveLength(70);
-  for (let n = 0; n < 70; n++) await it.submit();
+  for (let n = 0; n < workers; n++) jobs.push(await it.submit());
+  expect(it.started).toHaveLength(workers);
+  for (let n = 0; n < workers; n++) await it.submit();
   it.line.calls.length = 0;
   await it.endAll(jobs);
   expect(it.line.sent("claim")).toBe(2);
-  expect(new Set(it.started).size).toBe(140);
+  expect(new Set(it.started).size).toBe(2 * workers);
 });
 
 describe("a settlement", () => {

@@ -11,14 +11,18 @@ export interface GatherParams<C, R> {
 }
 
 /**
- * Sends calls that are made in one turn of the event loop together: a script for thirty calls costs Redis a fifth
- * of thirty scripts. `send` answers each call in its place.
+ * Sends calls that come together in one script: one for sixteen calls costs Redis a third of sixteen. `send` answers
+ * each call in its place. A call that comes while none is under way does not wait for others; those that come while
+ * one is are gathered for a turn of the event loop, and sent when they are as many as may go together, so that Redis
+ * has work while more are made.
  */
 export class Gather<C, R> {
   readonly #send: (calls: C[]) => Promise<R[]>;
   readonly #most: number;
   readonly #weight: (call: C) => number;
   #waiting: Waiting<C, R>[] = [];
+  #weighs = 0;
+  #underWay = 0;
   #scheduled = false;
 
   /** `most`: what may go together, which keeps one script short. `weight`: how much of that a call takes up. */
@@ -30,43 +34,45 @@ export class Gather<C, R> {
 
   call(call: C): Promise<R> {
     return new Promise<R>((resolve, reject) => {
+      const weighs = this.#weight(call);
+      if (this.#weighs > 0 && this.#weighs + weighs > this.#most) this.flush();
       this.#waiting.push({ call, resolve, reject });
-      if (this.#scheduled) return;
-      this.#scheduled = true;
-      setImmediate(() => this.flush());
+      this.#weighs += weighs;
+      if (this.#weighs >= this.#most) this.flush();
+      else this.#schedule();
     });
   }
 
   /** Sends what waits at once: before this returns, so that what is sent next comes behind it. */
   flush(): void {
-    this.#scheduled = false;
     const waiting = this.#waiting;
+    if (waiting.length === 0) return;
     this.#waiting = [];
-    for (let from = 0; from < waiting.length; ) {
-      const to = this.#end(waiting, from);
-      this.#sendGroup(waiting.slice(from, to));
-      from = to;
-    }
+    this.#weighs = 0;
+    void this.#sendGroup(waiting);
   }
 
-  #end(waiting: Waiting<C, R>[], from: number): number {
-    let weight = 0;
-    for (let to = from; to < waiting.length; to++) {
-      const next = waiting[to];
-      if (!next) break;
-      weight += this.#weight(next.call);
-      if (weight > this.#most && to > from) return to;
-    }
-    return waiting.length;
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    const flush = () => {
+      this.#scheduled = false;
+      this.flush();
+    };
+    if (this.#underWay === 0) queueMicrotask(flush);
+    else setImmediate(flush);
   }
 
   async #sendGroup(group: Waiting<C, R>[]): Promise<void> {
+    this.#underWay += 1;
     try {
       const results = await this.#send(group.map(({ call }) => call));
       // Safe: `send` answers each call in its place.
       for (const [n, { resolve }] of group.entries()) resolve(results[n] as R);
     } catch (error) {
       for (const { reject } of group) reject(error);
+    } finally {
+      this.#underWay -= 1;
     }
   }
 }
