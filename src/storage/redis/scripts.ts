@@ -1,3 +1,4 @@
+import { withConstantsInPlace } from "./constants.ts";
 import type { Script } from "./link.ts";
 import { INCLUDES } from "./lua/include/index.ts";
 
@@ -7,12 +8,13 @@ export type Includes = Readonly<Record<string, string>>;
 const DIRECTIVE = /^[ \t]*--- @include\b[ \t]*(.*?)[ \t]*$/;
 
 /**
- * Makes a Lua file ready to be sent: `const CLAIM = script("claim", source)` with the text of `claim.lua`. Each
- * include stands where it is named first, once. An include that is unknown or includes itself throws an `Error`
- * that names file and line: a fault in our files, never of an operator.
+ * Makes a Lua file ready to be sent: `const CLAIM = script("claim", source)` with the text of `claim.lua`. Numbers
+ * that it names at its top stand in place of their names. Each include stands where it is named first, once. An
+ * include that is unknown or includes itself throws an `Error` that names file and line: a fault in our files, never
+ * of an operator.
  */
 export function script(name: string, source: string, includes: Includes = INCLUDES): Script {
-  const whole = new Resolver(includes).resolve(`${name}.lua`, source);
+  const whole = withConstantsInPlace(new Resolver(includes).resolve(`${name}.lua`, source));
   return { name, source: whole, sha: new Bun.CryptoHasher("sha1").update(whole).digest("hex") };
 }
 

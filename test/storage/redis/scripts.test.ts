@@ -41,6 +41,23 @@ describe("script", () => {
     expect(source).not.toContain("@include");
   });
 
+  test("has numbers in place of the names that it gives them, on the lines where they were", () => {
+    const source =
+      "local SEQ, RUN,\n  DEF = 1, 2, 3 * 4\nlocal function f(job) return job[RUN] + job[DEF] end\nreturn f";
+    expect(script("numbers", source).source).toBe(
+      "\n\nlocal function f(job) return job[2] + job[(3 * 4)] end\nreturn f",
+    );
+  });
+
+  test.each([
+    'local SET = 1\n-- SET it\nredis.call("SET", "a \\" SET", RESET)',
+    "local RUN = f()\nreturn RUN",
+    "local RUN, SEQ = 1\nreturn RUN",
+    "  local RUN = 1\nreturn RUN",
+  ])("leaves text, comments, other names and other locals: %j", (source) => {
+    expect(script("rest", source).source).toBe(source.replace("local SET = 1\n", "\n"));
+  });
+
   test("leaves alone what only looks like an include", () => {
     const source = 'local s = "--- @include a"\n-- @include a\nlocal t = 1 --- @include a\nreturn s';
     expect(script("text", source, parts).source).toBe(source);
