@@ -14,24 +14,18 @@ export function unpack(bytes: Uint8Array): unknown {
 }
 
 /**
- * A job's record, in the positions that `include/record.lua` names. `false` stands for null. What only the store
- * knows of a new job comes first, so that it can be put before the rest as it was packed.
+ * What of a job changes, and what every script asks for, in the positions that `include/record.lua` names. `false`
+ * stands for null. What only the store knows of a new job comes first, so that it can be put before the rest.
  */
-export type JobRecord = [
+export type JobState = [
   seq: number,
+  ordinal: number,
   enqueuedAt: number,
   runAt: number | false,
   expiresAt: number | false,
   status: JobStatus,
   queue: string,
-  host: string,
-  driver: string,
-  batch: string | false,
-  priority: number,
-  lane: string,
-  ttlMs: number | false,
   resultTtlMs: number,
-  retries: number,
   createdAt: number,
   startedAt: number | false,
   endedAt: number | false,
@@ -41,10 +35,25 @@ export type JobRecord = [
   node: string | false,
   worker: string | false,
   result: string | false,
-  idempotency: string | false,
+  /** Length of the sealed operation that stands behind the terms. */
+  behind: number,
 ];
 
-/** What of a job never changes and no script looks at: `def:<id>`, JSON. */
+/** What of a job never changes. */
+export type JobTerms = [
+  host: string,
+  driver: string,
+  batch: string | false,
+  priority: number,
+  lane: string,
+  ttlMs: number | false,
+  retries: number,
+  idempotency: string | false,
+  /** A `Definition` as JSON. */
+  definition: string,
+];
+
+/** What no script looks at. */
 export interface Definition {
   site: string | null;
   command: string[];
@@ -52,22 +61,36 @@ export interface Definition {
   executionTimeoutMs: number;
 }
 
-/** Of one that was not stored yet: the first four are the store's to say. */
-export function newRecord(job: NewJob): JobRecord {
-  const known = [job.queue, job.host, job.driver, job.batchId ?? false, job.priority, job.lane] as const;
-  const terms = [job.ttlMs ?? false, job.resultTtlMs, job.retries, job.createdAt] as const;
-  const key = job.idempotency ? idempotencyOf(job.idempotency) : false;
-  return [0, 0, false, false, "queued", ...known, ...terms, ...UNTOUCHED, key];
+/** What a sealed operation may have to stand behind its job: a larger one would be written with each change of it. */
+const MOST_BEHIND = 1024;
+
+/** A new job as it is stored, without the head and the places that are the store's to fill. */
+export function packNew(job: NewJob): { packed: Uint8Array; apart: Uint8Array | null } {
+  const { sealed } = job;
+  const apart = sealed.length > MOST_BEHIND;
+  const state = newState(job, apart ? 0 : sealed.length).slice(STORES_PLACES);
+  const packed = pack([...state, newTerms(job)]).subarray(ARRAY_HEAD);
+  return apart ? { packed, apart: sealed } : { packed: Buffer.concat([packed, sealed]), apart: null };
 }
 
-const UNTOUCHED = [false, false, 0, 0, false, false, false, false] as const;
-/** Of the store's four places, and of the head of an array of more than fifteen, in bytes. */
-const ARRAY_HEAD = 3;
-const STORES_PLACES = 4;
+/** Of the store's five places, and of the head of an array of fewer than sixteen, in bytes. */
+const STORES_PLACES = 5;
+const ARRAY_HEAD = 1;
 
-/** A new record as msgpack, without the head and the places that are the store's to fill. */
-export function packTail(job: NewJob): Buffer {
-  return pack(newRecord(job).slice(STORES_PLACES)).subarray(ARRAY_HEAD);
+/** Of a job that was not stored yet: the first five are the store's to say. */
+export function newState({ queue, resultTtlMs, createdAt }: NewJob, behind: number): JobState {
+  const stores = [0, 0, 0, false, false] as const;
+  const untouched = [false, false, 0, 0, false, false, false, false] as const;
+  return [...stores, "queued", queue, resultTtlMs, createdAt, ...untouched, behind];
+}
+
+export function newTerms(job: NewJob): JobTerms {
+  const { host, driver, batchId, priority, lane, ttlMs, retries, idempotency } = job;
+  const key = idempotency ? idempotencyOf(idempotency) : false;
+  return [
+    ...([host, driver, batchId ?? false, priority, lane, ttlMs ?? false, retries, key] as const),
+    newDefinition(job),
+  ];
 }
 
 /** Begins with the scope's length, so that no two pairs meet. */
@@ -75,27 +98,38 @@ export function idempotencyOf({ scope, key }: { scope: string; key: string }): s
   return `${scope.length}:${scope}${key}`;
 }
 
-export function newDefinition({ site, command, retvalShape, executionTimeoutMs }: NewJob): string {
+function newDefinition({ site, command, retvalShape, executionTimeoutMs }: NewJob): string {
   return JSON.stringify({ site, command, retvalShape, executionTimeoutMs } satisfies Definition);
 }
 
-export function toRecord(packed: Buffer): JobRecord {
-  // Safe: only our scripts write records.
-  return unpack(packed) as JobRecord;
+/** What is stored under a job's key, in its parts. */
+export interface StoredJob {
+  state: JobState;
+  terms: JobTerms;
+  definition: Definition;
+  /** Empty where it has a key of its own, or the job has ended. */
+  sealed: Buffer;
 }
 
-export function toDefinition(json: Buffer): Definition {
+export function parseStored(stored: Buffer): StoredJob {
+  const parts: unknown[] = [];
+  packr.unpackMultiple(stored, (part) => parts.push(part) < 2);
+  // Safe: only our scripts write jobs.
+  const [state, terms] = parts as [JobState, JobTerms];
   // Safe: written by `newDefinition` only.
-  return JSON.parse(json.toString()) as Definition;
+  const definition = JSON.parse(terms[8]) as Definition;
+  return { state, terms, definition, sealed: stored.subarray(stored.length - state[17]) };
 }
 
-export function toJob(id: string, packed: Buffer, json: Buffer): Job {
-  return jobOf(id, toRecord(packed), toDefinition(json));
+export function toJob(id: string, stored: Buffer): Job {
+  return jobOf(id, parseStored(stored));
 }
 
-export function jobOf(id: string, record: JobRecord, { site, command, retvalShape }: Definition): Job {
-  const [seq, enqueuedAt, , expiresAt, status, queue, host, driver, batch, priority] = record;
-  const [createdAt, startedAt, endedAt, attempts, , , node, worker, result] = record.slice(14) as Rest;
+export function jobOf(id: string, { state, terms, definition }: StoredJob): Job {
+  const [seq, , enqueuedAt, , expiresAt, status, queue, , createdAt, startedAt, endedAt, attempts] = state;
+  const [node, worker, result] = [state[14], state[15], state[16]];
+  const [host, driver, batch, priority] = terms;
+  const { site, command, retvalShape } = definition;
   return {
     id,
     seq,
@@ -141,10 +175,6 @@ export function storedJob(job: NewJob, seq: number, now: number): Job {
     result: null,
   };
 }
-
-type Rest = JobRecord extends [...first: Fourteen, ...rest: infer R] ? R : never;
-type Seven = [unknown, unknown, unknown, unknown, unknown, unknown, unknown];
-type Fourteen = [...Seven, ...Seven];
 
 /** Zero is a moment, too. */
 function moment(value: number | false): number | null {

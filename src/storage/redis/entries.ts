@@ -1,37 +1,60 @@
 import type { Job } from "../../core/job.ts";
 import type { NewJob } from "../storage.ts";
-import { idempotencyOf, newDefinition, pack, packTail, storedJob, toJob } from "./codec.ts";
+import { idempotencyOf, pack, packNew, storedJob, toJob } from "./codec.ts";
 import type { Argument, Reply } from "./link.ts";
 import { bytes, int, list, text } from "./replies.ts";
 
 /** A job as `enqueue.lua` takes it. */
 export interface NewEntry {
-  facts: unknown[];
-  /** The rest of its record. */
-  tail: Uint8Array;
-  sealed: Uint8Array;
+  id: string;
+  createdAt: number;
+  /** What neighbours often have in common: queue, host, driver, batch, priority, lane, moment to start at, TTL. */
+  shared: unknown[];
+  /** Its idempotency key and the fingerprint of its request; null where it has none, or another script sees to it. */
+  key: [key: string, fingerprint: string] | null;
+  /** As it is stored, without what only the store knows. */
+  packed: Uint8Array;
+  /** A sealed operation that is too large to be a part of that. */
+  apart: Uint8Array | null;
 }
 
 /** `withKey`: its idempotency key is looked after by the same script. */
 export function toEntry(job: NewJob, withKey: boolean): NewEntry {
   const { id, queue, host, driver, batchId, priority, lane, runAt, ttlMs, createdAt, idempotency } = job;
-  const key = withKey && idempotency ? [idempotencyOf(idempotency), idempotency.fingerprint] : [false, false];
-  const places = [id, queue, host, driver, batchId ?? false, priority, lane];
-  const facts = [...places, runAt ?? false, ttlMs ?? false, createdAt, ...key, newDefinition(job)];
-  return { facts, tail: packTail(job), sealed: job.sealed };
+  const shared = [queue, host, driver, batchId ?? false, priority, lane, runAt ?? false, ttlMs ?? false];
+  const key: NewEntry["key"] =
+    withKey && idempotency ? [idempotencyOf(idempotency), idempotency.fingerprint] : null;
+  return { id, createdAt, shared, key, ...packNew(job) };
 }
 
-/** The arguments of `enqueue.lua`. Lua's msgpack knows no bytes, so those come after the calls. */
+/** The arguments of `enqueue.lua`. Lua's msgpack knows no bytes, so those come after the rest. */
 export function enqueueArguments(now: string, op: string, calls: NewEntry[][]): Argument[] {
-  const blobs: Uint8Array[] = [];
-  const numbered = calls.map((call) =>
-    call.map(({ facts, tail, sealed }) => {
-      const number = blobs.push(tail);
-      blobs.push(sealed);
-      return [...facts, number];
-    }),
-  );
-  return [now, op, pack(numbered), ...blobs];
+  const entries = calls.flat();
+  const numbersApart = entries.flatMap(({ apart }, n) => (apart === null ? [] : [n + 1]));
+  const keyed = Object.fromEntries(entries.flatMap(({ key }, n) => (key === null ? [] : [[n + 1, key]])));
+  const facts = [
+    calls.map((call) => call.length),
+    groupsOf(entries),
+    entries.map(({ id }) => id),
+    entries.map(({ createdAt }) => createdAt),
+    numbersApart,
+    keyed,
+  ];
+  const blobs = [...entries.map(({ packed }) => packed), ...entries.flatMap(({ apart }) => apart ?? [])];
+  return [now, op, pack(facts), ...blobs];
+}
+
+/** How many neighbours are alike, and what they share. */
+function groupsOf(entries: NewEntry[]): unknown[][] {
+  const groups: [count: number, ...shared: unknown[]][] = [];
+  let alike: unknown[] | null = null;
+  for (const { shared } of entries) {
+    const group = groups.at(-1);
+    if (group && alike?.every((value, n) => value === shared[n])) group[0] += 1;
+    else groups.push([1, ...shared]);
+    alike = shared;
+  }
+  return groups;
 }
 
 /** What `enqueue.lua` says of one call. */
@@ -51,8 +74,8 @@ export function toEnqueued(reply: Reply, asked: NewJob[], now: number): Enqueued
 /** Of a new job only its seq is told; of one that was there before everything. */
 function toStored(answer: Reply, asked: NewJob | undefined, now: number): Job {
   if (Buffer.isBuffer(answer) && asked) return storedJob(asked, Number(answer.toString()), now);
-  const [id, record, def] = list(answer);
-  return toJob(text(id), bytes(record), bytes(def));
+  const [id, stored] = list(answer);
+  return toJob(text(id), bytes(stored));
 }
 
 /** The moment that the script went by, and its answer to each call. */

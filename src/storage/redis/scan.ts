@@ -16,7 +16,7 @@ export interface Scan {
   limit: number;
   /** Exclusive: where the step before stopped. */
   after: number | null;
-  /** What of each job: its id, or id, record and definition. */
+  /** What of each job: its id, or id and record. */
   give: "ids" | "jobs";
 }
 
@@ -38,43 +38,17 @@ export async function scan(link: RedisLink, shard: number, params: Scan): Promis
   const { filter, order, limit, after, give } = params;
   const { since = "", until = "" } = filter;
   const where = [order, after ?? "", Math.min(limit, MOST), since, until];
-  const what = [give === "ids" ? 1 : 0, pack(indexesOf(filter)), waitingOf(filter), workerOf(filter)];
+  const what = [give === "ids" ? 1 : 0, pack(indexesOf(filter))];
   const [next, ...flat] = list(await link.run(LIST, shard, [...where, ...what]));
   const place = text(next);
   return { flat, next: place === "" ? null : Number(place) };
 }
 
-/** The one index that knows how few a queue's queued jobs are, whatever else the queue has had. */
-function waitingOf({ status, queue, worker }: JobFilter): string {
-  return status === "queued" && worker === undefined ? (queue ?? "") : "";
-}
-
-/** What a worker's own jobs tell at once: a worker has one queue and one node. */
-function workerOf({ status, worker, queue, node }: JobFilter): Buffer | "" {
-  if (worker === undefined || (queue === undefined && node === undefined)) return "";
-  return pack([`${rareOf(status)}worker:${worker}`, queue ?? false, node ?? false]);
-}
-
-/** The indexes that a matching job is in, all of them; that of the status first, then that of the queue. */
+/** The indexes that a matching job is in, all of them; see `include/marks.lua`. */
 function indexesOf({ status, batchId, queue, host, driver, node, worker }: JobFilter): string[] {
-  const ofWorker = worker !== undefined;
-  const kinds = {
-    queue: ofWorker ? undefined : queue,
-    host,
-    driver,
-    node: ofWorker ? undefined : node,
-    worker,
-  };
+  const kinds = { status, queue, host, driver, node, worker, batch: batchId };
   const narrowing = Object.entries(kinds).flatMap(([kind, value]) =>
-    value === undefined ? [] : [`${rareOf(status)}${kind}:${value}`],
+    value === undefined ? [] : [`${kind}:${value}`],
   );
-  const batch = batchId === undefined ? [] : [`batch:${batchId}`];
-  // A failed job of a host is in an index for just that.
-  const covered = status === undefined || (rareOf(status) !== "" && narrowing.length > 0);
-  return [...(covered ? [] : [`status:${status}`]), ...narrowing, ...batch];
-}
-
-/** Of statuses that few jobs have: those are in indexes of their own. */
-function rareOf(status: JobFilter["status"]): string {
-  return status === "failed" || status === "cancelled" ? `${status}:` : "";
+  return narrowing.length > 0 ? narrowing : ["all"];
 }

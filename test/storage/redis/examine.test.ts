@@ -269,20 +269,21 @@ describe("examine", () => {
       steps[name] = (steps[name] ?? 0) + 1;
     });
     expect(await findings(counted)).toEqual([]);
-    // Each job is in the indexes of its status, queue, host and driver, it waits, and is ready.
-    expect(steps["examine-entries"]).toBeGreaterThanOrEqual((6 * jobs) / 600);
+    // Each job waits, and is ready; and it is in five indexes: all, and those of its status, queue, host and driver.
+    expect(steps["examine-entries"]).toBeGreaterThanOrEqual((2 * jobs) / 600);
+    expect(steps["examine-marks"]).toBeGreaterThanOrEqual((5 * jobs) / 600);
     expect(steps["examine-jobs"]).toBeGreaterThanOrEqual(jobs / 100);
   });
 
   test("names a fault once, from whichever sides it is seen", async () => {
     const { link, hand, make } = await worlds.open(redis);
     const { id } = await make.queued();
-    await hand.do("ZADD", "host:10.0.0.1", 7, id);
+    await hand.enter(id, "waiting:FifoQ", 7);
     expect(await findings(link)).toEqual([
       {
-        rule: "an index has the jobs of its value, and no others",
+        rule: "a queue has its queued jobs waiting, and no others",
         subject: id,
-        detail: expect.stringMatching(/^in host:10.0.0.1 at 7, not at \d+$/),
+        detail: expect.stringMatching(/^in waiting:FifoQ at 7, not at \d+$/),
       },
     ]);
   });

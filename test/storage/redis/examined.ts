@@ -1,5 +1,5 @@
 import { systemClock } from "../../../src/core/clock.ts";
-import { type JobRecord, pack, toRecord } from "../../../src/storage/redis/codec.ts";
+import { pack, parseStored } from "../../../src/storage/redis/codec.ts";
 import { openRedis } from "../../../src/storage/redis/index.ts";
 import type { Argument, RedisLink } from "../../../src/storage/redis/link.ts";
 import { script } from "../../../src/storage/redis/scripts.ts";
@@ -11,19 +11,23 @@ import { Links } from "./links.ts";
 /** Any command, its key without the prefix. */
 const COMMAND = script("command", "return redis.call(ARGV[1], KEYS[1] .. ARGV[2], unpack(ARGV, 3))");
 
-/** Where a field is in a job's record, by its name there. */
-const FIELDS = {
-  createdAt: 14,
-  startedAt: 15,
-  endedAt: 16,
-  attempts: 17,
-  nonce: 19,
-  node: 20,
-  worker: 21,
-  result: 22,
-  idempotency: 23,
-  queue: 5,
+/** Where a field is in a job's state or terms, by its name there. */
+const STATE = {
+  ordinal: 1,
+  queue: 6,
+  createdAt: 8,
+  startedAt: 9,
+  endedAt: 10,
+  attempts: 11,
+  nonce: 13,
+  node: 14,
+  worker: 15,
+  result: 16,
+  behind: 17,
 } as const;
+const TERMS = { idempotency: 7, definition: 8 } as const;
+
+type Field = keyof typeof STATE | keyof typeof TERMS;
 
 /** Changes what is stored behind the store's back. */
 export class Hand {
@@ -44,15 +48,41 @@ export class Hand {
     return this.#link.run(COMMAND, this.shard, [command, key, ...args]);
   }
 
-  /** Sets fields of a job's record. */
-  async edit(
-    id: string,
-    fields: Partial<Record<keyof typeof FIELDS, string | number | false>>,
-  ): Promise<void> {
-    const [packed] = await this.#link.read(this.shard, [`job:${id}`]);
-    const record: unknown[] = toRecord(packed ?? Buffer.alloc(0)) satisfies JobRecord;
-    for (const [field, value] of Object.entries(fields)) record[FIELDS[field as keyof typeof FIELDS]] = value;
-    await this.do("SET", `job:${id}`, pack(record));
+  /** Sets fields of a job. */
+  async edit(id: string, fields: Partial<Record<Field, string | number | false>>): Promise<void> {
+    const [stored] = await this.#link.read(this.shard, [`job:${id}`]);
+    const { state, terms, sealed } = parseStored(stored ?? Buffer.alloc(0));
+    const changed: unknown[][] = [[...state], [...terms]];
+    for (const [part, places] of [STATE, TERMS].entries()) {
+      for (const [field, place] of Object.entries(places)) {
+        if (Object.hasOwn(fields, field)) changed[part]?.splice(place, 1, fields[field as Field]);
+      }
+    }
+    await this.do("SET", `job:${id}`, Buffer.concat([...changed.map(pack), sealed]));
+  }
+
+  /** Where the job's bit is: its block, and the offset in there. */
+  async bitOf(id: string): Promise<{ block: number; offset: number }> {
+    const [stored] = await this.#link.read(this.shard, [`job:${id}`]);
+    const ordinal = parseStored(stored ?? Buffer.alloc(0)).state[1];
+    return { block: Math.floor(ordinal / 1024), offset: ordinal % 1024 };
+  }
+
+  /** Puts the job into an index, or takes it out. */
+  async mark(id: string, index: string, bit: 0 | 1): Promise<void> {
+    const { block, offset } = await this.bitOf(id);
+    await this.do("SETBIT", `marks:${block}:${index}`, offset, bit);
+  }
+
+  /** Puts the job into a set whose members are ordinals, or at another score. */
+  async enter(id: string, key: string, score: number): Promise<void> {
+    const { block, offset } = await this.bitOf(id);
+    await this.do("ZADD", key, score, block * 1024 + offset);
+  }
+
+  async leave(id: string, key: string): Promise<void> {
+    const { block, offset } = await this.bitOf(id);
+    await this.do("ZREM", key, block * 1024 + offset);
   }
 }
 
@@ -95,6 +125,7 @@ export async function fill({ storage, make }: World): Promise<void> {
   await make.queuedAll([
     { id: "job_delayed", runAt: T0 + HOUR },
     { id: "job_ttl", ttlMs: MINUTE },
+    { id: "job_large", sealed: new Uint8Array(5_000) },
   ]);
   await make.queued({ id: "job_keyed", idempotency: { scope: "s", key: "k", fingerprint: "f" } });
   for (const name of ["a", "c"]) {

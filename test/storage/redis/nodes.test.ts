@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { shardOf } from "../../../src/core/shards.ts";
+import { pack } from "../../../src/storage/redis/codec.ts";
 import type { RedisLink } from "../../../src/storage/redis/link.ts";
 import { heartbeat } from "../../../src/storage/redis/methods/heartbeat.ts";
 import { loseNode, nodes, registerNode, removeNode } from "../../../src/storage/redis/methods/nodes.ts";
@@ -9,6 +10,7 @@ import type { NewWorker, NodeRecord, WorkerStatus } from "../../../src/storage/s
 import { HOUR, SECOND, T0 } from "../../support/factory.ts";
 import { type Redis, startRedis } from "../../support/redis.ts";
 import { type Call, cutOff, watched } from "./cut-link.ts";
+import { Hand } from "./examined.ts";
 import { Links } from "./links.ts";
 
 const SHARDS = 3;
@@ -96,11 +98,11 @@ describe("over several shards, a node", () => {
   test("is not removed while it holds a started job on any of them", async () => {
     await registerNode(link)({ node: NODE });
     for (const shard of [0, 1, 2]) {
-      await redis.cli("ZADD", `{${prefix}:${shard}}:status:started`, "1", "job_x");
-      await redis.cli("ZADD", `{${prefix}:${shard}}:node:n`, "1", "job_x");
+      const hand = new Hand(link, shard);
+      await hand.do("HSET", "runs", "job_x", pack([1, "nonce", NODE.name, "w", 1, 0]));
       await removeNode(link)(NODE);
       expect(await nodes(link)()).toHaveLength(1);
-      await redis.cli("DEL", `{${prefix}:${shard}}:status:started`);
+      await hand.do("DEL", "runs");
     }
     await removeNode(link)(NODE);
     expect(await nodes(link)()).toEqual([]);

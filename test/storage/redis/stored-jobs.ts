@@ -2,8 +2,8 @@ import { systemClock } from "../../../src/core/clock.ts";
 import { idSource, shardOfId } from "../../../src/core/ids.ts";
 import type { JobStatus } from "../../../src/core/job.ts";
 import { shardOf } from "../../../src/core/shards.ts";
-import { type JobRecord, newDefinition, newRecord, pack } from "../../../src/storage/redis/codec.ts";
-import type { Argument, RedisLink } from "../../../src/storage/redis/link.ts";
+import { newState, newTerms, pack } from "../../../src/storage/redis/codec.ts";
+import type { RedisLink } from "../../../src/storage/redis/link.ts";
 import { script } from "../../../src/storage/redis/scripts.ts";
 import type { NewJob } from "../../../src/storage/storage.ts";
 import { bytes, HOUR, MINUTE, T0 } from "../../support/factory.ts";
@@ -22,20 +22,21 @@ export interface StoredJob {
   createdAt: number;
 }
 
-/** Zsets as msgpack, then keys and values by turns: Lua's msgpack knows no bytes. */
+/** Commands as msgpack, their keys without the prefix; then keys and values by turns: Lua's msgpack knows no bytes. */
 const PUT = script(
   "put-jobs",
   `local p = KEYS[1]
-   for key, list in pairs(cmsgpack.unpack(ARGV[1])) do
-     for n = 1, #list, 2 do redis.call("ZADD", p .. key, list[n], list[n + 1]) end
+   for _, command in ipairs(cmsgpack.unpack(ARGV[1])) do
+     redis.call(command[1], p .. command[2], unpack(command, 3))
    end
    for n = 2, #ARGV, 2 do redis.call("SET", p .. ARGV[n], ARGV[n + 1]) end`,
 );
 
 const ids = idSource(systemClock);
-const BLOCK = 8192 * 1024;
+/** As `include/marks.lua`. */
+const BLOCK = 1024;
 
-/** A job as it may be stored; `seq` is its place among all, a million apart so that a few make a block of time. */
+/** A job as it may be stored; `seq` is its place among all. */
 export function storedJob(place: number, given: Partial<StoredJob>, shards: number): StoredJob {
   const queue = given.queue ?? "FifoQ";
   const shard = shardOf(queue, shards);
@@ -54,76 +55,76 @@ export function storedJob(place: number, given: Partial<StoredJob>, shards: numb
   };
 }
 
-/** Stores jobs in all the indexes that they belong in, past the scripts that change jobs. */
-export async function putJobs(link: RedisLink, jobs: StoredJob[]): Promise<void> {
+/**
+ * Stores jobs in all the indexes that they belong in, past the scripts that change jobs. With few jobs in a block it
+ * is as if the others had been forgotten.
+ */
+export async function putJobs(link: RedisLink, jobs: StoredJob[], { perBlock = BLOCK } = {}): Promise<void> {
   for (let shard = 0; shard < link.shards; shard++) {
-    const own = jobs.filter(({ id }) => shardOfId(id) === shard);
+    const own = jobs.filter(({ id }) => shardOfId(id) === shard).toSorted((a, b) => a.seq - b.seq);
     for (let from = 0; from < own.length; from += 500) {
       const part = own.slice(from, from + 500);
-      await link.run(PUT, shard, [pack(indexing(part)), ...part.flatMap(toStrings)]);
+      const placed = part.map((job, n) => ({ job, ordinal: ordinalOf(from + n, perBlock) }));
+      const commands = placed.flatMap(({ job, ordinal }) => commandsFor(job, ordinal));
+      const values = placed.flatMap(({ job, ordinal }) => [`job:${job.id}`, toValue(job, ordinal)]);
+      await link.run(PUT, shard, [pack(commands), ...values]);
     }
-    await link.run(PUT, shard, [pack(spansOf(own))]);
+    await link.run(PUT, shard, [pack(spansOf(own, perBlock))]);
   }
 }
 
-function toStrings(job: StoredJob): Argument[] {
-  return [`job:${job.id}`, pack(toRecord(job)), `def:${job.id}`, newDefinition(toNew(job))];
+function ordinalOf(place: number, perBlock: number): number {
+  return Math.floor(place / perBlock) * BLOCK + (place % perBlock);
 }
 
-/** Scores and members by key. */
-type Zsets = Record<string, (string | number)[]>;
+type RedisCommand = (string | number)[];
 
-function indexing(jobs: StoredJob[]): Zsets {
-  const zsets: Zsets = {};
-  const add = (key: string, score: number, id: string) => {
-    zsets[key] ??= [];
-    zsets[key].push(score, id);
-  };
-  for (const job of jobs) {
-    for (const key of indexesOf(job)) add(key, job.seq, job.id);
-    // An order of its own: a job may have waited longer than another with a lower seq.
-    if (job.status === "queued") add(`waiting:${job.queue}`, job.seq % 977, job.id);
-  }
-  return zsets;
+function commandsFor(job: StoredJob, ordinal: number): RedisCommand[] {
+  const block = Math.floor(ordinal / BLOCK);
+  return [
+    ...indexesOf(job).map((index) => ["SETBIT", `marks:${block}:${index}`, ordinal % BLOCK, 1]),
+    ["RPUSH", `ids:${block}`, job.id, job.seq],
+    ["HINCRBY", "counts", job.status, 1],
+    ...(ordinal % BLOCK === 0 ? [["ZADD", "blocks", job.seq, memberOf(block)]] : []),
+  ];
 }
 
 function indexesOf({ status, queue, host, driver, batchId, node, worker }: StoredJob): string[] {
-  const kinds = Object.entries({ queue, host, driver, node, worker }).flatMap(([kind, value]) =>
-    value === null ? [] : [`${kind}:${value}`],
-  );
-  const rare = status === "failed" || status === "cancelled" ? kinds.map((key) => `${status}:${key}`) : [];
-  return [`status:${status}`, ...kinds, ...rare, ...(batchId === null ? [] : [`batch:${batchId}`])];
+  const kinds = Object.entries({ status, queue, host, driver, batch: batchId, node, worker });
+  return ["all", ...kinds.flatMap(([kind, value]) => (value === null ? [] : [`${kind}:${value}`]))];
 }
 
-/** For each block of seq the newest `createdAt` up to it, and the oldest from it on. */
-function spansOf(jobs: StoredJob[]): Zsets {
-  const blocks = Map.groupBy(
-    jobs.toSorted((a, b) => a.seq - b.seq),
-    ({ seq }) => Math.floor(seq / BLOCK),
+function memberOf(block: number): string {
+  return String(block).padStart(12, "0");
+}
+
+/** For each block the newest `createdAt` up to it, and the oldest from it on. */
+function spansOf(jobs: StoredJob[], perBlock: number): RedisCommand[] {
+  const blocks = [...Map.groupBy(jobs.entries(), ([place]) => Math.floor(place / perBlock))].map(
+    ([block, own]) => ({ block, created: own.map(([, { createdAt }]) => createdAt) }),
   );
-  const max: (string | number)[] = [];
-  const min: (string | number)[] = [];
+  const commands: RedisCommand[] = [];
   let newest = Number.NEGATIVE_INFINITY;
-  for (const [block, own] of blocks) {
-    newest = Math.max(newest, ...own.map(({ createdAt }) => createdAt));
-    max.push(newest, String(block).padStart(12, "0"));
+  for (const { block, created } of blocks) {
+    newest = Math.max(newest, ...created);
+    commands.push(["ZADD", "spans:max", newest, memberOf(block)]);
   }
   let oldest = Number.POSITIVE_INFINITY;
-  for (const [block, own] of [...blocks].toReversed()) {
-    oldest = Math.min(oldest, ...own.map(({ createdAt }) => createdAt));
-    min.push(oldest, String(block).padStart(12, "0"));
+  for (const { block, created } of blocks.toReversed()) {
+    oldest = Math.min(oldest, ...created);
+    commands.push(["ZADD", "spans:min", oldest, memberOf(block)]);
   }
-  return { "spans:max": max, "spans:min": min };
+  return commands;
 }
 
-function toRecord(job: StoredJob): JobRecord {
-  const record = newRecord(toNew(job));
-  record[0] = job.seq;
-  record[4] = job.status;
-  record[14] = job.createdAt;
-  record[20] = job.node ?? false;
-  record[21] = job.worker ?? false;
-  return record;
+function toValue(job: StoredJob, ordinal: number): Buffer {
+  const state = newState(toNew(job), 0);
+  state[0] = job.seq;
+  state[1] = ordinal;
+  state[5] = job.status;
+  state[14] = job.node ?? false;
+  state[15] = job.worker ?? false;
+  return Buffer.concat([pack(state), pack(newTerms(toNew(job)))]);
 }
 
 function toNew({ id, queue, host, driver, batchId, createdAt }: StoredJob): NewJob {

@@ -31,8 +31,8 @@ export function keyOf(name: string): Key | null {
   return kind ? kind(rest, name) : null;
 }
 
-/** What stands before a name: `queue`, `failed:queue`, `workers:node`. */
-const HEAD = /^((?:failed:|cancelled:|workers:)?[a-z-]+):(.*)$/s;
+/** What stands before a name: `waiting`, `workers:node`. */
+const HEAD = /^((?:workers:)?[a-z-]+):(.*)$/s;
 
 function key(type: Key["type"], ...looks: Look[]): Key {
   return { type, looks };
@@ -43,8 +43,8 @@ function look(topic: Topic, ...spec: Spec): Look {
 }
 
 /** A zset of jobs: what its members have in common, and what their scores are. */
-function jobsIn(name: string, rule: string, score: string, wanted: Spec): Look {
-  return look("entries", "entries", name, rule, score, wanted);
+function jobsIn(name: string, member: "id" | "ordinal", rule: string, score: string, wanted: Spec): Look {
+  return look("entries", "entries", name, member, rule, score, wanted);
 }
 
 const FIXED: Record<string, Key> = {
@@ -55,8 +55,10 @@ const FIXED: Record<string, Key> = {
   clock: key("string"),
   "spans:max": key("zset", look("spans", "spans", "spans:max", "spans:min")),
   "spans:min": key("zset", look("spans", "spans", "spans:min", "spans:max")),
-  expires: key("zset", jobsIn("expires", "expires", "expires_at", ["status", "queued"])),
-  keep: key("zset", jobsIn("keep", "ended", "keep_until", [])),
+  blocks: key("zset"),
+  counts: key("hash", look("marks", "counts", "counts")),
+  expires: key("zset", jobsIn("expires", "ordinal", "expires", "expires_at", ["status", "queued"])),
+  keep: key("zset", jobsIn("keep", "ordinal", "ended", "keep_until", [])),
   queues: key("zset", look("lanes", "queues", "queues")),
   runs: key("hash", look("runs", "runs", "runs")),
   held: key("hash", look("runs", "held", "held")),
@@ -75,24 +77,20 @@ type Named = (rest: string, name: string) => Key | null;
 
 const NAMED: Record<string, Named> = {
   job: (id) => ({ ...key("string", look("jobs", "job", id)), job: id, counted: "jobs" }),
-  def: beside("def"),
   sealed: beside("sealed"),
   log: beside("log"),
-  status: (status, name) =>
-    JOB_STATUSES.some((known) => known === status)
-      ? key("zset", jobsIn(name, "status", "seq", ["status", status]))
-      : null,
-  ...indexes(),
+  marks,
+  ids: (block, name) => (isBlock(block) ? key("list", look("places", "ids", name, Number(block))) : null),
   waiting: (queue, name) => ({
     ...key(
       "zset",
-      jobsIn(name, "waiting", "enqueued_at", ["status", "queued", "queue", queue]),
+      jobsIn(name, "ordinal", "waiting", "enqueued_at", ["status", "queued", "queue", queue]),
       look("lanes", "waiting", name, queue),
     ),
     queue,
   }),
   delayed: (queue, name) => ({
-    ...key("zset", jobsIn(name, "delayed", "run_at", ["status", "queued", "queue", queue])),
+    ...key("zset", jobsIn(name, "id", "delayed", "run_at", ["status", "queued", "queue", queue])),
     queue,
   }),
   levels: (queue, name) => ({ ...key("zset", look("lanes", "levels", name, queue)), queue }),
@@ -117,24 +115,26 @@ const NAMED: Record<string, Named> = {
   }),
 };
 
-function beside(kind: "def" | "sealed" | "log"): Named {
+function beside(kind: "sealed" | "log"): Named {
   return (id) => ({ ...key("string", look("beside", kind, id)), job: id });
 }
 
-/** Of all jobs, and of those that failed or were cancelled alone. */
-function indexes(): Record<string, Named> {
-  const kinds = ["queue", "host", "driver", "node", "worker"];
-  const index =
-    (kind: string, wanted: Spec): Named =>
-    (value, name) => {
-      const found = key("zset", jobsIn(name, "index", "seq", [...wanted, kind, value]));
-      return kind === "queue" ? { ...found, queue: value } : found;
-    };
-  const ofAll = [...kinds, "batch"].map((kind) => [kind, index(kind, [])]);
-  const ofRare = ["failed", "cancelled"].flatMap((status) =>
-    kinds.map((kind) => [`${status}:${kind}`, index(kind, ["status", status])]),
-  );
-  return Object.fromEntries([...ofAll, ...ofRare]);
+const MARKED = ["queue", "host", "driver", "batch", "node", "worker"];
+
+/** `<block>:all`, `<block>:<kind>:<value>`, as include/marks.lua makes it. */
+function marks(rest: string, name: string): Key | null {
+  const [, block = "", kind = "", value = ""] = /^(\d+):([a-z]+)(?::(.*))?$/s.exec(rest) ?? [];
+  const isKnown =
+    rest === `${block}:all` ||
+    (kind === "status" && JOB_STATUSES.some((known) => known === value)) ||
+    (MARKED.includes(kind) && rest.startsWith(`${block}:${kind}:`));
+  if (!isBlock(block) || !isKnown) return null;
+  const found = key("string", look("marks", "marks", name, Number(block), kind, value));
+  return kind === "queue" ? { ...found, queue: value } : found;
+}
+
+function isBlock(text: string): boolean {
+  return /^(0|[1-9]\d{0,11})$/.test(text);
 }
 
 type Level = [queue: string, priority: number];
@@ -162,7 +162,11 @@ function ready(rest: string, name: string): Key | null {
   const level = Number(priority);
   const wanted = ["status", "queued", "queue", queue, "priority", level, "lane", lane, "run_at", false];
   return {
-    ...key("zset", jobsIn(name, "ready", "seq", wanted), look("lanes", "ready", name, queue, level, lane)),
+    ...key(
+      "zset",
+      jobsIn(name, "id", "ready", "seq", wanted),
+      look("lanes", "ready", name, queue, level, lane),
+    ),
     queue,
   };
 }

@@ -11,6 +11,8 @@ import hostKeysSource from "./lua/host-keys.lua" with { type: "text" };
 import idempotencySource from "./lua/idempotency.lua" with { type: "text" };
 import jobsSource from "./lua/jobs.lua" with { type: "text" };
 import lanesSource from "./lua/lanes.lua" with { type: "text" };
+import marksSource from "./lua/marks.lua" with { type: "text" };
+import placesSource from "./lua/places.lua" with { type: "text" };
 import runsSource from "./lua/runs.lua" with { type: "text" };
 import spansSource from "./lua/spans.lua" with { type: "text" };
 import workersSource from "./lua/workers.lua" with { type: "text" };
@@ -26,6 +28,8 @@ const LOOKS = {
   jobs: examining("jobs", jobsSource),
   beside: examining("beside", besideSource),
   entries: examining("entries", entriesSource),
+  marks: examining("marks", marksSource),
+  places: examining("places", placesSource),
   runs: examining("runs", runsSource),
   lanes: examining("lanes", lanesSource),
   spans: examining("spans", spansSource),

@@ -1,7 +1,7 @@
 -- Input:  now; op; node; incarnation; result of a job whose operation is lost; requests as msgpack: [worker, queue,
 --         nonce] each
--- Output: claims as a list of [number of the request, id, record, def, sealed]; numbers of the requests that met so
---         many expired jobs that they must ask again
+-- Output: claims as a list of [number of the request, id, record, sealed operation that does not stand behind it];
+--         numbers of the requests that met so many expired jobs that they must ask again
 -- Why:    queued -> started, for many workers and queues in one atom. Jobs are picked one by one, in the order of
 --         requests; what follows from it is written together
 local p = KEYS[1]
@@ -18,7 +18,8 @@ local picked, blocked, runs = {}, {}, {}
 
 local function may_work(worker, queue)
   local w = redis.call("HMGET", p .. "w:" .. worker, "queue", "node", "incarnation", "died_at", "stop", "suspended", "job")
-  return w[1] == queue and w[2] == node and w[3] == incarnation and not w[4] and w[5] ~= "1" and w[6] ~= "1" and not w[7]
+  return w[1] == queue and w[2] == node and w[3] == incarnation and not w[4] and w[5] ~= "1" and w[6] ~= "1"
+    and (w[7] or "") == ""
 end
 
 local function wake_delayed(queue)
@@ -67,31 +68,25 @@ end
 
 -- What it would run is not there (evicted, or erased by hand): it must not keep its queue from going on.
 local function end_broken(id, job)
-  leave_queue(id, job)
+  leave_queue(job)
   end_job(id, job, "failed", lost, now)
 end
 
--- The definitions and sealed operations of jobs, by turns.
-local function operations_of(ids)
-  local keys = {}
-  for _, id in ipairs(ids) do
-    keys[#keys + 1] = p .. "def:" .. id
-    keys[#keys + 1] = p .. "sealed:" .. id
-  end
-  return redis.call("MGET", unpack(keys))
+-- The job's sealed operation: "" where it stands behind the job, false when it is lost.
+local function operation_of(id)
+  return jobs[id] and (jobs[id][BEHIND] > 0 and "" or redis.call("GET", p .. "sealed:" .. id))
 end
 
 local function start(id, job, worker, nonce)
-  local seq = score_of(job[SEQ])
-  leave_queue(id, job)
-  if job[NODE] and job[NODE] ~= node then zrem_later("node:" .. job[NODE], id) end
-  if job[WORKER] and job[WORKER] ~= worker then zrem_later("worker:" .. job[WORKER], id) end
+  leave_queue(job)
+  if job[NODE] and job[NODE] ~= node then erase_mark("node:" .. job[NODE], job[ORDINAL]) end
+  if job[WORKER] and job[WORKER] ~= worker then erase_mark("worker:" .. job[WORKER], job[ORDINAL]) end
   job[STATUS], job[STARTED_AT], job[NODE], job[WORKER] = "started", now, node, worker
   job[RUN], job[NONCE], job[ATTEMPTS] = job[RUN] + 1, nonce, job[ATTEMPTS] + 1
   changed[id] = true
-  zadd_later("status:started", seq, id)
-  zadd_later("node:" .. node, seq, id)
-  zadd_later("worker:" .. worker, seq, id)
+  mark_status("started", job[ORDINAL])
+  mark("node:" .. node, job[ORDINAL])
+  mark("worker:" .. worker, job[ORDINAL])
   runs[#runs + 1] = id
   runs[#runs + 1] = cmsgpack.pack({ job[RUN], nonce, node, worker, 1, 0 })
   redis.call("HSET", p .. "w:" .. worker, "job", id)
@@ -110,24 +105,19 @@ local function serve(queue, waiting)
     end
     local ids = pop(queue, #waiting - served)
     if #ids == 0 then return end
-    local kept = operations_of(ids)
-    for n, id in ipairs(ids) do
-      local def, sealed = kept[2 * n - 1], kept[2 * n]
-      if may_start(id) and def and sealed then
+    for _, id in ipairs(ids) do
+      local sealed = operation_of(id)
+      if may_start(id) and sealed then
         served = served + 1
         local number = waiting[served]
         start(id, jobs[id], requests[number][1], requests[number][3])
-        picked[#picked + 1] = { number, id, def, sealed }
+        picked[#picked + 1] = { number, id, sealed }
       else
         obstacles = obstacles + 1
         if may_start(id) then end_broken(id, jobs[id]) end
       end
     end
   end
-end
-
-local function is_pinned(queue)
-  return string.sub(queue, 1, 7) == "pinned_"
 end
 
 -- By queue, in the order of requests: the numbers of those that may be given a job. A worker runs one at a time, and
@@ -159,7 +149,7 @@ local function answer_with(list)
   local claims = {}
   for _, claim in ipairs(list) do
     local id = claim[2]
-    claims[#claims + 1] = { claim[1], id, stored[id] or cmsgpack.pack(jobs[id]), claim[3], claim[4] }
+    claims[#claims + 1] = { claim[1], id, stored[id] or packed_job(jobs[id]), claim[3] }
   end
   return { claims, blocked }
 end
@@ -170,9 +160,8 @@ local function again(before)
   for _, claim in ipairs(before[1]) do
     local run = run_of(claim[2])
     if run and run[R_NONCE] == claim[3] then
-      local job = job_of(claim[2])
-      local kept = redis.call("MGET", p .. "def:" .. claim[2], p .. "sealed:" .. claim[2])
-      if job and kept[1] and kept[2] then list[#list + 1] = { claim[1], claim[2], kept[1], kept[2] } end
+      local sealed = job_of(claim[2]) and operation_of(claim[2])
+      if sealed then list[#list + 1] = { claim[1], claim[2], sealed } end
     end
   end
   blocked = before[2]

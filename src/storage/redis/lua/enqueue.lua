@@ -1,10 +1,11 @@
--- Input:  now; op ("" for none: a part of a batch that may be sent again long after, see batches.ts); calls as
---         msgpack: for each call a list of jobs, see below; then by turns the rest of a job's record as msgpack, and
---         its sealed operation
+-- Input:  now; op ("" for none: a part of a batch that may be sent again long after, see batches.ts); jobs as msgpack,
+--         see below; then for each job the rest of its record as msgpack with its sealed operation behind it; then sealed
+--         operations that are too large to stand there
 -- Output: the moment it goes by; then for each call "stored", "duplicate" or "mismatch" and its jobs: the seq of one that
---         is new, [id, record, def] of one that was there
+--         is new, [id, record] of one that was there
 -- Why:    calls that come together share one script. Each is all or none: nothing is written before all is checked.
---         The client packs the records, but for what only the store knows: that is half the work
+--         The client packs the records, but for what only the store knows, and tells what neighbours share once: what
+--         is done for each job here is most of what a job costs
 local p = KEYS[1]
 --- @include now
 --- @include operation
@@ -12,171 +13,219 @@ local p = KEYS[1]
 --- @include queue
 --- @include seq
 
--- What is told of each job, beside its record: the number of the rest of its record is the last.
-local N_ID, N_QUEUE, N_HOST, N_DRIVER, N_BATCH, N_PRIORITY, N_LANE, N_RUN_AT, N_TTL_MS, N_CREATED_AT, N_KEY,
-  N_FINGERPRINT, N_DEF, N_REST = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14
--- msgpack's head of an array of 24.
-local HEAD = "\220\0\24"
+-- `calls`: how many jobs each has. `groups`: neighbours that are alike. `apart`: numbers of jobs that have a sealed
+-- operation of their own at the end, in that order. `keyed`: [key, fingerprint] by a job's number, as text.
+local calls, groups, ids, created, apart, keyed = unpack(cmsgpack.unpack(ARGV[3]))
+local G_COUNT, G_QUEUE, G_HOST, G_DRIVER, G_BATCH, G_PRIORITY, G_LANE, G_RUN_AT, G_TTL_MS = 1, 2, 3, 4, 5, 6, 7, 8, 9
+local FIRST_REST = 3
+-- msgpack's head of an array of 18.
+local HEAD = "\220\0\18"
 
 local now, op = now_ms(ARGV[1]), ARGV[2]
-local now_text = string.format("%.0f", now)
-local calls = cmsgpack.unpack(ARGV[3])
--- By id the seq, as text, of jobs that this script stores; what it sets, and fields of hashes and members of lanes.
-local fresh, sets, keyed, lanes, by_lane = {}, {}, {}, {}, {}
+-- Of each job its key. By its number: the seq, as text, of one that this script stores; the one before with its id.
+local keys, seqs, doubles = {}, {}, {}
+-- By idempotency key the numbers of jobs that this script stores under it.
+local under_key = {}
+-- Numbers of jobs that are not stored.
+local left_out = {}
 -- In how long the first of each queue's new jobs may start, ms.
 local soonest = {}
 
-local function stored_under(key)
-  local entries = keyed[key]
-  if not entries then return ids_of_key(key) end
+for n, id in ipairs(ids) do keys[n] = p .. "job:" .. id end
+
+-- Hardly ever is one of them there, and to ask whether any is costs less than to ask for each.
+local function load_repeated()
+  local there = 0
+  for from = 1, #keys, 1000 do
+    there = there + redis.call("EXISTS", unpack(keys, from, math.min(from + 999, #keys)))
+  end
+  if there > 0 then return load_jobs(ids) end
+  for _, id in ipairs(ids) do jobs[id] = false end
+end
+
+local function ids_under(key)
+  local mine = under_key[key]
+  if not mine then return ids_of_key(key) end
   -- By an earlier call of this very script: not written yet.
-  return entries, entries[1][3]
+  local entries = {}
+  for n, number in ipairs(mine) do entries[n] = { ids[number] } end
+  return entries, keyed[text_of(mine[1])][2]
 end
 
 -- What an earlier call stored under one of these keys; nothing when this call is the first, or its own repeat.
-local function seen_before(call)
+local function seen_before(from, to)
   local mine = {}
-  for _, job in ipairs(call) do mine[job[N_ID]] = true end
-  for _, job in ipairs(call) do
-    if job[N_KEY] then
-      local ids, fingerprint = stored_under(job[N_KEY])
-      if #ids > 0 and not any_of(ids, mine) then
-        return fingerprint == job[N_FINGERPRINT] and "duplicate" or "mismatch", ids
+  for n = from, to do mine[ids[n]] = true end
+  for n = from, to do
+    local key = keyed[text_of(n)]
+    if key then
+      local entries, fingerprint = ids_under(key[1])
+      if #entries > 0 and not any_of(entries, mine) then
+        return fingerprint == key[2] and "duplicate" or "mismatch", entries
       end
     end
   end
 end
 
-local function whole(id)
-  local kept = redis.call("MGET", p .. "job:" .. id, p .. "def:" .. id)
-  return { id, kept[1] or sets[p .. "job:" .. id], kept[2] or sets[p .. "def:" .. id] }
-end
+-- By id the number of the job that this script stores.
+local first_of = {}
 
-local function index(id, job, seq)
-  zadd_later("status:queued", seq, id)
-  zadd_later("queue:" .. job[N_QUEUE], seq, id)
-  zadd_later("host:" .. job[N_HOST], seq, id)
-  zadd_later("driver:" .. job[N_DRIVER], seq, id)
-  if job[N_BATCH] then zadd_later("batch:" .. job[N_BATCH], seq, id) end
-end
-
--- Jobs of one lane come in the order of seq, so they enter it together.
-local function wait_in_lane(id, job, seq)
-  local queue, priority, lane = job[N_QUEUE], job[N_PRIORITY], job[N_LANE]
-  local key = ready_key(queue, priority, lane)
-  local list = by_lane[key]
-  if not list then
-    list = {}
-    by_lane[key] = list
-    lanes[#lanes + 1] = { queue, priority, lane, list }
+local function admit(n)
+  local id, key = ids[n], keyed[text_of(n)]
+  if jobs[id] or first_of[id] then
+    left_out[n], doubles[n] = true, first_of[id]
+    return
   end
-  list[#list + 1] = seq
-  list[#list + 1] = id
+  first_of[id] = n
+  if not key then return end
+  under_key[key[1]] = under_key[key[1]] or {}
+  table.insert(under_key[key[1]], n)
 end
 
-local function wait_in_queue(id, job, seq, run_at, expires_at)
-  local queue = job[N_QUEUE]
+-- Decides on each call in turn, by what was there and by the calls before. Output: for each its outcome, and the ids of
+-- a duplicate.
+local function decide()
+  local decisions, from = {}, 1
+  for n, count in ipairs(calls) do
+    local to = from + count - 1
+    local outcome, before = seen_before(from, to)
+    for number = from, to do
+      if outcome then left_out[number] = true else admit(number) end
+    end
+    decisions[n] = { outcome or "stored", before }
+    from = to + 1
+  end
+  return decisions
+end
+
+-- Jobs from one number to another that are alike become queued.
+local function store_alike(group, from, to)
+  local queue, ttl_ms, run_at = group[G_QUEUE], group[G_TTL_MS], group[G_RUN_AT]
+  if run_at and run_at <= now then run_at = false end
+  local expires_at = ttl_ms and (run_at or now) + ttl_ms
+  local moments = cmsgpack.pack(now, run_at, expires_at)
+  local enqueued, expiring = gathered(added, "waiting:" .. queue), expires_at and gathered(added, "expires")
+  local place, delayed = {}, run_at and gathered(added, "delayed:" .. queue)
+  local fields = {}
+  for n = from, to do
+    local id = ids[n]
+    local seq = place_next(id, created[n])
+    local ordinal = string.format("%d", last_ordinal)
+    seqs[n] = seq
+    fields[#fields + 1] = keys[n]
+    fields[#fields + 1] = HEAD .. cmsgpack.pack(last_seq, last_ordinal) .. moments .. ARGV[FIRST_REST + n]
+    enqueued[#enqueued + 1] = text_of(now)
+    enqueued[#enqueued + 1] = ordinal
+    if expiring then
+      expiring[#expiring + 1] = text_of(expires_at)
+      expiring[#expiring + 1] = ordinal
+    end
+    if delayed then
+      delayed[#delayed + 1] = text_of(run_at)
+      delayed[#delayed + 1] = id
+    else
+      place[#place + 1] = seq
+      place[#place + 1] = id
+    end
+  end
+  for at = 1, #fields, 1000 do redis.call("MSET", unpack(fields, at, math.min(at + 999, #fields))) end
+  if #place > 0 then enter_lane(queue, group[G_PRIORITY], group[G_LANE], place) end
   touched[queue] = true
-  zadd_later("waiting:" .. queue, now_text, id)
-  if expires_at then zadd_later("expires", expires_at, id) end
   local wait = run_at and run_at - now or 0
-  if run_at then zadd_later("delayed:" .. queue, run_at, id) else wait_in_lane(id, job, seq) end
   soonest[queue] = math.min(soonest[queue] or wait, wait)
 end
 
-local function note_key(id, job)
-  local key = job[N_KEY]
-  if not key then return end
-  keyed[key] = keyed[key] or {}
-  table.insert(keyed[key], { id, last_seq, job[N_FINGERPRINT] })
+local function index_alike(group, from, to)
+  mark_run("all", from, to)
+  mark_run("status:queued", from, to)
+  mark_run("queue:" .. group[G_QUEUE], from, to)
+  mark_run("host:" .. group[G_HOST], from, to)
+  mark_run("driver:" .. group[G_DRIVER], from, to)
+  if group[G_BATCH] then mark_run("batch:" .. group[G_BATCH], from, to) end
+  count_status("queued", to - from + 1)
 end
 
-local function store(job)
-  local id = job[N_ID]
-  last_seq = last_seq + STEP
-  local seq = score_of(last_seq)
-  local starts_at = math.max(now, job[N_RUN_AT] or now)
-  local run_at = starts_at > now and starts_at
-  local expires_at = job[N_TTL_MS] and starts_at + job[N_TTL_MS]
-  fresh[id] = seq
-  sets[p .. "job:" .. id] = HEAD .. cmsgpack.pack(last_seq, now, run_at, expires_at) .. ARGV[3 + job[N_REST]]
-  sets[p .. "def:" .. id] = job[N_DEF]
-  sets[p .. "sealed:" .. id] = ARGV[4 + job[N_REST]]
-  note_created(last_seq, job[N_CREATED_AT])
-  index(id, job, seq)
-  wait_in_queue(id, job, seq, run_at, expires_at)
-  note_key(id, job)
+local function store(group, from, to)
+  if from > to then return end
+  local first = last_ordinal + 1
+  store_alike(group, from, to)
+  index_alike(group, first, last_ordinal)
 end
 
-local function write_sets()
-  local fields = {}
-  for key, value in pairs(sets) do
-    fields[#fields + 1] = key
-    fields[#fields + 1] = value
-    if #fields >= 1000 then
-      redis.call("MSET", unpack(fields))
-      fields = {}
+local function store_all()
+  local from = 1
+  for _, group in ipairs(groups) do
+    local next_group = from + group[G_COUNT]
+    for n = from, next_group - 1 do
+      if left_out[n] then
+        store(group, from, n - 1)
+        from = n + 1
+      end
     end
+    store(group, from, next_group - 1)
+    from = next_group
   end
-  if #fields > 0 then redis.call("MSET", unpack(fields)) end
+  for n, number in ipairs(apart) do
+    if seqs[number] then redis.call("SET", p .. "sealed:" .. ids[number], ARGV[FIRST_REST + #ids + n]) end
+  end
 end
 
 local function write_keys()
-  for key, entries in pairs(keyed) do
-    local fields = { "", entries[1][3] }
-    for _, entry in ipairs(entries) do
-      fields[#fields + 1] = entry[1]
-      fields[#fields + 1] = score_of(entry[2])
+  for key, numbers in pairs(under_key) do
+    local fields = { "", keyed[text_of(numbers[1])][2] }
+    for _, n in ipairs(numbers) do
+      fields[#fields + 1] = ids[n]
+      fields[#fields + 1] = seqs[n]
     end
-    for from = 1, #fields, 1000 do
-      redis.call("HSET", p .. "idem:" .. key, unpack(fields, from, math.min(from + 999, #fields)))
-    end
+    in_parts("HSET", p .. "idem:" .. key, fields)
   end
 end
 
-local function take(call)
-  local outcome, before = seen_before(call)
-  local reply = { outcome or "stored" }
+local function whole(id)
+  return { id, redis.call("GET", p .. "job:" .. id) }
+end
+
+local function answer_to(decision, from, count)
+  local outcome, before = unpack(decision)
+  local reply = { outcome }
   if outcome == "mismatch" then return reply end
   for _, entry in ipairs(before or {}) do
-    if fresh[entry[1]] or job_of(entry[1]) then reply[#reply + 1] = whole(entry[1]) end
+    if first_of[entry[1]] or job_of(entry[1]) then reply[#reply + 1] = whole(entry[1]) end
   end
-  if outcome then return reply end
-  for _, job in ipairs(call) do
-    local id = job[N_ID]
-    local repeated = fresh[id] or jobs[id]
-    if not repeated then store(job) end
-    reply[#reply + 1] = repeated and whole(id) or fresh[id]
-  end
+  if outcome == "duplicate" then return reply end
+  for n = from, from + count - 1 do reply[#reply + 1] = seqs[n] or whole(ids[n]) end
   return reply
 end
 
 -- Those that are there; a part of a batch is stored once, whatever has become of its jobs.
-local function again(call)
+local function again(from, count)
   local reply = { "stored" }
-  for _, job in ipairs(call) do
-    if jobs[job[N_ID]] then reply[#reply + 1] = whole(job[N_ID]) end
+  for n = from, from + count - 1 do
+    if jobs[ids[n]] then reply[#reply + 1] = whole(ids[n]) end
   end
   return reply
 end
 
-local ids, answer = {}, { now }
-for _, call in ipairs(calls) do
-  for _, job in ipairs(call) do ids[#ids + 1] = job[N_ID] end
-end
-load_jobs(ids)
-if op ~= "" and recall(op) then
-  for _, call in ipairs(calls) do answer[#answer + 1] = again(call) end
+local function answer_all(answer_one)
+  local answer, from = { now }, 1
+  for n, count in ipairs(calls) do
+    answer[#answer + 1] = answer_one(n, from, count)
+    from = from + count
+  end
   return answer
 end
+
+load_repeated()
+if op ~= "" and recall(op) then
+  return answer_all(function(_, from, count) return again(from, count) end)
+end
 last_seq = first_free_seq(now) - STEP
-for _, call in ipairs(calls) do answer[#answer + 1] = take(call) end
+local decisions = decide()
+store_all()
 store_clock()
-write_sets()
-for _, lane in ipairs(lanes) do enter_lane(lane[1], lane[2], lane[3], lane[4]) end
 write_keys()
 write_all()
 if op ~= "" then remember(op, true) end
 for queue, wait in pairs(soonest) do hint_queued(queue, wait) end
 publish()
-return answer
+return answer_all(function(n, from, count) return answer_to(decisions[n], from, count) end)

@@ -6,10 +6,10 @@ local p = KEYS[1]
 --- @include end
 
 local now, result = now_ms(ARGV[1]), ARGV[2]
-local ids = redis.call("ZRANGEBYSCORE", p .. "expires", "-inf", now, "LIMIT", 0, tonumber(ARGV[3]))
+local ordinals = redis.call("ZRANGEBYSCORE", p .. "expires", "-inf", now, "LIMIT", 0, tonumber(ARGV[3]))
+local ids, failed = ids_of(ordinals), {}
 load_jobs(ids)
-local failed = {}
-for _, id in ipairs(ids) do
+for n, id in ipairs(ids) do
   local job = jobs[id]
   if job then
     drop_from_queue(id, job)
@@ -17,7 +17,7 @@ for _, id in ipairs(ids) do
     failed[#failed + 1] = id
   else
     -- Erased by hand: it must not keep others from expiring.
-    zrem_later("expires", id)
+    zrem_later("expires", ordinals[n])
   end
 end
 write_all()

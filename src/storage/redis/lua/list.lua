@@ -1,238 +1,221 @@
 -- Input:  order: asc or desc; after: seq, "" for none; limit, 250 at most; since; until: ms, "" for none; names: 1 asks
---         for ids only; indexes as msgpack: a job matches that is in all of them; waiting: the queue whose queued jobs
---         are asked for, in which case the first two indexes are those of status and queue, "" else; of one worker as
---         msgpack: [its index, the queue and the node that are asked for as well, false for none], or ""
--- Output: where to go on after, "" at the end; then id, record, def of each job that matches, or ids. May be few, or
---         none, where more follow
--- Why:    one short step of a listing on one shard. One index leads, and what it has is looked up in the others. Which
---         one: each says where its next stride ends, and the one that reaches farthest is the most selective just here
+--         for ids only; indexes as msgpack, one at least: a job matches that is in all of them (see include/marks.lua)
+-- Output: where to go on after, "" at the end; then id, record of each job that matches, or ids. May be few, or none,
+--         where more follow
+-- Why:    one short step of a listing on one shard: block by block the AND of its marks
 local p = KEYS[1]
 --- @include record
+--- @include marks
 
-local descending, after, limit = ARGV[1] == "desc", ARGV[2], tonumber(ARGV[3])
+local descending, after, limit = ARGV[1] == "desc", tonumber(ARGV[2]), tonumber(ARGV[3])
 local since, till, names_only = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6] == "1"
-local indexes, waiting, of_worker = cmsgpack.unpack(ARGV[7]), ARGV[8], ARGV[9]
+local indexes = cmsgpack.unpack(ARGV[7])
 
--- Entries of the leading index that a step looks at, and how many of them are looked up at a time.
-local STRIDE, PART = 1000, 100
--- A record says when its job was created; reading it costs as much as five look-ups.
-local TIMED_STRIDE = 300
--- Entries taken of each status where all jobs are asked for.
-local MERGED = 200
-local BLOCK = 8192 * 1024
-local STATUSES = { "status:finished", "status:failed", "status:cancelled", "status:queued", "status:started" }
+-- How many blocks to look at at a time: where most jobs match, the first ones fill a page. All together are a step.
+local HELPINGS = { 3, 30, 220 }
+-- Records that a step reads for the moment they were created.
+local RECORDS = 300
+local WORDS, WORD_BITS = BLOCK / 32, 32
+local EIGHT_WORDS = ">I4I4I4I4I4I4I4I4"
 
--- Inclusive bounds of seq. Blocks hold about a second: the rest of `since` and `until` is looked up in records.
-local lowest, highest = 0, 2 ^ 53 - 1
-local timed = since or till
-local found = {}
+local found, records_read = {}, 0
 
-local function bound_by_time()
+-- Inclusive bounds of blocks; nil when no job can match. Of the outermost ones the rest is looked up in records.
+local function bounds()
+  local lowest, highest = 0, math.huge
   if since then
-    local first = redis.call("ZRANGE", p .. "spans:max", since, "+inf", "BYSCORE", "LIMIT", 0, 1)[1]
-    if not first then return false end
-    lowest = tonumber(first) * BLOCK
+    lowest = tonumber(redis.call("ZRANGE", p .. "spans:max", since, "+inf", "BYSCORE", "LIMIT", 0, 1)[1])
   end
   if till then
-    local last = redis.call("ZRANGE", p .. "spans:min", "(" .. ARGV[5], "-inf", "BYSCORE", "REV", "LIMIT", 0, 1)[1]
-    if not last then return false end
-    highest = (tonumber(last) + 1) * BLOCK - 1
+    local before = "(" .. ARGV[5]
+    highest = tonumber(redis.call("ZRANGE", p .. "spans:min", before, "-inf", "BYSCORE", "REV", "LIMIT", 0, 1)[1])
   end
-  return true
+  return highest and lowest, highest
 end
 
-local function go_on_after(seq)
-  if descending then highest = math.min(highest, seq - 1) else lowest = math.max(lowest, seq + 1) end
+local function score_of_block(block)
+  return redis.call("ZSCORE", p .. "blocks", member_of(block)) or nil
 end
 
-local function entries(index, count, ...)
+-- The last block that has jobs before `after`, or up to it where the listing ascends, and its first seq.
+local function block_of_after()
+  local up_to = descending and "(" .. ARGV[2] or ARGV[2]
+  local entry = redis.call("ZRANGE", p .. "blocks", up_to, "-inf", "BYSCORE", "REV", "LIMIT", 0, 1, "WITHSCORES")
+  return tonumber(entry[1]), entry[2]
+end
+
+-- The first seq of the block to begin with, of which a part may be behind us; nil when there is none.
+local function first_score(lowest, highest)
+  if after then
+    local block, score = block_of_after()
+    if descending and (not block or block < lowest) or not descending and block and block > highest then return nil end
+    if block and block >= lowest and block <= highest then return score end
+  end
+  if descending then return highest == math.huge and "+inf" or score_of_block(highest) end
+  return lowest == 0 and "-inf" or score_of_block(lowest)
+end
+
+-- Blocks from there on in the order of the listing, and the first seq of each, by turns.
+local function blocks_from(score, count)
   if descending then
-    return redis.call("ZRANGE", p .. index, highest, lowest, "BYSCORE", "REV", "LIMIT", 0, count, ...)
+    return redis.call("ZRANGE", p .. "blocks", score, "-inf", "BYSCORE", "REV", "LIMIT", 0, count, "WITHSCORES")
   end
-  return redis.call("ZRANGE", p .. index, lowest, highest, "BYSCORE", "LIMIT", 0, count, ...)
+  return redis.call("ZRANGE", p .. "blocks", score, "+inf", "BYSCORE", "LIMIT", 0, count, "WITHSCORES")
 end
 
-local function is_before(seq, other)
-  if descending then return seq > other end
-  return seq < other
-end
-
--- Where the index's next stride ends; nil when it has fewer entries left, false when none. By rank: to step over a
--- thousand entries costs as much as to read them.
-local function stride_end(index)
-  local left = redis.call("ZCOUNT", p .. index, lowest, highest)
-  if left == 0 then return false end
-  if left <= STRIDE then return nil end
-  local last
-  if descending then
-    local skipped = redis.call("ZCOUNT", p .. index, "(" .. string.format("%.0f", highest), "+inf")
-    last = redis.call("ZRANGE", p .. index, skipped + STRIDE - 1, skipped + STRIDE - 1, "REV", "WITHSCORES")
-  else
-    local skipped = redis.call("ZCOUNT", p .. index, "-inf", "(" .. string.format("%.0f", lowest))
-    last = redis.call("ZRANGE", p .. index, skipped + STRIDE - 1, skipped + STRIDE - 1, "WITHSCORES")
+-- For each of the blocks the strings of its indexes; false where one of them has nothing there.
+local function marks_of(blocks, count)
+  local keys, all = {}, {}
+  for n = 1, count do
+    for _, index in ipairs(indexes) do keys[#keys + 1] = marks_key(tonumber(blocks[2 * n - 1]), index) end
   end
-  return tonumber(last[2])
-end
-
--- The index to go by; nil when one of them has nothing left.
-local function leading_index()
-  local best, best_end
-  for n, index in ipairs(indexes) do
-    local reach = stride_end(index)
-    if reach == false then return nil end
-    if n == 1 or best_end and (not reach or is_before(best_end, reach)) then best, best_end = n, reach end
-  end
-  return best
-end
-
-local function others_than(first, last)
-  local others = {}
-  for n, index in ipairs(indexes) do
-    if n < first or n > last then others[#others + 1] = index end
-  end
-  return others
-end
-
--- Of the ids those that are in all the indexes.
-local function in_all(ids, others)
-  for _, index in ipairs(others) do
-    if #ids == 0 then return ids end
-    local scores, kept = redis.call("ZMSCORE", p .. index, unpack(ids)), {}
-    for n, id in ipairs(ids) do
-      if scores[n] then kept[#kept + 1] = id end
+  local values = #keys > 0 and redis.call("MGET", unpack(keys)) or {}
+  for n = 1, count do
+    local strings = {}
+    for k = 1, #indexes do
+      local marks = values[(n - 1) * #indexes + k]
+      if marks then strings[#strings + 1] = marks end
     end
-    ids = kept
+    all[n] = #strings == #indexes and strings
   end
-  return ids
+  return all
 end
 
-local function in_time(ids)
-  if not timed or #ids == 0 then return ids end
-  local keys, kept = {}, {}
-  for n, id in ipairs(ids) do keys[n] = p .. "job:" .. id end
-  local packed = redis.call("MGET", unpack(keys))
-  for n, id in ipairs(ids) do
-    local created_at = packed[n] and cmsgpack.unpack(packed[n])[CREATED_AT]
-    if created_at and (not since or created_at >= since) and (not till or created_at < till) then
-      kept[#kept + 1] = id
+-- The bits that are set in all of the strings, 32 at a time; the first is the highest.
+local function common_words(strings)
+  local words = {}
+  for n, marks in ipairs(strings) do
+    local whole = marks .. string.rep("\0", BLOCK / 8 - #marks)
+    for at = 1, WORDS, 8 do
+      local part = { struct.unpack(EIGHT_WORDS, whole, 4 * at - 3) }
+      for k = 0, 7 do words[at + k] = n == 1 and part[k + 1] or bit.band(words[at + k], part[k + 1]) end
     end
   end
-  return kept
+  return words
 end
 
--- Adds the ids that match, in their order. Output: whether that was all of them, or the limit came first.
-local function sift(ids, others)
-  for from = 1, #ids, PART do
-    local part = { unpack(ids, from, math.min(from + PART - 1, #ids)) }
-    for _, id in ipairs(in_time(in_all(part, others))) do
-      found[#found + 1] = id
-      if #found == limit then return false end
-    end
+local function is_set(words, offset)
+  local word = words[(offset - offset % WORD_BITS) / WORD_BITS + 1]
+  return word ~= 0 and bit.band(word, bit.lshift(1, WORD_BITS - 1 - offset % WORD_BITS)) ~= 0
+end
+
+-- At most so many offsets from low to high whose bits are set, in the order of the listing.
+local function offsets_within(words, low, high, count)
+  local offsets = {}
+  local at, to, step = low, high, 1
+  if descending then at, to, step = high, low, -1 end
+  while (to - at) * step >= 0 and #offsets < count do
+    if is_set(words, at) then offsets[#offsets + 1] = at end
+    at = at + step
   end
-  return true
+  return offsets
 end
 
--- The next entries of all jobs, which are those of every status: a job is in just one. Output: ids, their seqs.
-local function merged(count)
-  local lists, at, ids, seqs = {}, {}, {}, {}
-  for n, index in ipairs(STATUSES) do
-    lists[n], at[n] = entries(index, count, "WITHSCORES"), 1
+local function ids_key(block)
+  return p .. "ids:" .. string.format("%d", block)
+end
+
+local function seq_at(block, offset)
+  return tonumber(redis.call("LINDEX", ids_key(block), 2 * offset + 1))
+end
+
+-- How many jobs of the block come before `after`, with it where the listing ascends.
+local function passed(block, size)
+  local low, high = 0, size
+  while low < high do
+    local middle = math.floor((low + high) / 2)
+    local seq = seq_at(block, middle)
+    if seq < after or not descending and seq == after then low = middle + 1 else high = middle end
   end
-  while #ids < count do
-    local best, best_seq
-    for n, list in ipairs(lists) do
-      local seq = tonumber(list[at[n] + 1])
-      if seq and (not best or is_before(seq, best_seq)) then best, best_seq = n, seq end
-    end
-    if not best then break end
-    ids[#ids + 1], seqs[#seqs + 1] = lists[best][at[best]], best_seq
-    at[best] = at[best] + 2
+  return low
+end
+
+-- Offsets of jobs that match, no more than this step can take in.
+local function candidates(block, strings, is_first, timed)
+  local size = redis.call("LLEN", ids_key(block)) / 2
+  local low, high = 0, size - 1
+  if after and is_first and descending then high = passed(block, size) - 1 end
+  if after and is_first and not descending then low = passed(block, size) end
+  return offsets_within(common_words(strings), low, high, timed and RECORDS - records_read or limit - #found)
+end
+
+-- Whether all jobs of the block are of the time that is asked for.
+local function is_within(block)
+  local member = member_of(block)
+  local newest, oldest = redis.call("ZSCORE", p .. "spans:max", member), redis.call("ZSCORE", p .. "spans:min", member)
+  return newest and oldest and (not till or tonumber(newest) < till) and (not since or tonumber(oldest) >= since)
+end
+
+local function is_in_time(id)
+  records_read = records_read + 1
+  local value = redis.call("GET", p .. "job:" .. id)
+  if not value then return false end
+  local _, job = cmsgpack.unpack_one(value, 0)
+  return (not since or job[CREATED_AT] >= since) and (not till or job[CREATED_AT] < till)
+end
+
+-- Gives ids by offset; those that lie close together are read together.
+local function ids_at(block, offsets)
+  local first, last = offsets[1], offsets[#offsets]
+  if descending then first, last = last, first end
+  if last - first > 8 * #offsets then
+    return function(offset) return redis.call("LINDEX", ids_key(block), 2 * offset) end
   end
-  return ids, seqs
+  local slice = redis.call("LRANGE", ids_key(block), 2 * first, 2 * last)
+  return function(offset) return slice[2 * (offset - first) + 1] end
 end
 
-local function step_over_all()
-  local count = math.min(timed and TIMED_STRIDE or limit, MERGED)
-  local ids, seqs = merged(count)
-  if sift(ids, {}) then return seqs[count] end
-  for n, id in ipairs(ids) do
-    if id == found[#found] then return seqs[n] end
+-- Adds what matches of a block. Output: the seq to go on after when that was not all of it.
+local function take(block, strings, is_first)
+  local timed = (since or till) and not is_within(block)
+  local offsets = candidates(block, strings, is_first, timed)
+  if #offsets == 0 then return end
+  local id_at = ids_at(block, offsets)
+  for _, offset in ipairs(offsets) do
+    local id = id_at(offset)
+    if not timed or is_in_time(id) then found[#found + 1] = id end
+    if #found == limit or records_read == RECORDS then return seq_at(block, offset) end
   end
-end
-
--- Few jobs are queued there: those are all there is to look at, wherever they stand.
-local function step_over_waiting()
-  local ids = redis.call("ZRANGE", p .. "waiting:" .. waiting, 0, -1)
-  if #ids == 0 then return nil end
-  local scores, seqs, kept = redis.call("ZMSCORE", p .. indexes[1], unpack(ids)), {}, {}
-  for n, id in ipairs(ids) do
-    local seq = tonumber(scores[n])
-    seqs[id] = seq
-    if seq >= lowest and seq <= highest then kept[#kept + 1] = id end
-  end
-  table.sort(kept, function(a, b) return is_before(seqs[a], seqs[b]) end)
-  if not sift(kept, others_than(1, 2)) then return seqs[found[#found]] end
-  return nil
-end
-
--- How many entries to take at a time: where most of them match, the first few fill a page.
-local function helpings()
-  if timed then return { PART, TIMED_STRIDE - PART } end
-  return #indexes > 1 and { PART, STRIDE - PART } or { limit }
-end
-
-local function step_over_index()
-  local n = leading_index()
-  if not n then return nil end
-  local others, seq = others_than(n, n), nil
-  for _, count in ipairs(helpings()) do
-    local ids = entries(indexes[n], count)
-    local all = sift(ids, others)
-    local last = all and ids[count] or not all and found[#found]
-    if not last then return nil end
-    seq = tonumber(redis.call("ZSCORE", p .. indexes[n], last))
-    if not all then return seq end
-    go_on_after(seq)
-  end
-  return seq
-end
-
--- A worker is of one queue and one node, so what the first of its jobs says of them is true of all.
-local function contradicts_worker()
-  local index, queue, node = unpack(cmsgpack.unpack(of_worker))
-  local job = job_of(redis.call("ZRANGE", p .. index, 0, 0)[1] or "")
-  return job and (queue and job[QUEUE] ~= queue or node and job[NODE] ~= node)
 end
 
 local function step()
-  if of_worker ~= "" and contradicts_worker() then return nil end
-  if not bound_by_time() then return nil end
-  if after ~= "" then go_on_after(tonumber(after)) end
-  if #indexes == 0 then return step_over_all() end
-  if waiting ~= "" and redis.call("ZCARD", p .. "waiting:" .. waiting) <= STRIDE then return step_over_waiting() end
-  return step_over_index()
+  local lowest, highest = bounds()
+  local score = lowest and first_score(lowest, highest)
+  local is_first = true
+  for _, helping in ipairs(HELPINGS) do
+    if not score then return nil end
+    local blocks = blocks_from(score, helping + 1)
+    local count = math.min(helping, #blocks / 2)
+    local marks = marks_of(blocks, count)
+    for n = 1, count do
+      local block = tonumber(blocks[2 * n - 1])
+      if block < lowest or block > highest then return nil end
+      local seq = marks[n] and take(block, marks[n], is_first)
+      if seq then return seq end
+      is_first = false
+    end
+    local reached = blocks[2 * count]
+    score = blocks[2 * helping + 2]
+    after = score and (descending and tonumber(reached) or tonumber(score) - 1)
+  end
+  return after
 end
 
--- One that is not there whole (evicted, or erased by hand) is left out: it must not fail the whole listing.
+-- One that is gone (evicted, or erased by hand) is left out: it must not fail the whole listing.
 local function add_jobs(answer)
   local keys = {}
-  for _, id in ipairs(found) do
-    keys[#keys + 1] = p .. "job:" .. id
-    keys[#keys + 1] = p .. "def:" .. id
-  end
-  local kept = #keys > 0 and redis.call("MGET", unpack(keys)) or {}
+  for n, id in ipairs(found) do keys[n] = p .. "job:" .. id end
+  local values = #keys > 0 and redis.call("MGET", unpack(keys)) or {}
   for n, id in ipairs(found) do
-    local record, def = kept[2 * n - 1], kept[2 * n]
-    if record and def then
+    if values[n] then
       answer[#answer + 1] = id
-      answer[#answer + 1] = record
-      answer[#answer + 1] = def
+      answer[#answer + 1] = values[n]
     end
   end
 end
 
 local seq = step()
-local answer = { seq and string.format("%.0f", seq) or "" }
+local answer = { seq and string.format("%d", seq) or "" }
 if names_only then return { answer[1], unpack(found) } end
 add_jobs(answer)
 return answer

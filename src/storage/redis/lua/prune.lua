@@ -11,58 +11,64 @@ local keys_here = ARGV[3] == ""
 local cleared = {}
 for _, id in ipairs(keys_here and {} or cmsgpack.unpack(ARGV[3])) do cleared[id] = true end
 
-local KINDS = { [QUEUE] = "queue:", [HOST] = "host:", [DRIVER] = "driver:", [NODE] = "node:", [WORKER] = "worker:" }
+-- The blocks that this call forgets jobs of.
+local left = {}
 
 local function forget(id, job)
-  local rare = job[STATUS] ~= "finished" and job[STATUS] .. ":"
-  for position, kind in pairs(KINDS) do
-    if job[position] then
-      zrem_later(kind .. job[position], id)
-      if rare then zrem_later(rare .. kind .. job[position], id) end
-    end
-  end
-  if job[BATCH] then zrem_later("batch:" .. job[BATCH], id) end
-  zrem_later("status:" .. job[STATUS], id)
-  zrem_later("keep", id)
-  for _, kept in ipairs({ "job:", "def:", "log:" }) do del_later(kept .. id) end
+  local ordinal = job[ORDINAL]
+  for _, index in ipairs(indexes_of(job)) do erase_mark(index, ordinal) end
+  unmark_status(job[STATUS], ordinal)
+  left[block_of(ordinal)] = true
+  zrem_later("keep", text_of(ordinal))
+  for _, kept in ipairs({ "job:", "log:" }) do del_later(kept .. id) end
   if job[IDEMPOTENCY] and keys_here then forget_key(id, job[IDEMPOTENCY]) end
 end
 
 -- Its record was erased by hand: it must not keep others from being forgotten.
-local function forget_rest(id)
-  for _, index in ipairs({ "keep", "status:finished", "status:failed", "status:cancelled" }) do zrem_later(index, id) end
-  for _, kept in ipairs({ "def:", "log:" }) do del_later(kept .. id) end
+local function forget_rest(id, ordinal)
+  zrem_later("keep", ordinal)
+  for _, kept in ipairs({ "sealed:", "log:" }) do del_later(kept .. id) end
 end
 
--- Blocks before the oldest job of all. Both sets are in the order of blocks.
-local function forget_spans()
-  local oldest = math.huge
-  for _, status in ipairs({ "queued", "started", "finished", "failed", "cancelled" }) do
-    local first = redis.call("ZRANGE", p .. "status:" .. status, 0, 0, "WITHSCORES")
-    if first[2] then oldest = math.min(oldest, tonumber(first[2])) end
-  end
-  local block = math.floor(oldest / (8192 * 1024))
-  -- The block being filled may be among them: the next job must not take it for noted.
+-- A block that was being filled is full now: nothing comes behind what is gone.
+local function begin_no_more_in(block)
   local packed = redis.call("GET", p .. "clock")
-  local clock = packed and cmsgpack.unpack(packed) or { 0, -1 }
-  if clock[2] >= 0 and clock[2] < block then
-    clock[2] = -1
-    redis.call("SET", p .. "clock", cmsgpack.pack(clock))
-  end
-  for _, spans in ipairs({ "spans:max", "spans:min" }) do
-    for _, member in ipairs(redis.call("ZRANGE", p .. spans, 0, 199)) do
-      if tonumber(member) < block then redis.call("ZREM", p .. spans, member) end
-    end
+  local clock = packed and cmsgpack.unpack(packed)
+  if not clock or block_of(clock[2]) ~= block then return end
+  clock[2] = (block + 1) * BLOCK - 1
+  redis.call("SET", p .. "clock", cmsgpack.pack(clock))
+end
+
+local STATUSES = { "queued", "started", "finished", "failed", "cancelled" }
+
+local function forget_block(block)
+  redis.call("DEL", p .. "ids:" .. text_of(block))
+  for _, status in ipairs(STATUSES) do redis.call("DEL", marks_key(block, "status:" .. status)) end
+  begin_no_more_in(block)
+end
+
+-- Those before the oldest that has jobs: one in between stays, for a job may lie on either side of it.
+local function forget_places()
+  for _, member in ipairs(redis.call("ZRANGE", p .. "blocks", 0, 199)) do
+    if redis.call("EXISTS", marks_key(tonumber(member), "all")) == 1 then return end
+    for _, places in ipairs({ "blocks", "spans:max", "spans:min" }) do redis.call("ZREM", p .. places, member) end
   end
 end
 
-local ids = redis.call("ZRANGEBYSCORE", p .. "keep", "-inf", now, "LIMIT", 0, max)
+local function leave_blocks()
+  for block in pairs(left) do
+    if redis.call("EXISTS", marks_key(block, "all")) == 0 then forget_block(block) end
+  end
+  forget_places()
+end
+
+local ordinals = redis.call("ZRANGEBYSCORE", p .. "keep", "-inf", now, "LIMIT", 0, max)
+local ids, gone, answer = ids_of(ordinals), 0, { 0 }
 load_jobs(ids)
-local gone, answer = 0, { 0 }
-for _, id in ipairs(ids) do
+for n, id in ipairs(ids) do
   local job = jobs[id]
   if not job then
-    forget_rest(id)
+    forget_rest(id, ordinals[n])
   elseif job[IDEMPOTENCY] and not keys_here and not cleared[id] then
     answer[#answer + 1] = id
     answer[#answer + 1] = job[IDEMPOTENCY]
@@ -72,6 +78,6 @@ for _, id in ipairs(ids) do
   end
 end
 write_all()
-if gone > 0 then forget_spans() end
+if gone > 0 then leave_blocks() end
 answer[1] = gone
 return answer

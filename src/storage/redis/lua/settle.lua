@@ -22,14 +22,14 @@ local function settled_before(job, id, run, nonce)
 end
 
 -- A retry needs an attempt that is left, and nothing goes back to the queue that somebody asked to abort.
-local function apply(id, job, token, kind, detail)
+local function apply(id, job, kind, detail)
   if kind == "finished" or kind == "failed" then return end_run(id, job, kind, detail, now, false) end
   local running = run_of(id)
   if running and running[R_ABORT] == 1 then return end_run(id, job, "failed", aborted, now, false) end
   if kind == "retry" and job[ATTEMPTS] > job[RETRIES] then return end_run(id, job, "failed", detail[2], now, false) end
-  requeue_run(id, job, kind == "retry" and detail[1], now, false)
   -- The next claim overwrites the token in the record; a repeat of this call must still be known.
-  remember(token, true)
+  remember(hand_back_of(id, job[RUN], job[NONCE]), true)
+  requeue_run(id, job, kind == "retry" and detail[1], now, false)
 end
 
 local function settle(s)
@@ -41,7 +41,7 @@ local function settle(s)
   local tail = s[5] > 0 and ARGV[3 + s[5]] or ""
   if append_log(id, s[4], tail) == "gap" then return "lost" end
   if #tail > 0 then hint("output", id) end
-  apply(id, job, hand_back_of(id, run, nonce), s[6], s[7])
+  apply(id, job, s[6], s[7])
   return "ok"
 end
 

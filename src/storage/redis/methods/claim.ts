@@ -2,7 +2,7 @@ import { nonce } from "../../../core/ids.ts";
 import type { JobError } from "../../../core/job.ts";
 import { shardOf } from "../../../core/shards.ts";
 import type { Claim, ClaimParams } from "../../storage.ts";
-import { encodeResult, jobOf, pack, toDefinition, toRecord } from "../codec.ts";
+import { encodeResult, jobOf, pack, parseStored } from "../codec.ts";
 import type { RedisLink, Reply } from "../link.ts";
 import claimSource from "../lua/claim.lua" with { type: "text" };
 import { bytes, int, list, nowArgument, text } from "../replies.ts";
@@ -77,21 +77,22 @@ export function claim(link: RedisLink): (params: ClaimParams) => Promise<Claim[]
   };
 }
 
-function toClaim([n, id, record, def, sealed]: Reply[], requests: Request[]): Answer["claims"][number] {
+function toClaim([n, id, record, sealed]: Reply[], requests: Request[]): Answer["claims"][number] {
   const request = requestAt(requests, n);
-  const stored = toRecord(bytes(record));
-  const definition = toDefinition(bytes(def));
-  const job = jobOf(text(id), stored, definition);
-  const [run, token] = [stored[18], stored[19]];
+  const stored = parseStored(bytes(record));
+  const { state, terms, definition } = stored;
+  const job = jobOf(text(id), stored);
+  const [run, token] = [state[12], state[13]];
+  const apart = bytes(sealed);
   return [
     request,
     {
       token: { id: job.id, run, nonce: token || "" },
       worker: request.worker,
       job,
-      sealed: bytes(sealed),
+      sealed: apart.length > 0 ? apart : stored.sealed,
       executionTimeoutMs: definition.executionTimeoutMs,
-      retries: stored[13],
+      retries: terms[6],
     },
   ];
 }

@@ -30,8 +30,6 @@ function isBefore(order: ListJobsParams["order"]): (seq: number, other: number) 
 
 function toStep({ flat, next }: { flat: Reply[]; next: number | null }): Step<Job, number> {
   const rows: Job[] = [];
-  for (let n = 0; n < flat.length; n += 3) {
-    rows.push(toJob(text(flat[n]), bytes(flat[n + 1]), bytes(flat[n + 2])));
-  }
+  for (let n = 0; n < flat.length; n += 2) rows.push(toJob(text(flat[n]), bytes(flat[n + 1])));
   return { rows, next };
 }

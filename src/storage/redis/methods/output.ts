@@ -14,8 +14,8 @@ const utf8 = new TextDecoder();
 
 export function outputs(link: RedisLink): Storage["outputs"] {
   return async ({ ids }) => {
-    const logs = await readMany(link, ids, SLICE, (id) => [`log:${id}`]);
-    return ids.map((id) => utf8.decode(logs.get(id)?.[0] ?? new Uint8Array()));
+    const logs = await readMany(link, ids, SLICE, (id) => `log:${id}`);
+    return ids.map((id) => utf8.decode(logs.get(id) ?? new Uint8Array()));
   };
 }
 

@@ -17,29 +17,28 @@ const QUEUES_SLICE = 500;
 
 export function get(link: RedisLink): Storage["get"] {
   return async ({ ids }) => {
-    const found = await readMany(link, ids, SLICE, (id) => [`job:${id}`, `def:${id}`]);
+    const found = await readMany(link, ids, SLICE, (id) => `job:${id}`);
     return ids.map((id) => {
-      const [record, def] = found.get(id) ?? [];
-      return record && def ? toJob(id, record, def) : null;
+      const stored = found.get(id);
+      return stored ? toJob(id, stored) : null;
     });
   };
 }
 
-/** What is stored under the keys of each id, on the shard that the id names, `slice` ids at a time. */
+/** What is stored under the key of each id, on the shard that the id names, `slice` ids at a time. */
 export async function readMany(
   link: RedisLink,
   ids: string[],
   slice: number,
-  keysOf: (id: string) => string[],
-): Promise<Map<string, (Buffer | null)[]>> {
-  const found = new Map<string, (Buffer | null)[]>();
+  keyOf: (id: string) => string,
+): Promise<Map<string, Buffer | null>> {
+  const found = new Map<string, Buffer | null>();
   const byShard = Map.groupBy(new Set(ids), (id) => shardOfId(id) % link.shards);
   const readShard = async ([shard, all]: [number, string[]]) => {
     for (let from = 0; from < all.length; from += slice) {
       const part = all.slice(from, from + slice);
-      const values = await link.read(shard, part.flatMap(keysOf));
-      const width = values.length / part.length;
-      for (const [n, id] of part.entries()) found.set(id, values.slice(n * width, (n + 1) * width));
+      const values = await link.read(shard, part.map(keyOf));
+      for (const [n, id] of part.entries()) found.set(id, values[n] ?? null);
     }
   };
   await Promise.all([...byShard].map(readShard));

@@ -1,9 +1,9 @@
--- Input:  specs ["def" | "sealed" | "log", id]
--- Why:    what is kept beside a job's record goes with it, its sealed operation when it ends
+-- Input:  specs ["sealed" | "log", id]
+-- Why:    what is kept beside a job goes with it, its sealed operation when it ends
 local p = KEYS[1]
 --- @include examine
 
-local ids = { def = {}, sealed = {}, log = {} }
+local ids = { sealed = {}, log = {} }
 local function note(spec)
   table.insert(ids[spec[1]], spec[2])
 end
@@ -14,21 +14,17 @@ local function check_left(kind)
   end
 end
 
-local function check_defs()
-  each_value("def:", ids.def, function(id, text)
-    if text and not is_json(text) then name("json", id, "def:" .. id) end
-  end)
-end
-
 local function check_sealed()
-  each_value("job:", ids.sealed, function(id, packed)
-    local job = packed and head_of(packed, STATUS)
-    if job and is_final(job) and redis.call("EXISTS", p .. "sealed:" .. id) == 1 then name("sealed", id, job[STATUS]) end
-  end)
+  read_jobs(ids.sealed)
+  for _, id in ipairs(ids.sealed) do
+    local job = jobs[id]
+    if job and (is_final(job) or job[BEHIND] > 0) and redis.call("EXISTS", p .. "sealed:" .. id) == 1 then
+      name("sealed", id, job[STATUS] .. ", sealed:" .. id .. " is too much")
+    end
+  end
 end
 
-local answer = examine({ def = { at = note, cost = 2 }, sealed = { at = note, cost = 2 }, log = { at = note } })
+local answer = examine({ sealed = { at = note, cost = 2 }, log = { at = note } })
 for kind in pairs(ids) do check_left(kind) end
-check_defs()
 check_sealed()
 return answer

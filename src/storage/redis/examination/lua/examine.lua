@@ -1,4 +1,5 @@
 --- @include record
+--- @include marks
 -- What the scripts that look at a shard have in common. Each is one short step and one atom, so what a change leaves
 -- half done is never seen.
 -- Input:  cursor: where to go on in the first spec; specs as msgpack: [what, …] each, as `kinds.ts` makes them
@@ -52,7 +53,17 @@ local function missing_of(kind, ids)
   return missing
 end
 
--- As `load_jobs`, but whatever the records look like. One that cannot be read is taken for none, and noted.
+-- State and terms of a job as it is stored; nil when they cannot be read.
+local function parts_of(value)
+  local ok, at, state = pcall(cmsgpack.unpack_one, value, 0)
+  if not ok or at < 0 or type(state) ~= "table" or #state ~= BEHIND then return nil end
+  local fine, _, rest = pcall(cmsgpack.unpack_one, value, at)
+  if not fine or type(rest) ~= "table" or #rest ~= DEF - BEHIND then return nil end
+  local is_placed = type(state[SEQ]) == "number" and type(state[ORDINAL]) == "number"
+  return is_placed and type(state[BEHIND]) == "number" and state or nil
+end
+
+-- As `load_jobs`, but whatever is stored. What cannot be read is taken for none, and noted.
 local unreadable = {}
 local function read_jobs(ids)
   local missing = {}
@@ -62,27 +73,15 @@ local function read_jobs(ids)
       missing[#missing + 1] = id
     end
   end
-  each_value("job:", missing, function(id, packed)
-    local job = unpacked(packed)
-    local whole = job and #job == IDEMPOTENCY and type(job[SEQ]) == "number"
-    if whole then jobs[id] = job elseif packed then unreadable[id] = true end
+  each_value("job:", missing, function(id, value)
+    if not value then return end
+    if parts_of(value) then take_in(id, value) else unreadable[id] = true end
   end)
 end
 
 local function read_job(id)
   read_jobs({ id })
   return jobs[id]
-end
-
--- The first fields of a record only, for a fraction of the time: behind the array's own three bytes come its values.
--- Nil when it cannot be read.
-local function fields_of(_, ...)
-  return { ... }
-end
-
-local function head_of(packed, count)
-  local ok, head = pcall(function() return fields_of(cmsgpack.unpack_limit(packed, count, 3)) end)
-  return ok and #head == count and type(head[SEQ]) == "number" and head or nil
 end
 
 local function is_started(job)
@@ -108,6 +107,11 @@ end
 
 -- One spec, or a page of it. Output: what it cost.
 local function step(look, spec)
+  if look.pages then
+    local next_page, cost = look.at(spec, tonumber(cursor))
+    cursor = tostring(next_page)
+    return cost
+  end
   if not look.walk then
     cursor = "0"
     look.at(spec)
@@ -119,7 +123,8 @@ local function step(look, spec)
 end
 
 -- `looks`: for each `what` of a spec `at(spec)`, or `walk` (ZSCAN or HSCAN of the key that the spec names) with
--- `at(spec, page)`; and the cost of each entry, where it is more than one. A key of another type than it should be
+-- `at(spec, page)`; and the cost of each entry, where it is more than one. With `pages` `at(spec, from)` goes through
+-- the key by itself: it begins at 0, and answers where to go on, 0 at the end, and what it cost. A key of another type than it should be
 -- is named by whoever finds it; here it cannot be looked at.
 local function examine(looks)
   local spent, done = 0, 0

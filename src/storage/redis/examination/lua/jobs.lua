@@ -5,24 +5,22 @@ local p = KEYS[1]
 --- @include examine
 --- @include lanes
 
-local KINDS = { [QUEUE] = "queue:", [HOST] = "host:", [DRIVER] = "driver:", [NODE] = "node:", [WORKER] = "worker:" }
-local BLOCK = 8192 * 1024
-
--- What must be in which index is looked up at the end, for many jobs of the same index at once. That its score is
--- right, entries.lua tells.
+-- What must be in which set is looked up at the end, for many jobs of the same set at once. That its score is right,
+-- entries.lua tells.
 local expected = {}
-local function expect_member(rule, key, id)
+local function expect_member(rule, key, id, member)
   local list = expected[key]
   if not list then
-    list = { rule = rule, ids = {} }
+    list = { rule = rule, ids = {}, members = {} }
     expected[key] = list
   end
   list.ids[#list.ids + 1] = id
+  list.members[#list.members + 1] = member
 end
 
 local function check_expected()
   for key, list in pairs(expected) do
-    local scores = redis.pcall("ZMSCORE", p .. key, unpack(list.ids))
+    local scores = redis.pcall("ZMSCORE", p .. key, unpack(list.members))
     if scores.err then name("readable", key, "cannot be looked at: " .. scores.err) end
     for n, id in ipairs(scores.err and {} or list.ids) do
       if not scores[n] then name(list.rule, id, "missing in " .. key) end
@@ -31,22 +29,29 @@ local function check_expected()
 end
 
 local clock = unpacked(redis.call("GET", p .. "clock"))
-local last_seq = clock and clock[1] or 0
+local last_seq, last_ordinal = clock and clock[1] or 0, clock and clock[2] or -1
 
-local function check_indexes(id, job)
-  local status = job[STATUS]
-  expect_member("status", "status:" .. status, id)
-  local rare = (status == "failed" or status == "cancelled") and status .. ":"
-  for position, kind in pairs(KINDS) do
-    if job[position] then
-      expect_member("index", kind .. job[position], id)
-      if rare then expect_member("index", rare .. kind .. job[position], id) end
-    end
-  end
-  if job[BATCH] then expect_member("index", "batch:" .. job[BATCH], id) end
+local function check_mark(rule, id, ordinal, index)
+  local key = marks_key(block_of(ordinal), index)
+  local marked = redis.pcall("GETBIT", key, ordinal % BLOCK)
+  if type(marked) == "table" then return name("readable", string.sub(key, #p + 1), "cannot be looked at: " .. marked.err) end
+  if marked == 0 then name(rule, id, "missing in " .. string.sub(key, #p + 1)) end
 end
 
--- Many jobs are of one block, in which all were created within about a second.
+local function check_indexes(id, job)
+  check_mark("status", id, job[ORDINAL], "status:" .. job[STATUS])
+  for _, index in ipairs(indexes_of(job)) do check_mark("index", id, job[ORDINAL], index) end
+end
+
+local function check_ordinal(id, job)
+  local ordinal = job[ORDINAL]
+  local there = redis.pcall("LRANGE", p .. "ids:" .. text_of(block_of(ordinal)), 2 * (ordinal % BLOCK), 2 * (ordinal % BLOCK) + 1)
+  if there.err or there[1] ~= id or tonumber(there[2]) ~= job[SEQ] then
+    name("ordinal", id, "at " .. text_of(ordinal) .. " stands " .. shown(there[1]))
+  end
+end
+
+-- Many jobs are of one block.
 local bounds = {}
 local function bounds_of(block)
   if not bounds[block] then
@@ -58,7 +63,11 @@ end
 local function check_place(id, job)
   local seq, created_at = job[SEQ], job[CREATED_AT]
   if seq > last_seq then name("clock", id, "seq " .. shown(seq) .. ", the clock's is " .. shown(last_seq)) end
-  local oldest, newest = bounds_of(string.format("%012.0f", math.floor(seq / BLOCK)))
+  if job[ORDINAL] > last_ordinal then
+    name("clock", id, "ordinal " .. shown(job[ORDINAL]) .. ", the clock's is " .. shown(last_ordinal))
+  end
+  check_ordinal(id, job)
+  local oldest, newest = bounds_of(member_of(block_of(job[ORDINAL])))
   if not oldest or not newest then return name("span", id, "created " .. shown(created_at) .. ", span missing") end
   if created_at < oldest or created_at > newest then
     name("span", id, "created " .. shown(created_at) .. ", span " .. shown(oldest) .. " to " .. shown(newest))
@@ -67,9 +76,9 @@ end
 
 local function check_waiting(id, job)
   local queue = job[QUEUE]
-  expect_member("waiting", "waiting:" .. queue, id)
-  if job[EXPIRES_AT] then expect_member("expires", "expires", id) end
-  if job[RUN_AT] then return expect_member("delayed", "delayed:" .. queue, id) end
+  expect_member("waiting", "waiting:" .. queue, id, text_of(job[ORDINAL]))
+  if job[EXPIRES_AT] then expect_member("expires", "expires", id, text_of(job[ORDINAL])) end
+  if job[RUN_AT] then return expect_member("delayed", "delayed:" .. queue, id, id) end
   -- Without a lane a claim has seen it expire.
   if job[EXPIRES_AT] or redis.call("ZSCORE", ready_key(queue, job[PRIORITY], job[LANE]), id) then return end
   name("waits", id, "it would wait for ever in " .. queue)
@@ -96,8 +105,12 @@ end
 
 -- A worker that is gone leaves its job to the reaper.
 local function check_orphan(id, job)
-  local many = redis.call("ZINTERCARD", 2, p .. "status:started", p .. "worker:" .. job[WORKER], "LIMIT", 2) > 1
-  if many then name("worker_once", job[WORKER], "started: " .. id .. " and others") end
+  local started, count = redis.call("HKEYS", p .. "runs"), 0
+  read_jobs(started)
+  for _, other in ipairs(started) do
+    if is_started(jobs[other]) and jobs[other][WORKER] == job[WORKER] then count = count + 1 end
+  end
+  if count > 1 then name("worker_once", job[WORKER], "started: " .. id .. " and others") end
 end
 
 local function check_worker(id, job)
@@ -110,6 +123,7 @@ local function check_worker(id, job)
     ))
   end
   if busy == id then return end
+  if busy == "" then busy = false end
   local other = busy and read_job(busy)
   if is_started(other) and other[WORKER] == worker then
     return name("worker_once", worker, "started: " .. busy .. " " .. id)
@@ -143,23 +157,27 @@ local function check_record(id, job)
   end
 end
 
--- What each job has beside its record, by kind.
-local beside = { ["def:"] = {}, ["sealed:"] = {} }
-local function check_beside()
-  for _, id in ipairs(missing_of("def:", beside["def:"])) do name("readable", id, "def:" .. id .. " is missing") end
-  for _, id in ipairs(missing_of("sealed:", beside["sealed:"])) do name("sealed", id, jobs[id][STATUS]) end
+-- Sealed operations that have keys of their own.
+local apart = {}
+local function check_apart()
+  for _, id in ipairs(missing_of("sealed:", apart)) do name("sealed", id, jobs[id][STATUS] .. ", it has none") end
 end
 
 local function check_kept(id, job)
-  table.insert(beside["def:"], id)
-  if not is_final(job) then return table.insert(beside["sealed:"], id) end
-  expect_member("ended", "keep", id)
+  if not is_json(job[DEF]) then name("json", id, "its definition") end
+  local behind = job[BEHIND]
+  if not is_final(job) then
+    if behind == 0 then apart[#apart + 1] = id end
+    return
+  end
+  if behind > 0 then name("sealed", id, job[STATUS] .. ", " .. shown(behind) .. " bytes behind it") end
+  expect_member("ended", "keep", id, text_of(job[ORDINAL]))
 end
 
 local function look(spec)
   local id = spec[2]
   local job = jobs[id]
-  if unreadable[id] then return name("readable", id, "its record is none") end
+  if unreadable[id] then return name("readable", id, "what is stored is no job") end
   if not job then return end
   check_record(id, job)
   check_indexes(id, job)
@@ -178,5 +196,5 @@ for n, spec in ipairs(specs) do ids[n] = spec[2] end
 read_jobs(ids)
 local answer = examine({ job = { at = look, cost = 4 } })
 check_expected()
-check_beside()
+check_apart()
 return answer

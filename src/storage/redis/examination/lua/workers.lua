@@ -16,7 +16,7 @@ local function worker_of(worker)
   ))
   return {
     node = node, incarnation = incarnation, kind = kind, queue = queue, host = host, died_at = died_at,
-    stop = stop, job = job,
+    stop = stop, job = job ~= "" and job,
   }
 end
 

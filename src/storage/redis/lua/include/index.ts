@@ -4,6 +4,7 @@ import keys from "./keys.lua" with { type: "text" };
 import lanes from "./lanes.lua" with { type: "text" };
 import later from "./later.lua" with { type: "text" };
 import log from "./log.lua" with { type: "text" };
+import marks from "./marks.lua" with { type: "text" };
 import nodeTable from "./node-table.lua" with { type: "text" };
 import nodes from "./nodes.lua" with { type: "text" };
 import now from "./now.lua" with { type: "text" };
@@ -24,6 +25,7 @@ export const INCLUDES: Readonly<Record<string, string>> = {
   lanes,
   later,
   log,
+  marks,
   "node-table": nodeTable,
   nodes,
   now,

@@ -1,4 +1,5 @@
 --- @include record
+--- @include marks
 -- Writes that nothing in this call reads again are gathered and sent together: one command for a hundred jobs
 -- costs a tenth of a hundred commands.
 local added, removed, doomed, touched = {}, {}, {}, {}
@@ -35,13 +36,13 @@ local function in_parts(command, key, list)
   end
 end
 
--- Records as they were stored, by id.
+-- Jobs as they were stored, by id.
 local stored = {}
 
 local function store_changed()
   local fields = {}
   for id in pairs(changed) do
-    stored[id] = cmsgpack.pack(jobs[id])
+    stored[id] = packed_job(jobs[id])
     fields[#fields + 1] = p .. "job:" .. id
     fields[#fields + 1] = stored[id]
     if #fields >= 1000 then
@@ -62,6 +63,7 @@ end
 
 local function write_all()
   store_changed()
+  write_marks()
   for key, list in pairs(removed) do in_parts("ZREM", p .. key, list) end
   for key, list in pairs(added) do in_parts("ZADD", p .. key, list) end
   for from = 1, #doomed, 1000 do

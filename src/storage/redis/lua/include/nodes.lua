@@ -52,7 +52,9 @@ local function forget_workers(node)
   end)
 end
 
--- The two sets are walked by the smaller one, which is that of started jobs.
 local function holds_started(node)
-  return redis.call("ZINTERCARD", 2, p .. "status:started", p .. "node:" .. node, "LIMIT", 1) > 0
+  for _, packed in ipairs(redis.call("HVALS", p .. "runs")) do
+    if cmsgpack.unpack(packed)[R_NODE] == node then return true end
+  end
+  return false
 end

@@ -6,9 +6,9 @@
 local function enter_queue(id, job)
   local queue = job[QUEUE]
   touched[queue] = true
-  zadd_later("status:queued", score_of(job[SEQ]), id)
-  zadd_later("waiting:" .. queue, job[ENQUEUED_AT], id)
-  if job[EXPIRES_AT] then zadd_later("expires", job[EXPIRES_AT], id) end
+  mark_status("queued", job[ORDINAL])
+  zadd_later("waiting:" .. queue, text_of(job[ENQUEUED_AT]), text_of(job[ORDINAL]))
+  if job[EXPIRES_AT] then zadd_later("expires", text_of(job[EXPIRES_AT]), text_of(job[ORDINAL])) end
   if job[RUN_AT] then
     redis.call("ZADD", p .. "delayed:" .. queue, job[RUN_AT], id)
   else
@@ -17,16 +17,16 @@ local function enter_queue(id, job)
 end
 
 -- The lane is the caller's affair: a claim has taken its job out already.
-local function leave_queue(id, job)
+local function leave_queue(job)
   local queue = job[QUEUE]
   touched[queue] = true
-  zrem_later("status:queued", id)
-  zrem_later("waiting:" .. queue, id)
-  if job[EXPIRES_AT] then zrem_later("expires", id) end
+  unmark_status("queued", job[ORDINAL])
+  zrem_later("waiting:" .. queue, text_of(job[ORDINAL]))
+  if job[EXPIRES_AT] then zrem_later("expires", text_of(job[ORDINAL])) end
 end
 
 local function drop_from_queue(id, job)
-  leave_queue(id, job)
+  leave_queue(job)
   leave_lane(id, job)
   redis.call("ZREM", p .. "delayed:" .. job[QUEUE], id)
 end

@@ -2,19 +2,23 @@
 -- How a run ends, or goes back to the queue. Shared by settle, reap and claim, which differ in who may ask.
 local ended_runs = {}
 
+local function is_pinned(queue)
+  return string.sub(queue, 1, 7) == "pinned_"
+end
+
 local function credit_worker(id, job, counter, now)
   local key = p .. "w:" .. job[WORKER]
+  local w = redis.call("HMGET", key, "job", "busy_ms", counter)
   -- It may be another of the same name by now, which runs another job.
-  if redis.call("HGET", key, "job") ~= id then return end
-  redis.call("HDEL", key, "job")
-  if counter then redis.call("HINCRBY", key, counter, 1) end
-  redis.call("HINCRBY", key, "busy_ms", math.max(0, now - job[STARTED_AT]))
+  if w[1] ~= id then return end
+  local busy_ms = w[2] + math.max(0, now - job[STARTED_AT])
+  redis.call("HSET", key, "job", "", "busy_ms", text_of(busy_ms), counter, text_of((w[3] or 0) + 1))
 end
 
 local function leave_run(id, job, counter, now, reaped)
-  zrem_later("status:started", id)
+  unmark_status("started", job[ORDINAL])
   ended_runs[#ended_runs + 1] = id
-  if string.sub(job[QUEUE], 1, 7) == "pinned_" then redis.call("HDEL", p .. "held", job[QUEUE]) end
+  if is_pinned(job[QUEUE]) then redis.call("HDEL", p .. "held", job[QUEUE]) end
   credit_worker(id, job, counter, now)
   -- A reaped run's token is void, also for a settlement that comes late.
   if reaped then job[NONCE] = false end
@@ -28,7 +32,7 @@ end
 -- `delay_ms` false hands the job back as if it had not been claimed: no attempt is spent, and it has waited since it
 -- was first enqueued. Otherwise it has a stay of its own, with the whole TTL from the moment it may start.
 local function requeue_run(id, job, delay_ms, now, reaped)
-  leave_run(id, job, false, now, reaped)
+  leave_run(id, job, "handed_back", now, reaped)
   job[STATUS], job[STARTED_AT], job[RUN_AT] = "queued", false, false
   if delay_ms then
     if delay_ms > 0 then job[RUN_AT] = now + delay_ms end

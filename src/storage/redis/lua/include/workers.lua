@@ -11,9 +11,12 @@ end
 local W_NODE, W_INCARNATION, W_KIND, W_QUEUE, W_HOST, W_DIED_AT, W_SUSPENDED, W_JOB = 1, 2, 3, 4, 5, 6, 7, 8
 
 local function worker_fields(name)
-  return redis.call(
+  local w = redis.call(
     "HMGET", worker_key(name), "node", "incarnation", "kind", "queue", "host", "died_at", "suspended", "job"
   )
+  -- Emptied, not removed: that is one command with what else changes when a run ends.
+  if w[W_JOB] == "" then w[W_JOB] = false end
+  return w
 end
 
 -- What only a living worker has: its pin, and a node that may have to stop it.
