@@ -13,10 +13,9 @@ local indexes = cmsgpack.unpack(ARGV[7])
 
 -- How many blocks to look at at a time: where most jobs match, the first ones fill a page. All together are a step.
 local HELPINGS = { 3, 30, 220 }
--- Records that a step reads for the moment they were created.
-local RECORDS = 300
-local WORDS, WORD_BITS = BLOCK / 32, 32
-local EIGHT_WORDS = ">I4I4I4I4I4I4I4I4"
+-- Records that a step reads for the moment they were created, and how many at a time.
+local RECORDS, TOGETHER = 400, 100
+local WORD_BITS = 32
 
 local found, records_read = {}, 0
 
@@ -81,22 +80,32 @@ local function marks_of(blocks, count)
   return all
 end
 
--- The bits that are set in all of the strings, 32 at a time; the first is the highest.
-local function common_words(strings)
-  local words = {}
-  for n, marks in ipairs(strings) do
-    local whole = marks .. string.rep("\0", BLOCK / 8 - #marks)
-    for at = 1, WORDS, 8 do
-      local part = { struct.unpack(EIGHT_WORDS, whole, 4 * at - 3) }
-      for k = 0, 7 do words[at + k] = n == 1 and part[k + 1] or bit.band(words[at + k], part[k + 1]) end
-    end
-  end
-  return words
+local function padded_to_quads(marks)
+  local over = #marks % 16
+  return over == 0 and marks or marks .. string.rep("\0", 16 - over)
 end
 
-local function is_set(words, offset)
-  local word = words[(offset - offset % WORD_BITS) / WORD_BITS + 1]
-  return word ~= 0 and bit.band(word, bit.lshift(1, WORD_BITS - 1 - offset % WORD_BITS)) ~= 0
+-- The bits that are set in all of the strings, by the number of a word of 32 bits, from 0; the first is the highest.
+-- Words without any are left out: where two conditions hardly meet, those are nearly all. Four words at a time take
+-- half the time of one.
+local function common_words(strings)
+  local words, band, quad, length = {}, bit.band, struct.unpack, BLOCK / 8
+  for n, marks in ipairs(strings) do
+    length = math.min(length, #marks)
+    strings[n] = padded_to_quads(marks)
+  end
+  for at = 0, math.ceil(length / 16) - 1 do
+    local a, b, c, d = -1, -1, -1, -1
+    for n = 1, #strings do
+      local e, f, g, h = quad(">I4I4I4I4", strings[n], 16 * at + 1)
+      a, b, c, d = band(a, e), band(b, f), band(c, g), band(d, h)
+    end
+    if a ~= 0 then words[4 * at] = a end
+    if b ~= 0 then words[4 * at + 1] = b end
+    if c ~= 0 then words[4 * at + 2] = c end
+    if d ~= 0 then words[4 * at + 3] = d end
+  end
+  return words
 end
 
 -- At most so many offsets from low to high whose bits are set, in the order of the listing.
@@ -105,8 +114,14 @@ local function offsets_within(words, low, high, count)
   local at, to, step = low, high, 1
   if descending then at, to, step = high, low, -1 end
   while (to - at) * step >= 0 and #offsets < count do
-    if is_set(words, at) then offsets[#offsets + 1] = at end
-    at = at + step
+    local within = at % WORD_BITS
+    local word = words[(at - within) / WORD_BITS]
+    if not word then
+      at = descending and at - within - 1 or at - within + WORD_BITS
+    else
+      if bit.band(word, bit.lshift(1, WORD_BITS - 1 - within)) ~= 0 then offsets[#offsets + 1] = at end
+      at = at + step
+    end
   end
   return offsets
 end
@@ -132,11 +147,13 @@ end
 
 -- Offsets of jobs that match, no more than this step can take in.
 local function candidates(block, strings, is_first, timed)
+  local words = common_words(strings)
+  if next(words) == nil then return {} end
   local size = redis.call("LLEN", ids_key(block)) / 2
   local low, high = 0, size - 1
   if after and is_first and descending then high = passed(block, size) - 1 end
   if after and is_first and not descending then low = passed(block, size) end
-  return offsets_within(common_words(strings), low, high, timed and RECORDS - records_read or limit - #found)
+  return offsets_within(words, low, high, timed and RECORDS - records_read or limit - #found)
 end
 
 -- Whether all jobs of the block are of the time that is asked for.
@@ -146,23 +163,29 @@ local function is_within(block)
   return newest and oldest and (not till or tonumber(newest) < till) and (not since or tonumber(oldest) >= since)
 end
 
-local function is_in_time(id)
-  records_read = records_read + 1
-  local value = redis.call("GET", p .. "job:" .. id)
-  if not value then return false end
-  local _, job = cmsgpack.unpack_one(value, 0)
-  return (not since or job[CREATED_AT] >= since) and (not till or job[CREATED_AT] < till)
+-- Of the ids from the n-th on, as many as are read together, which were created in the time that is asked for. Only the
+-- first values of a job's state are unpacked: they stand behind the three bytes of its head.
+local function in_time(ids, n)
+  local keys, matching = {}, {}
+  for k = n, math.min(n + TOGETHER - 1, #ids) do keys[#keys + 1] = p .. "job:" .. ids[k] end
+  for k, value in ipairs(redis.call("MGET", unpack(keys))) do
+    local created_at = value and select(CREATED_AT + 1, cmsgpack.unpack_limit(value, CREATED_AT, 3))
+    matching[n + k - 1] = created_at and (not since or created_at >= since) and (not till or created_at < till)
+  end
+  records_read = records_read + #keys
+  return matching
 end
 
--- Gives ids by offset; those that lie close together are read together.
+-- The ids at these offsets; those that lie close together are read together.
 local function ids_at(block, offsets)
   local first, last = offsets[1], offsets[#offsets]
   if descending then first, last = last, first end
-  if last - first > 8 * #offsets then
-    return function(offset) return redis.call("LINDEX", ids_key(block), 2 * offset) end
+  local ids, is_close = {}, last - first <= 8 * #offsets
+  local slice = is_close and redis.call("LRANGE", ids_key(block), 2 * first, 2 * last)
+  for n, offset in ipairs(offsets) do
+    ids[n] = is_close and slice[2 * (offset - first) + 1] or redis.call("LINDEX", ids_key(block), 2 * offset)
   end
-  local slice = redis.call("LRANGE", ids_key(block), 2 * first, 2 * last)
-  return function(offset) return slice[2 * (offset - first) + 1] end
+  return ids
 end
 
 -- Adds what matches of a block. Output: the seq to go on after when that was not all of it.
@@ -170,12 +193,13 @@ local function take(block, strings, is_first)
   local timed = (since or till) and not is_within(block)
   local offsets = candidates(block, strings, is_first, timed)
   if #offsets == 0 then return end
-  local id_at = ids_at(block, offsets)
-  for _, offset in ipairs(offsets) do
-    local id = id_at(offset)
-    if not timed or is_in_time(id) then found[#found + 1] = id end
-    if #found == limit or records_read == RECORDS then return seq_at(block, offset) end
+  local ids, matching = ids_at(block, offsets), {}
+  for n, id in ipairs(ids) do
+    if timed and matching[n] == nil then matching = in_time(ids, n) end
+    if not timed or matching[n] then found[#found + 1] = id end
+    if #found == limit then return seq_at(block, offsets[n]) end
   end
+  if records_read >= RECORDS then return seq_at(block, offsets[#offsets]) end
 end
 
 local function step()
