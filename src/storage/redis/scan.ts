@@ -44,11 +44,12 @@ export async function scan(link: RedisLink, shard: number, params: Scan): Promis
   return { flat, next: place === "" ? null : Number(place) };
 }
 
-/** The indexes that a matching job is in, all of them; see `include/marks.lua`. */
+/** The indexes that a matching job is in, all of them, those that have few jobs first; see `include/marks.lua`. */
 function indexesOf({ status, batchId, queue, host, driver, node, worker }: JobFilter): string[] {
-  const kinds = { status, queue, host, driver, node, worker, batch: batchId };
-  const narrowing = Object.entries(kinds).flatMap(([kind, value]) =>
-    value === undefined ? [] : [`${kind}:${value}`],
-  );
-  return narrowing.length > 0 ? narrowing : ["all"];
+  const kinds = Object.entries({ batch: batchId, worker, queue, host, node, driver });
+  const narrowing = kinds.flatMap(([kind, value]) => (value === undefined ? [] : [`${kind}:${value}`]));
+  if (status === undefined) return narrowing.length > 0 ? narrowing : ["all"];
+  const isRare = status === "failed" || status === "cancelled";
+  if (!isRare || narrowing.length === 0) return [...narrowing, `status:${status}`];
+  return narrowing.map((index) => `${status}:${index}`);
 }

@@ -91,7 +91,9 @@ function commandsFor(job: StoredJob, ordinal: number): RedisCommand[] {
 
 function indexesOf({ status, queue, host, driver, batchId, node, worker }: StoredJob): string[] {
   const kinds = Object.entries({ status, queue, host, driver, batch: batchId, node, worker });
-  return ["all", ...kinds.flatMap(([kind, value]) => (value === null ? [] : [`${kind}:${value}`]))];
+  const indexes = kinds.flatMap(([kind, value]) => (value === null ? [] : [`${kind}:${value}`]));
+  const isRare = status === "failed" || status === "cancelled";
+  return ["all", ...indexes, ...(isRare ? indexes.slice(1).map((index) => `${status}:${index}`) : [])];
 }
 
 function memberOf(block: number): string {

@@ -121,15 +121,19 @@ function beside(kind: "sealed" | "log"): Named {
 
 const MARKED = ["queue", "host", "driver", "batch", "node", "worker"];
 
-/** `<block>:all`, `<block>:<kind>:<value>`, as include/marks.lua makes it. */
+/** `<block>:all`, `<block>:<kind>:<value>`, `<block>:failed:<kind>:<value>`, as include/marks.lua makes it. */
 function marks(rest: string, name: string): Key | null {
-  const [, block = "", kind = "", value = ""] = /^(\d+):([a-z]+)(?::(.*))?$/s.exec(rest) ?? [];
-  const isKnown =
-    rest === `${block}:all` ||
-    (kind === "status" && JOB_STATUSES.some((known) => known === value)) ||
-    (MARKED.includes(kind) && rest.startsWith(`${block}:${kind}:`));
-  if (!isBlock(block) || !isKnown) return null;
-  const found = key("string", look("marks", "marks", name, Number(block), kind, value));
+  const [, block = "", index = ""] = /^(\d+):(.*)$/s.exec(rest) ?? [];
+  if (!isBlock(block)) return null;
+  const of = (kind: string, value: string, status: string | false) =>
+    key("string", look("marks", "marks", name, Number(block), kind, value, status));
+  if (index === "all") return of("all", "", false);
+  const [, rare = "", kind = "", value = ""] = /^(?:(failed|cancelled):)?([a-z]+):(.*)$/s.exec(index) ?? [];
+  if (kind === "status" && rare === "" && JOB_STATUSES.some((known) => known === value)) {
+    return of(kind, value, false);
+  }
+  if (!MARKED.includes(kind)) return null;
+  const found = of(kind, value, rare || false);
   return kind === "queue" ? { ...found, queue: value } : found;
 }
 

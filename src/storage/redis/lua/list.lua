@@ -1,5 +1,6 @@
 -- Input:  order: asc or desc; after: seq, "" for none; limit, 250 at most; since; until: ms, "" for none; names: 1 asks
---         for ids only; indexes as msgpack, one at least: a job matches that is in all of them (see include/marks.lua)
+--         for ids only; indexes as msgpack, one at least: a job matches that is in all of them (see include/marks.lua),
+--         of which those with few jobs are best told first
 -- Output: where to go on after, "" at the end; then id, record of each job that matches, or ids. May be few, or none,
 --         where more follow
 -- Why:    one short step of a listing on one shard: block by block the AND of its marks
@@ -87,23 +88,26 @@ end
 
 -- The bits that are set in all of the strings, by the number of a word of 32 bits, from 0; the first is the highest.
 -- Words without any are left out: where two conditions hardly meet, those are nearly all. Four words at a time take
--- half the time of one.
+-- half the time of one, and where the first string has nothing the others need not be looked at.
 local function common_words(strings)
   local words, band, quad, length = {}, bit.band, struct.unpack, BLOCK / 8
   for n, marks in ipairs(strings) do
     length = math.min(length, #marks)
     strings[n] = padded_to_quads(marks)
   end
-  for at = 0, math.ceil(length / 16) - 1 do
-    local a, b, c, d = -1, -1, -1, -1
-    for n = 1, #strings do
-      local e, f, g, h = quad(">I4I4I4I4", strings[n], 16 * at + 1)
+  local byte = string.find(strings[1], "[^%z]")
+  while byte and byte <= length do
+    local at = 4 * math.floor((byte - 1) / 16)
+    local a, b, c, d = quad(">I4I4I4I4", strings[1], 4 * at + 1)
+    for n = 2, #strings do
+      local e, f, g, h = quad(">I4I4I4I4", strings[n], 4 * at + 1)
       a, b, c, d = band(a, e), band(b, f), band(c, g), band(d, h)
     end
-    if a ~= 0 then words[4 * at] = a end
-    if b ~= 0 then words[4 * at + 1] = b end
-    if c ~= 0 then words[4 * at + 2] = c end
-    if d ~= 0 then words[4 * at + 3] = d end
+    if a ~= 0 then words[at] = a end
+    if b ~= 0 then words[at + 1] = b end
+    if c ~= 0 then words[at + 2] = c end
+    if d ~= 0 then words[at + 3] = d end
+    byte = string.find(strings[1], "[^%z]", 4 * at + 17)
   end
   return words
 end

@@ -17,6 +17,7 @@ local left = {}
 local function forget(id, job)
   local ordinal = job[ORDINAL]
   for _, index in ipairs(indexes_of(job)) do erase_mark(index, ordinal) end
+  for _, index in ipairs(rare_indexes_of(job)) do erase_mark(index, ordinal) end
   unmark_status(job[STATUS], ordinal)
   left[block_of(ordinal)] = true
   zrem_later("keep", text_of(ordinal))

@@ -41,6 +41,7 @@ end
 local function check_indexes(id, job)
   check_mark("status", id, job[ORDINAL], "status:" .. job[STATUS])
   for _, index in ipairs(indexes_of(job)) do check_mark("index", id, job[ORDINAL], index) end
+  for _, index in ipairs(rare_indexes_of(job)) do check_mark("index", id, job[ORDINAL], index) end
 end
 
 local function check_ordinal(id, job)

@@ -1,4 +1,4 @@
--- Input:  specs ["marks", key, block, kind, value], ["counts", "counts"]
+-- Input:  specs ["marks", key, block, kind, value, status], ["counts", "counts"]; status is false where any will do
 -- Why:    nothing is in an index that does not belong there; that what belongs there is there, each job tells
 local p = KEYS[1]
 --- @include examine
@@ -26,6 +26,8 @@ local function check(spec, id, ordinal)
   local field = FIELDS[kind]
   if field and job[field] ~= value then
     name(rule, id, "in " .. key .. ", its " .. kind .. " is " .. shown(job[field]))
+  elseif spec[6] and job[STATUS] ~= spec[6] then
+    name(rule, id, "in " .. key .. ", its status is " .. shown(job[STATUS]))
   end
 end
 

@@ -12,6 +12,7 @@ local function end_job(id, job, status, result, now)
   job[STATUS], job[RESULT], job[ENDED_AT] = status, result, now
   changed[id] = true
   mark_status(status, job[ORDINAL])
+  for _, index in ipairs(rare_indexes_of(job)) do mark(index, job[ORDINAL]) end
   zadd_later("keep", text_of(now + job[RESULT_TTL_MS]), text_of(job[ORDINAL]))
   erase_operation(id, job)
   hint_status(id, status)

@@ -94,6 +94,15 @@ local function indexes_of(job)
   return indexes
 end
 
+-- Few jobs fail or are cancelled among the many of a host: those are in further indexes of their own, `failed:host:…`.
+local function rare_indexes_of(job)
+  if job[STATUS] ~= "failed" and job[STATUS] ~= "cancelled" then return {} end
+  local indexes = indexes_of(job)
+  table.remove(indexes, 1)
+  for n, index in ipairs(indexes) do indexes[n] = job[STATUS] .. ":" .. index end
+  return indexes
+end
+
 local function marks_key(block, index)
   return p .. "marks:" .. text_of(block) .. ":" .. index
 end
