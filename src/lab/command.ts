@@ -1,13 +1,20 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { systemClock } from "../core/clock.ts";
 import { StartupError } from "../core/errors.ts";
-import { type Lab, startLab } from "./lab.ts";
+import { FAULT_NAMES, FAULTS, type Fault, isFault } from "./fault.ts";
+import { type Lab, type LabOptions, startLab } from "./lab.ts";
 import { PLATFORM_NAMES } from "./platforms/index.ts";
 
 /** Where the command's words go. */
 export interface LabIo {
   out(text: string): void;
   err(text: string): void;
+}
+
+/** A fault of one device, counted from 1, or of all that have none of their own. */
+interface FaultOption {
+  device: number | null;
+  fault: Fault;
 }
 
 interface Options {
@@ -18,6 +25,8 @@ interface Options {
   latency: number;
   chunk: number;
   hostKey?: string;
+  fault: FaultOption[];
+  seed: number;
   json?: boolean;
   untilStdinCloses?: boolean;
 }
@@ -49,6 +58,8 @@ async function run(options: Options, io: LabIo): Promise<number> {
       port: options.port,
       latencyMs: options.latency,
       chunkSize: options.chunk,
+      seed: options.seed,
+      ...faultsOf(options.fault),
       ...(options.hostKey === undefined ? {} : { hostKeyFile: options.hostKey }),
     });
     if (!isLoopback(options.host)) io.err(openWarning(options.host));
@@ -85,6 +96,8 @@ function labCommand(io: LabIo): Command {
     )
     .option("--latency <ms>", "wait before each answer", whole(0, 3_600_000), 0)
     .option("--chunk <bytes>", "write output in pieces of this size; 0: as it comes", whole(0, 1_048_576), 0)
+    .option("--fault <[n=]name>", "misbehave, all devices or the n-th; may be repeated", faultOption, [])
+    .option("--seed <n>", "what is random in a fault follows from it", whole(0, 999_999_999), 1)
     .option("--host-key <file>", "keep the SSH host key there, so that restarts keep the same identity")
     .option("--json", "print one JSON line instead of text once ready")
     .option("--until-stdin-closes", "also stop when standard input ends, as it does when a parent dies")
@@ -95,11 +108,19 @@ function labCommand(io: LabIo): Command {
     .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) });
 }
 
+const FAULT_HELP = Object.entries(FAULTS)
+  .map(([name, looks]) => `  ${name.padEnd(15)}${looks}`)
+  .join("\n");
+
 const EXAMPLES = `
+Faults:
+${FAULT_HELP}
+
 Examples:
   netpulse lab                                   one Cisco router on port 2201
   netpulse lab --devices 50 --latency 20         fifty, on ports 2201 to 2250, each answer after 20 ms
   netpulse lab --platform frr --port 2301        an FRRouting router
+  netpulse lab --devices 3 --fault 2=stall-auth  three, of which the second never answers a login
   ssh -p 2201 admin@127.0.0.1                    log in (password admin), then: enable, show version, ?
 
 On a device, \`test tail [lines] [interval-ms]\` prints lines until Ctrl-C, to try out long output.
@@ -111,6 +132,20 @@ function whole(low: number, high: number): (text: string) => number {
     if (value >= low && value <= high) return value;
     throw new InvalidArgumentError(`A whole number from ${low} to ${high} is needed.`);
   };
+}
+
+function faultOption(text: string, before: FaultOption[]): FaultOption[] {
+  const [, device, name = ""] = /^(?:(\d{1,5})=)?(.*)$/.exec(text) ?? [];
+  if (!isFault(name)) throw new InvalidArgumentError(`Faults are ${FAULT_NAMES.join(", ")}.`);
+  return [...before, { device: device === undefined ? null : Number(device), fault: name }];
+}
+
+function faultsOf(options: readonly FaultOption[]): Pick<LabOptions, "fault" | "faults"> {
+  const ofAll = options.findLast(({ device }) => device === null);
+  const single = options.flatMap(({ device, fault }) =>
+    device === null ? [] : [[device - 1, fault] as const],
+  );
+  return { fault: ofAll?.fault ?? "none", faults: new Map(single) };
 }
 
 function readyText(lab: Lab): string {

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import type { AuthContext, ServerChannel, Connection as SshConnection, Session as SshSession } from "ssh2";
 import type { Timer } from "../core/clock.ts";
+import { breakAt } from "./fault.ts";
 import type { Line, Machine } from "./platform.ts";
 import type { Peer, Site } from "./site.ts";
 import { type Screen, SshLine } from "./ssh-line.ts";
@@ -73,7 +74,9 @@ export class Connection implements Peer {
   }
 
   #authenticate(context: AuthContext): void {
-    if (this.#site.knobs().fault === "stall-auth" || this.#tries >= MAX_LOGIN_TRIES) return;
+    const broken = breakAt(this.#site.knobs().fault, "auth");
+    if (broken === "drop") this.destroy();
+    if (broken !== null || this.#tries >= MAX_LOGIN_TRIES) return;
     switch (context.method) {
       case "password":
         this.#decide(context, context.password);
@@ -132,6 +135,8 @@ export class Connection implements Peer {
     const line = new SshLine(this.#site, this, channel, screen);
     this.lines.add(line);
     try {
+      const broken = line.breakAt("prompt");
+      if (broken !== null) await line.breakOff(broken);
       const status = await program(this.#site.machine(), line);
       await line.out.idle();
       await this.#finish(channel, line, status);

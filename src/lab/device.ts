@@ -1,9 +1,11 @@
-import { createServer, type Server as NetServer, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import ssh2, { type KexAlgorithm, type ParsedKey } from "ssh2";
-import { StartupError } from "../core/errors.ts";
 import { Connection } from "./connection.ts";
+import { Dice } from "./dice.ts";
+import { Door } from "./door.ts";
+import { breakAt, type Fault } from "./fault.ts";
 import { LineLog, type ReceivedLine } from "./line-log.ts";
-import type { Fault, LabEvent, LabSettings } from "./options.ts";
+import type { LabEvent, LabSettings } from "./options.ts";
 import type { Chassis, Line, Machine, Platform, Received, Seed } from "./platform.ts";
 import type { Knobs, Peer, Site } from "./site.ts";
 
@@ -40,8 +42,11 @@ export interface DeviceHandle {
   /** The last 10,000 lines received, oldest first. */
   log(): readonly ReceivedLine[];
   counts(): DeviceCounts;
-  /** `silent` and `stall-auth` are felt by connections made from now on. */
-  setFault(fault: Fault): void;
+  /**
+   * Felt by whatever comes to the fault's point from now on; who stalls there already goes on stalling.
+   * Resolves when the listener has changed too, for `stall-connect`.
+   */
+  setFault(fault: Fault): Promise<void>;
   setLatency(ms: number): void;
   setChunkSize(bytes: number): void;
   /** Sets what the device prints for exactly this line; null takes it back. */
@@ -58,14 +63,14 @@ export class LabDevice implements DeviceHandle, Site {
   readonly platform: Platform;
   readonly #index: number;
   readonly #ssh: ssh2.Server;
-  readonly #listener: NetServer;
+  readonly #door: Door;
+  readonly #dice: Dice;
   readonly #connections = new Map<string, Connection>();
   readonly #log = new LineLog();
   readonly #answers = new Map<string, string>();
   readonly #knobs: Knobs;
   readonly #counts = { connections: 0, logins: 0, refusedLogins: 0 };
   #machine: Machine | null = null;
-  #port = 0;
 
   constructor(settings: LabSettings, platform: Platform, key: ParsedKey, index: number) {
     this.settings = settings;
@@ -73,37 +78,31 @@ export class LabDevice implements DeviceHandle, Site {
     this.host = settings.host;
     this.name = settings.hostname.replaceAll("{n}", String(index + 1));
     this.#index = index;
-    const { latencyMs, chunkSize, fault } = settings;
-    this.#knobs = { latencyMs, chunkSize, fault };
+    const { latencyMs, chunkSize } = settings;
+    this.#knobs = { latencyMs, chunkSize, fault: settings.faults.get(index) ?? settings.fault };
+    this.#dice = new Dice(settings.seed + index);
     this.#ssh = sshServer(settings, platform, key);
     this.#ssh.on("connection", (client, info) => {
       this.#connections.get(peerKey(info.ip, info.port))?.serve(client);
     });
-    this.#listener = createServer({ noDelay: true }, (socket) => this.#accept(socket));
+    this.#door = new Door(this.host, (socket) => this.#accept(socket));
   }
 
   get port(): number {
-    return this.#port;
+    return this.#door.port;
   }
 
   /** Rejects with `StartupError` when the port cannot be had. */
-  start(port: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#listener.once("error", (error) => reject(listenError(error, this.host, port)));
-      this.#listener.listen(port, this.host, () => {
-        const address = this.#listener.address();
-        this.#port = typeof address === "object" && address !== null ? address.port : port;
-        resolve();
-      });
-    });
+  async start(port: number): Promise<void> {
+    await this.#door.open(port);
+    await this.#door.jam(breakAt(this.#knobs.fault, "connect") !== null);
   }
 
   /** Closes the listener and every connection. Idempotent. */
-  stop(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#listener.close(() => resolve());
-      this.dropConnections();
-    });
+  async stop(): Promise<void> {
+    this.dropConnections();
+    await this.#door.close();
+    this.dropConnections();
   }
 
   hostname(): string {
@@ -121,8 +120,9 @@ export class LabDevice implements DeviceHandle, Site {
   counts(): DeviceCounts {
     return { ...this.#counts, open: this.#connections.size, lines: this.#log.received };
   }
-  setFault(fault: Fault): void {
+  setFault(fault: Fault): Promise<void> {
     this.#knobs.fault = fault;
+    return this.#door.jam(breakAt(fault, "connect") !== null);
   }
   setLatency(ms: number): void {
     this.#knobs.latencyMs = ms;
@@ -148,6 +148,9 @@ export class LabDevice implements DeviceHandle, Site {
   }
   answerTo(command: string): string | null {
     return this.#answers.get(command) ?? null;
+  }
+  dice(): Dice {
+    return this.#dice;
   }
   loggedIn(peer: Peer): void {
     this.#counts.logins += 1;
@@ -181,8 +184,17 @@ export class LabDevice implements DeviceHandle, Site {
       this.#connections.delete(key);
       this.#emit(id, { type: "closed" });
     });
-    if (this.#knobs.fault === "silent") socket.resume();
-    else this.#ssh.injectSocket(socket);
+    this.#greet(socket);
+  }
+
+  #greet(socket: Socket): void {
+    const { fault } = this.#knobs;
+    const silent = breakAt(fault, "banner");
+    const broken = silent ?? breakAt(fault, "kex");
+    if (broken === null) return void this.#ssh.injectSocket(socket);
+    if (silent === null) socket.write(`SSH-2.0-${this.platform.ident}\r\n`);
+    if (broken === "drop") socket.end();
+    socket.resume();
   }
 
   #freeVty(): number | null {
@@ -223,15 +235,4 @@ function sshServer(settings: LabSettings, platform: Platform, key: ParsedKey): s
 
 function peerKey(address: string | undefined, port: number | undefined): string {
   return `${address} ${port}`;
-}
-
-function listenError(error: Error, host: string, port: number): StartupError {
-  const code = "code" in error ? error.code : "";
-  const where = `${host}:${port}`;
-  if (code === "EADDRINUSE") {
-    return new StartupError(`${where} is in use; choose another port with --port`, { cause: error });
-  }
-  return new StartupError(`cannot listen on ${where} (${code}); choose another with --host or --port`, {
-    cause: error,
-  });
 }

@@ -4,8 +4,9 @@ import { type LabOptions, labSettings } from "./options.ts";
 import { platformByName } from "./platforms/index.ts";
 
 export type { DeviceCounts, DeviceHandle } from "./device.ts";
+export type { Fault } from "./fault.ts";
 export type { ReceivedLine } from "./line-log.ts";
-export type { Fault, LabAlgorithms, LabEvent, LabOptions } from "./options.ts";
+export type { LabAlgorithms, LabEvent, LabOptions } from "./options.ts";
 
 /** Listeners opened at a time while a lab starts. */
 const STARTING_AT_ONCE = 64;

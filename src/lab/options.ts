@@ -1,14 +1,8 @@
 import type { Algorithms } from "ssh2";
 import type { Clock } from "../core/clock.ts";
 import { StartupError } from "../core/errors.ts";
+import type { Fault } from "./fault.ts";
 import type { LineEnd } from "./terminal/line-editor.ts";
-
-export const FAULTS = ["none", "silent", "stall-auth", "drop-mid-output"] as const;
-/**
- * How a device misbehaves: `silent` accepts TCP and says nothing; `stall-auth` never answers a login;
- * `drop-mid-output` breaks the connection in the middle of a command's output.
- */
-export type Fault = (typeof FAULTS)[number];
 
 /** What happens on a device, for whoever watches. `session` counts the device's connections from 1. */
 export type LabEvent = { device: number; session: number } & (
@@ -54,7 +48,12 @@ export interface LabOptions {
   /** Terminal lines of a device: connections beyond it are closed. Default 16. */
   lines?: number;
   algorithms?: LabAlgorithms;
+  /** Default `none`. */
   fault?: Fault;
+  /** Faults of single devices, which count from 0; the others have `fault`. */
+  faults?: ReadonlyMap<number, Fault>;
+  /** What is random in a fault follows from it. Default 1. */
+  seed?: number;
   onEvent?: (event: LabEvent) => void;
 }
 
@@ -78,6 +77,8 @@ export function labSettings(options: LabOptions): LabSettings {
     lines: 16,
     algorithms: {},
     fault: "none",
+    faults: new Map(),
+    seed: 1,
     ...options,
   };
   check("devices", settings.devices, 1, 65_535);
@@ -85,6 +86,9 @@ export function labSettings(options: LabOptions): LabSettings {
   check("latencyMs", settings.latencyMs, 0, 3_600_000);
   check("chunkSize", settings.chunkSize, 0, 1_048_576);
   check("lines", settings.lines, 1, 1024);
+  for (const device of settings.faults.keys()) {
+    check("the number of a device with a fault", device + 1, 1, settings.devices);
+  }
   const last = settings.port + settings.devices - 1;
   if (settings.port > 0 && last > 65_535) {
     throw new StartupError(`${settings.devices} devices from port ${settings.port} need ports up to ${last}`);

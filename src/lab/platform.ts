@@ -1,4 +1,6 @@
 import type { Clock, Timer } from "../core/clock.ts";
+import type { Dice } from "./dice.ts";
+import type { Break, Point } from "./fault.ts";
 import type { LineEnd } from "./terminal/line-editor.ts";
 import type { Terminal } from "./terminal/terminal.ts";
 import type { PacedWriter } from "./terminal/writer.ts";
@@ -88,9 +90,13 @@ export interface Line {
   latencyMs(): number;
   /** A test's own answer to a command, null for the platform's. */
   answerTo(command: string): string | null;
-  /** Whether output must break off in its middle, taking the connection with it. */
-  dropsOutput(): boolean;
-  /** Cuts the connection, as a pulled cable would. */
-  drop(): void;
+  /** Whether the device is to stop here, and how. */
+  breakAt(point: Point): Break | null;
+  /** Stops, once everything printed has gone out. Resolves when the session is closed. */
+  breakOff(how: Break): Promise<void>;
+  /** What becomes of a command's output: `flood` repeats it without end, `garble` puts dirt into it. */
+  spoils(): "flood" | "garble" | null;
+  /** For what is random on this device. */
+  dice(): Dice;
   record(entry: Received): void;
 }

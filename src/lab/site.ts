@@ -1,4 +1,6 @@
-import type { Fault, LabSettings } from "./options.ts";
+import type { Dice } from "./dice.ts";
+import type { Fault } from "./fault.ts";
+import type { LabSettings } from "./options.ts";
 import type { Machine, Platform, Received } from "./platform.ts";
 
 /** What may be turned on a running device. */
@@ -26,6 +28,8 @@ export interface Site {
   machine(): Machine;
   knobs(): Readonly<Knobs>;
   answerTo(command: string): string | null;
+  /** For what is random on this device. */
+  dice(): Dice;
   loggedIn(peer: Peer): void;
   loginRefused(peer: Peer, user: string): void;
   received(peer: Peer, line: Received): void;

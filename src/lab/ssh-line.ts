@@ -1,9 +1,13 @@
 import type { ServerChannel } from "ssh2";
 import type { Timer } from "../core/clock.ts";
+import type { Dice } from "./dice.ts";
+import { type Break, breakAt, type Point } from "./fault.ts";
 import type { Line, Received } from "./platform.ts";
 import type { Peer, Site } from "./site.ts";
 import { Terminal } from "./terminal/terminal.ts";
-import { PacedWriter } from "./terminal/writer.ts";
+import { type Pace, PacedWriter } from "./terminal/writer.ts";
+
+const TRICKLE_MS = 1_000;
 
 /** A screen on the other side, if the client asked for one; its height may change at any time. */
 export interface Screen {
@@ -23,6 +27,7 @@ export class SshLine implements Line {
   readonly #peer: Peer;
   readonly #screen: Screen | null;
   readonly #waiting = new Set<() => void>();
+  readonly #whenClosed: (() => void)[] = [];
   #lastInput: number;
   #closed = false;
 
@@ -35,7 +40,10 @@ export class SshLine implements Line {
     this.user = peer.user;
     this.peer = peer.address;
     this.newline = screen ? "\r\n" : site.platform.plainNewline;
-    this.out = new PacedWriter(channel, () => site.knobs().chunkSize);
+    this.out = new PacedWriter(channel, {
+      pace: () => this.#pace(),
+      wait: (ms) => new Promise((resolve) => this.after(ms, resolve)),
+    });
     this.terminal = new Terminal(channel, (text) => this.out.write(text));
     this.#lastInput = site.settings.clock.monotonic();
     channel.on("data", (bytes: Buffer) => this.#feed(bytes));
@@ -63,12 +71,26 @@ export class SshLine implements Line {
     return this.#site.answerTo(command);
   }
 
-  dropsOutput(): boolean {
-    return this.#site.knobs().fault === "drop-mid-output";
+  breakAt(point: Point): Break | null {
+    return breakAt(this.#site.knobs().fault, point);
   }
 
-  drop(): void {
-    this.#peer.destroy();
+  async breakOff(how: Break): Promise<void> {
+    await this.out.idle();
+    if (how === "drop") this.#peer.destroy();
+    await new Promise<void>((resolve) => {
+      if (this.#closed) resolve();
+      else this.#whenClosed.push(resolve);
+    });
+  }
+
+  spoils(): "flood" | "garble" | null {
+    const { fault } = this.#site.knobs();
+    return fault === "flood" || fault === "garble" ? fault : null;
+  }
+
+  dice(): Dice {
+    return this.#site.dice();
   }
 
   record(entry: Received): void {
@@ -98,6 +120,12 @@ export class SshLine implements Line {
     this.terminal.close();
     this.out.close();
     for (const wake of [...this.#waiting]) wake();
+    for (const resolve of this.#whenClosed.splice(0)) resolve();
+  }
+
+  #pace(): Pace {
+    const { fault, chunkSize } = this.#site.knobs();
+    return fault === "trickle" ? { bytes: 1, everyMs: TRICKLE_MS } : { bytes: chunkSize, everyMs: 0 };
   }
 
   #feed(bytes: Buffer): void {

@@ -116,7 +116,7 @@ describe("a simulated switch", () => {
   });
 
   test("breaks off in the middle of its output", async () => {
-    await using other = await startDevice({ fault: "drop-mid-output" });
+    await using other = await startDevice({ fault: "drop-output" });
     const job = await api.run(on(other, { command: "show interfaces" }));
     expect(failure(job)).toEqual({ status: "failed", type: "failed", error: "ConnectionError" });
     expect(resultOf(job).outputs.map((output) => output.ok)).toEqual([null]);

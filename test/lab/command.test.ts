@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { resolve } from "node:path";
 import { runLab } from "../../src/lab/command.ts";
+import { FAULT_NAMES } from "../../src/lab/fault.ts";
 import { isAlive, startChild } from "../support/process.ts";
 import { tempDir } from "../support/tempdir.ts";
 import { CliClient } from "./support/cli-client.ts";
@@ -97,7 +98,27 @@ describe("netpulse lab", () => {
     }
   });
 
+  test("--fault makes all devices misbehave, or the one that is named", async () => {
+    const first = await freePortRun(2);
+    const port = ["--port", String(first)];
+    await using child = lab("--devices", "2", ...port, "--fault", "drop-prompt", "--fault", "2=garble");
+    await child.waitFor(/lab-2\n/);
+    const one = await CliClient.open({ host: "127.0.0.1", port: first, name: "lab-1" });
+    await one.closed();
+    expect(one.rest()).toBe("");
+    const two = await CliClient.open({ host: "127.0.0.1", port: first + 1, name: "lab-2" });
+    await two.until(/lab-2>$/);
+  });
+
+  test("--help names every fault", async () => {
+    const { out } = await inProcess("--help");
+    for (const name of FAULT_NAMES) expect(out).toContain(`  ${name} `);
+  });
+
   test.each([
+    [["--fault", "stall-nothing"], "Faults are none, stall-connect, "],
+    [["--fault", "2=flood"], "the number of a device with a fault must be a whole number from 1 to 1, not 2"],
+    [["--fault", "stall-connect", "--host", "::1", "--port", "0"], "needs an IPv4 address, not ::1"],
     [["--devices", "none"], "A whole number from 1 to 65535 is needed."],
     [["--platform", "nonsense"], "Allowed choices are cisco_ios, frr."],
     [["--nonsense"], "unknown option '--nonsense'"],

@@ -1,4 +1,5 @@
 import { join, resolve } from "node:path";
+import type { Fault } from "../../src/lab/fault.ts";
 import { type Child, type Exit, startChild } from "./process.ts";
 import { type TempDir, tempDir } from "./tempdir.ts";
 
@@ -218,6 +219,8 @@ export interface LabOptions {
   platform?: string;
   /** Default 1. */
   devices?: number;
+  /** How the devices misbehave; see `netpulse lab --help`. */
+  fault?: Fault;
   /** More options of `netpulse lab`, e.g. `["--latency", "200"]`. */
   args?: string[];
 }
@@ -243,8 +246,9 @@ export interface LabDevice {
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const folder = tempDir("lab");
   const what = ["--platform", options.platform ?? "cisco_ios", "--devices", String(options.devices ?? 1)];
+  const how = options.fault === undefined ? [] : ["--fault", options.fault];
   const where = ["--port", "0", "--host-key", folder.file("host_key"), "--json"];
-  const child = startChild([...source("lab"), ...what, ...where, ...(options.args ?? [])], {
+  const child = startChild([...source("lab"), ...what, ...how, ...where, ...(options.args ?? [])], {
     env: surroundings(),
   });
   const stop = async () => {

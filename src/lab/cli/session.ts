@@ -7,6 +7,7 @@ import { type ConfigEntry, settingOf } from "./config-tree.ts";
 import { applyConfigLine, readConfigLine } from "./configure.ts";
 import { compileFilter, type Filter, splitPipe } from "./filter.ts";
 import { completeLine, explainLine } from "./help.ts";
+import { misbehave } from "./misbehave.ts";
 import type { Answer, CliState, Mode, Problem, Session } from "./model.ts";
 
 const DEFAULT_ROWS = 24;
@@ -26,6 +27,8 @@ export class CliSession implements Session {
   /** As set in this session; null while it follows the screen. */
   #length: number | null = null;
   #left = false;
+  /** Since configuration was begun. */
+  #configLines = 0;
   #interrupted = false;
   #sleeping: (() => void) | null = null;
 
@@ -126,6 +129,7 @@ export class CliSession implements Session {
   enter(mode: string, section: ConfigEntry = this.#state.running): void {
     this.mode = mode;
     this.section = section;
+    if (this.#modeNow().kind === "exec") this.#configLines = 0;
   }
 
   history(): readonly string[] {
@@ -141,9 +145,12 @@ export class CliSession implements Session {
   }
 
   #prompt(): string {
-    const { dialect } = this.#compiled.definition;
-    const hostname = settingOf(this.#state.running, "hostname") ?? dialect.defaultHostname;
-    return this.#modeNow().prompt(hostname);
+    return this.#modeNow().prompt(this.#hostname());
+  }
+
+  #hostname(): string {
+    const { defaultHostname } = this.#compiled.definition.dialect;
+    return settingOf(this.#state.running, "hostname") ?? defaultHostname;
   }
 
   #help(): LineHelp {
@@ -209,7 +216,13 @@ export class CliSession implements Session {
     return match.entry.run?.({ ...call, negated: false }) ?? null;
   }
 
-  #configLine(line: string, promptLength: number): Answer | Promise<Answer> {
+  async #configLine(line: string, promptLength: number): Promise<Answer> {
+    this.#configLines += 1;
+    const broken = this.#configLines > 1 ? this.#line.breakAt("config") : null;
+    if (broken !== null) {
+      await this.#line.breakOff(broken);
+      return null;
+    }
     const reading = readConfigLine(this.#compiled, this.mode, line);
     if ("refused" in reading) return this.#refuse(problemOf(reading.refused, line, promptLength));
     return applyConfigLine(this.#compiled, this.#state, this, reading);
@@ -223,13 +236,13 @@ export class CliSession implements Session {
   async #print(text: string, filter: Extract<Filter, { ok: true }> | null): Promise<void> {
     const lines = text.replace(/\n$/, "").split("\n");
     const shown = filter && !this.refused ? filter.apply(lines) : lines;
-    if (this.#line.dropsOutput()) {
-      const whole = shown.join("\n");
-      this.write(whole.slice(0, Math.ceil(whole.length / 2)));
-      await this.#line.out.idle();
-      this.#line.drop();
-      return;
-    }
+    const spoiled = {
+      line: this.#line,
+      hostname: this.#hostname(),
+      write: (part: string) => this.write(part),
+      flushed: () => this.flushed(),
+    };
+    if (await misbehave(shown, spoiled)) return;
     const { pager } = this.#compiled.definition.dialect;
     await page(shown, this.pageLength, pager, {
       write: (part) => this.write(part),

@@ -5,6 +5,19 @@ export interface Sink {
   on(event: "drain" | "close", listener: () => void): unknown;
 }
 
+/** When what is written goes out. */
+export interface Pacing {
+  /** Asked before each burst. */
+  pace(): Pace;
+  wait(ms: number): Promise<void>;
+}
+
+/** Bytes in one write, 0 for as much as there is, and the time between two writes. */
+export interface Pace {
+  bytes: number;
+  everyMs: number;
+}
+
 /**
  * Writes a session's output in order, respecting the sink's back-pressure. With a chunk size, every
  * piece is a write of its own and the event loop turns between two of them, so that the reader meets
@@ -12,24 +25,24 @@ export interface Sink {
  */
 export class PacedWriter {
   readonly #sink: Sink;
-  readonly #chunkSize: () => number;
-  #queue: string[] = [];
+  readonly #pacing: Pacing;
+  #queue: Uint8Array[] = [];
   #pumping = false;
   #closed = false;
   #wake: (() => void) | null = null;
   #idle: (() => void)[] = [];
 
-  /** `chunkSize` is asked before each burst: bytes a write, 0 for as much as there is. */
-  constructor(sink: Sink, chunkSize: () => number) {
+  constructor(sink: Sink, pacing: Pacing) {
     this.#sink = sink;
-    this.#chunkSize = chunkSize;
+    this.#pacing = pacing;
     sink.on("drain", () => this.#resume());
     sink.on("close", () => this.close());
   }
 
-  write(text: string): void {
-    if (this.#closed || text === "") return;
-    this.#queue.push(text);
+  /** Text, or bytes that need not be any. */
+  write(output: string | Uint8Array): void {
+    if (this.#closed || output.length === 0) return;
+    this.#queue.push(typeof output === "string" ? Buffer.from(output, "utf8") : output);
     if (!this.#pumping) void this.#pump();
   }
 
@@ -49,7 +62,7 @@ export class PacedWriter {
   async #pump(): Promise<void> {
     this.#pumping = true;
     while (this.#queue.length > 0 && !this.#closed) {
-      const bytes = Buffer.from(this.#queue.join(""), "utf8");
+      const bytes = Buffer.concat(this.#queue);
       this.#queue = [];
       await this.#send(bytes);
     }
@@ -58,14 +71,15 @@ export class PacedWriter {
   }
 
   async #send(bytes: Buffer): Promise<void> {
-    const size = this.#chunkSize();
+    const { bytes: size, everyMs } = this.#pacing.pace();
     if (size <= 0 || size >= bytes.length) {
       await this.#put(bytes);
       return;
     }
     for (let from = 0; from < bytes.length && !this.#closed; from += size) {
       await this.#put(bytes.subarray(from, from + size));
-      await new Promise<void>((resolve) => setImmediate(resolve));
+      if (everyMs > 0) await this.#pacing.wait(everyMs);
+      else await new Promise<void>((resolve) => setImmediate(resolve));
     }
   }
 

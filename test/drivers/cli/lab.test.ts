@@ -107,7 +107,7 @@ test("a login that lands privileged needs no secret", async () => {
 
 test("a connection that breaks in the middle of output leaves what had come", async () => {
   const { session, device } = await connect();
-  device.setFault("drop-mid-output");
+  device.setFault("drop-output");
   const { outputs, error } = await run(session, commands("show running-config"), {});
   expect(error).toMatchObject({ type: "ConnectionError", retryable: true });
   expect(outputs[0]?.ok).toBeNull();
@@ -129,7 +129,7 @@ test("an abort interrupts the device and throws the reason", async () => {
 });
 
 test.each([
-  ["silent", { banner_timeout: 0.2 }, "sent no SSH identification within 0.2 s"],
+  ["stall-banner", { banner_timeout: 0.2 }, "sent no SSH identification within 0.2 s"],
   ["stall-auth", { auth_timeout: 0.2 }, "did not finish the SSH login within 0.2 s"],
 ] as const)("a device that is %s ends the attempt in time", async (fault, timeouts, message) => {
   const error = await connect({ fault }, timeouts).catch((reason: unknown) => reason);
