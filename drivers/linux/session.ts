@@ -105,14 +105,15 @@ export class LinuxSession implements DeviceSession<LinuxDriverArgs> {
     return new SilenceWatch(this.#clock, seconds, error);
   }
 
-  /** Asks the command to end, and closes the connection: what it left undone is not known. */
+  /**
+   * Has the command ended, and closes the connection: what it left undone is not known. The end of the run
+   * does not wait for the host to hang up.
+   */
   async #abandon(channel: ExecChannel | null): Promise<void> {
-    try {
-      channel?.kill();
-    } catch {
+    await channel?.kill().catch(() => {
       // The write guard refused: the connection is destroyed already.
-    }
-    await this.#connection.close();
+    });
+    void this.#connection.close();
   }
 
   #failure(command: string, end: ExecEnd): DeviceError {

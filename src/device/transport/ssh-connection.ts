@@ -12,8 +12,11 @@ export interface ExecChannel {
   /** Stops reading both streams. */
   pause(): void;
   resume(): void;
-  /** Asks the server to end the command, then closes the channel. Idempotent. */
-  kill(): void;
+  /**
+   * Has the server end the command, by force when it does not end by itself, then closes the channel.
+   * Rejects when nothing may be written any more. Idempotent.
+   */
+  kill(): Promise<void>;
 }
 
 export interface ExecSink {
@@ -43,6 +46,9 @@ const TERMINAL = { term: "vt100", cols: 511, rows: 1000, width: 0, height: 0 };
  * allowed to would fill our memory.
  */
 const MAX_BUFFERED = 8 * 1024 * 1024;
+
+/** How long a command may take to end when it is asked to, before it is killed. */
+const KILL_MS = 300;
 
 /** How long `close` waits for the device to hang up. */
 const CLOSE_MS = 1000;
@@ -135,13 +141,24 @@ export class SshConnection {
         stream.resume();
         stream.stderr.resume();
       },
-      kill: once(() => {
-        if (this.#ended) return;
-        this.#assertMayWrite();
-        sendSignal(client, stream, "TERM");
-        stream.close();
-      }),
+      kill: once(() => this.#kill(stream)),
     };
+  }
+
+  async #kill(stream: ClientChannel): Promise<void> {
+    if (this.#ended) return;
+    const { client, around } = this.#parts;
+    this.#assertMayWrite();
+    sendSignal(client, stream, "TERM");
+    const over = Promise.withResolvers<boolean>();
+    stream.once("exit", () => over.resolve(true)).once("close", () => over.resolve(true));
+    const patience = around.clock.after(KILL_MS, () => over.resolve(false));
+    const obeyed = await over.promise;
+    patience.cancel();
+    if (this.#ended) return;
+    this.#assertMayWrite();
+    if (!obeyed) sendSignal(client, stream, "KILL");
+    stream.close();
   }
 
   #deliverExec(stream: ClientChannel, sink: ExecSink): void {
@@ -266,11 +283,10 @@ interface ChannelRequest {
   wire(stream: ClientChannel): void;
 }
 
-function once(run: () => void): () => void {
-  let done = false;
+function once<T>(run: () => T): () => T {
+  let done: { result: T } | null = null;
   return () => {
-    if (done) return;
-    done = true;
-    run();
+    done ??= { result: run() };
+    return done.result;
   };
 }

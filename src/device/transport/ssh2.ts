@@ -43,7 +43,7 @@ function isLoaded(): boolean {
  * Sends a signal to what runs in a channel. ssh2's own `signal` does nothing once we have sent EOF, which
  * a command with empty input gets at once; the protocol (RFC 4254, 6.9) allows it until the channel closes.
  */
-export function sendSignal(client: Client, channel: ClientChannel, name: "TERM"): void {
+export function sendSignal(client: Client, channel: ClientChannel, name: "TERM" | "KILL"): void {
   const { _protocol: protocol } = client as unknown as { _protocol: SignalWriter };
   const { outgoing } = channel as unknown as { outgoing: { id: number; state: string } };
   if (outgoing.state === "open" || outgoing.state === "eof") protocol.signal(outgoing.id, name);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import type { LinuxDriverArgs } from "../../../drivers/linux/args.ts";
 import { linuxDriver } from "../../../drivers/linux/index.ts";
 import { type ConnectContext, DeviceError, type DeviceSession } from "../../../src/device/driver.ts";
+import { until } from "../../e2e/support/until.ts";
 import { FakeClock } from "../../support/clock.ts";
 import { run as runProcess } from "../../support/process.ts";
 import { type Sshd, startSshd } from "../../support/sshd.ts";
@@ -125,6 +126,24 @@ test("an abort ends the command on the host, and keeps what it had printed", asy
   await sshd.waitForLog(/Disconnected from user/);
   expect(await processes(`sleep ${seconds}`)).toEqual([]);
   expect(await session.health(new AbortController().signal)).toBe(false);
+});
+
+test.each([
+  ["ignores the request to end", "trap '' TERM; echo begun; sleep"],
+  ["prints without end", "trap '' TERM PIPE; yes begun & sleep"],
+])("an abort ends a command that %s", async (_what, command) => {
+  const session = await connect();
+  const stop = new DeviceError("JobAborted", "the job was aborted");
+  const abort = new AbortController();
+  const seconds = `9${process.pid}`;
+  const running = run(
+    session,
+    commands(`${command} ${seconds}`),
+    {},
+    { signal: abort.signal, onFrame: ({ kind }) => kind === "data" && abort.abort(stop) },
+  );
+  expect((await running).error).toBe(stop);
+  await until("the command is gone", async () => (await processes(`sleep ${seconds}`)).length === 0 || null);
 });
 
 test("a command that prints nothing for read_timeout is given up", async () => {
