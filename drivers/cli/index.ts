@@ -30,6 +30,7 @@ export const cliDriver = defineDriver({
         secret: args.secret === "" ? undefined : args.secret,
         secrets: [args.password, args.secret, args.passphrase],
         loginSeconds: connectSeconds(args),
+        progress: (doing) => context.progress(doing),
         onClosed: (reason) => context.onClosed(reason),
       },
       (sink) => connection.openShell(sink, signal),

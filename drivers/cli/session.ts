@@ -25,6 +25,8 @@ interface CliSessionOptions {
   loginSeconds: number;
   /** Ends the login. */
   signal: AbortSignal;
+  /** What the login waits for; see `ConnectContext`. */
+  progress(doing: string): void;
   /** The session ended, and not by `close` or `destroy`. */
   onClosed(reason: string): void;
 }
@@ -35,6 +37,11 @@ const DEFAULT_READ_SECONDS = 60;
 const INTERRUPT_SECONDS = 2;
 /** Seconds for it to leave configuration mode after a failure. */
 const LEAVE_SECONDS = 5;
+/**
+ * Seconds for all of that when nobody wants the rest: the job was aborted, or is over its time or its output.
+ * A device that prints on and on is never silent, so this is no wait for silence.
+ */
+const CUT_SHORT_SECONDS = 0.8;
 const HEALTH_SECONDS = 5;
 
 /**
@@ -59,6 +66,7 @@ export async function openCliSession(
     },
   };
   const session = new CliSession(options, dialogue);
+  options.progress("waiting for the device to open a shell");
   const channel = await openChannel(sink);
   dialogue.attach(channel);
   session.attach(channel);
@@ -99,7 +107,9 @@ class CliSession implements DeviceSession<CliDriverArgs> {
     const { platform, loginSeconds, signal } = this.#options;
     const dialogue = this.#dialogue;
     dialogue.begin(signal);
+    this.#options.progress("waiting for the first prompt after the login");
     while ((await dialogue.next({ after: "after login", seconds: loginSeconds })).kind !== "prompt");
+    this.#options.progress("setting the terminal up after the login");
     if (!this.#inCommandMode()) await this.#go(platform.privilegedMode, loginSeconds);
     for (const line of platform.onOpen) await tell(dialogue, { send: line }, this.#telling(loginSeconds));
     dialogue.rest();
@@ -117,11 +127,11 @@ class CliSession implements DeviceSession<CliDriverArgs> {
       outcome = "done";
     } catch (error) {
       outcome = "done";
-      await this.#recover(request);
+      await this.#recover(request.signal.aborted);
       throw error;
     } finally {
       // Whoever pulled the stream stopped in its middle.
-      if (outcome === "running") await this.#recover(request);
+      if (outcome === "running") await this.#recover(true);
       dialogue.rest();
     }
   }
@@ -200,23 +210,33 @@ class CliSession implements DeviceSession<CliDriverArgs> {
   }
 
   /**
-   * Brings the device to rest after a failed run: interrupts what still runs, leaves configuration mode.
-   * A session that lost its step, or whose job was aborted, is closed.
+   * Brings the device to rest after a failed run. A session that lost its step, or whose job was cut short,
+   * is closed.
    */
-  async #recover(request: RunRequest<CliDriverArgs>): Promise<void> {
+  async #recover(cutShort: boolean): Promise<void> {
+    const inStep = this.#dialogue.atPrompt && !cutShort;
+    const seconds = cutShort ? CUT_SHORT_SECONDS : INTERRUPT_SECONDS + LEAVE_SECONDS;
+    if ((await this.#rests(seconds)) && !inStep) this.#abandon("the run was cut short");
+  }
+
+  /** Interrupts what still runs and leaves configuration mode; false when the session ended over it. */
+  async #rests(seconds: number): Promise<boolean> {
     const dialogue = this.#dialogue;
-    if (dialogue.ended !== null) return;
-    const inStep = dialogue.atPrompt && !request.signal.aborted;
-    dialogue.begin(new AbortController().signal);
+    if (dialogue.ended !== null) return false;
+    const late = new AbortController();
+    const limit = this.#options.clock.after(seconds * 1000, () => late.abort());
+    dialogue.begin(late.signal);
     try {
       if (!dialogue.atPrompt) await this.#interrupt();
       if (!this.#inCommandMode()) await this.#go(this.#options.platform.privilegedMode, LEAVE_SECONDS);
+      return true;
     } catch {
       // It does not answer any more, or may not be written to: nothing can be left in order.
       this.#abandon("the device did not come back to its prompt");
-      return;
+      return false;
+    } finally {
+      limit.cancel();
     }
-    if (!inStep) this.#abandon("the run was cut short");
   }
 
   async #interrupt(): Promise<void> {

@@ -37,11 +37,11 @@ export interface JobError {
   retryable: boolean;
 }
 
-/** What a run that outlasts its time ends with, whoever notices it first. */
-export function overdueError(timeoutMs: number): JobError {
+/** What a run that outlasts its time ends with, whoever notices it first. `doing` completes "it was …". */
+export function overdueError(timeoutMs: number, doing: string): JobError {
   return {
     type: "TimeoutError",
-    message: `the job did not end within its execution_timeout of ${timeoutMs / 1000} s`,
+    message: `the job did not end within its execution_timeout of ${timeoutMs / 1000} s; it was ${doing}`,
     retryable: true,
   };
 }

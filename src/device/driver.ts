@@ -54,6 +54,11 @@ export interface ConnectContext<C> {
   guard: WriteGuard;
   /** Decides about the device's host key. Rejects with a `DeviceError` of type `HostKeyError`. */
   verifyHostKey(key: HostKey): Promise<void>;
+  /**
+   * What is waited for from now on, in words that complete "it was …". Told when the job's time runs out
+   * meanwhile: without it nobody knows what to look at.
+   */
+  progress(doing: string): void;
   /** The session ended by itself (device closed it, connection lost). Called at most once. */
   onClosed(reason: string): void;
 }

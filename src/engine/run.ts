@@ -89,7 +89,10 @@ export class Run {
     const operation = this.#open();
     if (operation === null) return;
     const timeoutMs = this.claim.executionTimeoutMs;
-    this.#watch(timeoutMs, overdueError(timeoutMs));
+    this.#watch(
+      timeoutMs,
+      overdueError(timeoutMs, "in a session that did not end it when its time was over"),
+    );
     executor.run(
       {
         run: this.key,

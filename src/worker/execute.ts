@@ -9,11 +9,16 @@ import { MAX_OUTPUT_MESSAGE, type RunOrder } from "../ipc/messages.ts";
 /** JSON may blow one character up to six bytes. */
 const MAX_TEXT = Math.floor(MAX_OUTPUT_MESSAGE / 8);
 
+/** Characters of a command that an error shows. */
+const MAX_NAMED = 80;
+
 export interface ExecuteContext {
   order: RunOrder;
   clock: Clock;
   credits: Credits;
   signal: AbortSignal;
+  /** What the device is waited for with, in words that complete "it was …". */
+  progress(doing: string): void;
   /** Sends encoded output log to the node. */
   send(log: string): void;
 }
@@ -28,6 +33,7 @@ const MAX_PARTING_FRAMES = 64;
 export async function execute(session: DeviceSession<object>, context: ExecuteContext): Promise<void> {
   const { order, signal } = context;
   const log = new LogWriter(context);
+  context.progress("on the way to the first line");
   const frames = session.run({ operation: order.operation, driverArgs: order.driverArgs, signal });
   let parting = 0;
   for await (const frame of frames) {
@@ -81,9 +87,10 @@ class LogWriter {
   }
 
   #start(index: number): void {
-    const { clock, order } = this.#context;
+    const { clock, order, progress } = this.#context;
     this.#begun.set(index, clock.monotonic());
     const command = maskCommand(this.#lines[index] ?? "", order.secrets);
+    progress(`in ${this.#place(index)}, ${JSON.stringify(command.slice(0, MAX_NAMED))}`);
     this.#send(encodeFrame({ kind: "start", index, at: clock.now(), command }));
   }
 
@@ -97,9 +104,15 @@ class LogWriter {
   }
 
   #end({ index, ok, exitStatus }: SessionFrame & { kind: "end" }): void {
-    const { clock } = this.#context;
+    const { clock, progress } = this.#context;
+    progress(`behind ${this.#place(index)}`);
     const durationMs = clock.monotonic() - (this.#begun.get(index) ?? clock.monotonic());
     this.#send(encodeFrame({ kind: "end", index, ok, exitStatus, durationMs }));
+  }
+
+  #place(index: number): string {
+    const { kind } = this.#context.order.operation;
+    return `${kind === "config" ? "config line" : "command"} ${index + 1} of ${this.#lines.length}`;
   }
 
   #send(log: string): void {

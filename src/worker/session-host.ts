@@ -43,6 +43,8 @@ interface Active {
   credits: Credits;
   lease: WriteLease | null;
   lapse: Timer | null;
+  /** What it waits for, in words that complete "it was …". */
+  doing: string;
 }
 
 /**
@@ -131,6 +133,7 @@ export class SessionHost {
       credits: new Credits(OUTPUT_WINDOW),
       lease: null,
       lapse: null,
+      doing: "waiting for its turn",
     };
     this.#active.set(order.run, active);
     place.waiting.push(active);
@@ -156,7 +159,7 @@ export class SessionHost {
     const { order, sessions, abort } = active;
     const { clock, send } = this.#deps;
     const deadline = clock.after(Math.max(0, order.deadline - clock.monotonic()), () =>
-      abort.abort(asDeviceError(overdueError(order.timeoutMs))),
+      abort.abort(asDeviceError(overdueError(order.timeoutMs, active.doing))),
     );
     const error = await this.#attempt(active);
     deadline.cancel();
@@ -169,16 +172,20 @@ export class SessionHost {
   async #attempt(active: Active): Promise<JobError | null> {
     const { order, sessions, abort, credits } = active;
     const { clock, send } = this.#deps;
+    const progress = (doing: string) => {
+      active.doing = doing;
+    };
     try {
       abort.signal.throwIfAborted();
       active.lease = sessions.leaseFor(order);
       this.#extend(active, order.mayWriteUntil);
-      const session = await sessions.obtain(order, active.lease, abort.signal);
+      const session = await sessions.obtain(order, { lease: active.lease, signal: abort.signal, progress });
       await execute(session, {
         order,
         clock,
         credits,
         signal: abort.signal,
+        progress,
         send: (log) => send({ type: "output", run: order.run, log }),
       });
       return null;

@@ -29,6 +29,14 @@ export interface WorkerSessionsDeps {
   onState(state: "connected" | "connecting" | "none", opened: number): void;
 }
 
+/** What a run lends the session that is opened for it. */
+interface Obtaining {
+  lease: WriteLease;
+  signal: AbortSignal;
+  /** See `ConnectContext`. */
+  progress(doing: string): void;
+}
+
 /**
  * The live sessions of one worker, by identity: two users of one device never share a shell. All calls
  * are made one after another.
@@ -43,15 +51,15 @@ export class WorkerSessions {
   }
 
   /** A session for the order: a kept one that is well, or a new one. Rejects with `DeviceError`. */
-  async obtain(order: RunOrder, lease: WriteLease, signal: AbortSignal): Promise<DeviceSession<object>> {
+  async obtain(order: RunOrder, run: Obtaining): Promise<DeviceSession<object>> {
     const key = identity(order);
     const kept = this.#held.get(key);
     kept?.keep();
-    if (kept && (await this.#isWell(kept, order, signal))) return kept.session;
+    if (kept && (await this.#isWell(kept, order, run))) return kept.session;
     if (kept) this.#drop(key, kept);
     this.#deps.onState("connecting", this.#opened);
     try {
-      return await this.#open(key, order, lease, signal);
+      return await this.#open(key, order, run);
     } catch (error) {
       this.#report();
       throw error;
@@ -104,15 +112,17 @@ export class WorkerSessions {
     this.#report();
   }
 
-  async #isWell(held: Held, order: RunOrder, signal: AbortSignal): Promise<boolean> {
+  async #isWell(held: Held, order: RunOrder, { signal, progress }: Obtaining): Promise<boolean> {
     if (this.#deps.clock.monotonic() - held.usedAt < TRUSTED_IDLE_MS) return true;
+    progress("asking the device whether the session kept with it still lives");
     held.lease.until = order.mayWriteUntil;
     return held.session.health(signal);
   }
 
-  async #open(key: string, order: RunOrder, lease: WriteLease, signal: AbortSignal) {
+  async #open(key: string, order: RunOrder, { lease, signal, progress }: Obtaining) {
     const driver = this.#deps.driver(order.driver);
     if (!driver) throw new Error(`this session host has no driver ${order.driver}`);
+    progress("waiting for a place among the sessions with its device (session.per_device)");
     await this.#makeRoom();
     const release = await this.#deps.places.take(deviceOf(order), signal);
     let ended: string | null = null;
@@ -123,6 +133,7 @@ export class WorkerSessions {
         signal,
         clock: this.#deps.clock,
         guard: lease,
+        progress,
         verifyHostKey: (hostKey) => this.#deps.verifyHostKey(order, hostKey),
         onClosed: (reason) => {
           ended = reason;

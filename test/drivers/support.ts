@@ -9,6 +9,7 @@ export function context<C>(args: C, more: Partial<ConnectContext<C>> = {}): Conn
     clock: systemClock,
     guard: { assertMayWrite() {} },
     verifyHostKey: async () => {},
+    progress() {},
     onClosed() {},
     ...more,
   };

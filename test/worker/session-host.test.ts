@@ -81,7 +81,12 @@ describe("a run", () => {
     it.run({ deadline: it.clock.monotonic() + 5_000, timeoutMs: 5_000 });
     await it.message("output");
     await it.clock.advance(5_000);
-    expect((await it.message("outcome")).error).toMatchObject({ type: "TimeoutError" });
+    expect((await it.message("outcome")).error).toEqual({
+      type: "TimeoutError",
+      message:
+        'the job did not end within its execution_timeout of 5 s; it was in command 1 of 1, "show version"',
+      retryable: true,
+    });
     expect(it.outputs()).toMatchObject([{ stdout: "so far\n", ok: null }]);
     expect(it.log).toContain("close 1");
   });

@@ -40,7 +40,12 @@ function sessionsWhere(onOpen: (context: ConnectContext<unknown>) => void) {
     verifyHostKey: async () => {},
     onState: (state, opened) => void states.push(`${state} ${opened}`),
   });
-  const obtain = () => sessions.obtain(ORDER, new WriteLease(clock), new AbortController().signal);
+  const obtain = () =>
+    sessions.obtain(ORDER, {
+      lease: new WriteLease(clock),
+      signal: new AbortController().signal,
+      progress() {},
+    });
   return { sessions, obtain, log, states };
 }
 

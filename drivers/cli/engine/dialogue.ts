@@ -50,6 +50,7 @@ export class Dialogue implements ByteSink {
   #channel: ByteChannel | null = null;
   #prompt: Prompt | null = null;
   #atPrompt = false;
+  #interrupting = false;
   #signal: AbortSignal | null = null;
   #end: DeviceError | null = null;
   #recent = "";
@@ -100,6 +101,7 @@ export class Dialogue implements ByteSink {
   rest(): void {
     this.#signal?.removeEventListener("abort", this.#onAbort);
     this.#signal = null;
+    this.#interrupting = false;
     this.#stopTimers();
     this.#terminal.takeLines();
     this.#readOn();
@@ -123,8 +125,9 @@ export class Dialogue implements ByteSink {
     this.#echo.giveUp();
   }
 
-  /** Interrupts what the device is doing. */
+  /** Interrupts what the device is doing; until `rest`, that is the answer to a pager, too. */
   interrupt(): void {
+    this.#interrupting = true;
     this.#terminal.takeRest();
     this.#echo.giveUp();
     this.#write(this.#platform.interrupt);
@@ -210,7 +213,7 @@ export class Dialogue implements ByteSink {
     if (line === "") return null;
     if (this.#platform.pager?.question.test(line)) {
       this.#terminal.erasePager();
-      this.#write(this.#platform.pager.answer);
+      this.#write(this.#interrupting ? this.#platform.interrupt : this.#platform.pager.answer);
       return null;
     }
     const question = waiting.questions?.find(({ asks }) => asks.test(line));

@@ -18,4 +18,7 @@ export interface SshTarget {
 }
 
 /** What a connection needs from whoever opens it. */
-export type SshSurroundings = Pick<ConnectContext<unknown>, "signal" | "clock" | "guard" | "verifyHostKey">;
+export type SshSurroundings = Pick<
+  ConnectContext<unknown>,
+  "signal" | "clock" | "guard" | "verifyHostKey" | "progress"
+>;

@@ -23,6 +23,7 @@ const MAX_SILENT_KEEPALIVES = 3;
  */
 export async function connectSsh(target: SshTarget, around: SshSurroundings): Promise<SshConnection> {
   around.signal.throwIfAborted();
+  around.progress("reading the private key");
   const { Client } = await loadSsh2();
   const key = await readKey(target, around.signal);
   const socket = await dial(target, around);
@@ -48,6 +49,7 @@ function dial(target: SshTarget, around: SshSurroundings): Promise<Socket> {
     socket.once("error", (error) => reject(dialError(error, host, port)));
     socket.once("connect", () => resolve(socket));
   });
+  around.progress(`waiting for the TCP connection to ${place(host, port)}`);
   const what = `${place(host, port)} did not answer the TCP connection within ${patience.dial} s`;
   return within(phase(around, socket, patience.dial, what), connected);
 }
@@ -75,18 +77,22 @@ async function shakeHands(handshake: Handshake): Promise<void> {
     within(phase(around, socket, seconds, `${where} ${message}`), work);
   try {
     steps.begin();
+    around.progress(`waiting for the SSH identification of ${where}`);
     await until(
       banner,
       `accepted the connection but sent no SSH identification within ${banner} s`,
       steps.identified.promise,
     );
+    around.progress(`in the SSH key exchange with ${where}`);
     await until(
       keyExchange,
       `did not finish the SSH key exchange within ${keyExchange} s`,
       steps.exchanged.promise,
     );
+    around.progress(`having the host key of ${where} checked`);
     // An unknown host gets no credential: the client waits for this before it offers the first one.
     await until(null, "", around.verifyHostKey(steps.hostKey()));
+    around.progress(`in the SSH login to ${where}`);
     steps.hostAccepted.resolve();
     await until(login, `did not finish the SSH login within ${login} s`, steps.authenticated.promise);
   } finally {

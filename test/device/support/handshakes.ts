@@ -88,6 +88,7 @@ async function ours(target: Target): Promise<void> {
       clock: systemClock,
       guard: { assertMayWrite() {} },
       verifyHostKey: async () => {},
+      progress() {},
     },
   );
   await connection.close();

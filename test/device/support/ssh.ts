@@ -32,6 +32,7 @@ export function around(more: Partial<SshSurroundings> = {}): SshSurroundings {
     clock: systemClock,
     guard: { assertMayWrite() {} },
     verifyHostKey: async (_key: HostKey) => {},
+    progress: (_doing: string) => {},
     ...more,
   };
 }

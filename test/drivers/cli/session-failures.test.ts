@@ -147,17 +147,53 @@ describe("an abort", () => {
     expect(clock.timers).toBe(0);
   });
 
-  test("does not wait longer than 2 s for a device that takes no interrupt", async () => {
+  test("does not wait longer than 0.8 s for a device that takes no interrupt", async () => {
     const { session, device, clock } = await opened([reads("show tech\n"), reads("\x1e\x03")]);
     const abort = new AbortController();
     const running = run(session, commands("show tech"), {}, abort.signal);
     await clock.settle();
     abort.abort(stop);
-    await clock.advance(1_999);
+    await clock.advance(799);
     expect(device.ended).toBe(false);
     await clock.advance(2);
     expect((await running).error).toBe(stop);
     expect(device.ended).toBe(true);
+  });
+
+  test("nor for one that goes on printing all the time", async () => {
+    const flood = Array.from({ length: 2_000 }, () => prints("more of it\r\n"));
+    const { session, device, clock } = await opened([
+      reads("show tech\n"),
+      prints("show tech\r\nline 1\r\n"),
+      reads("\x1e\x03"),
+      ...flood,
+    ]);
+    const abort = new AbortController();
+    const running = run(session, commands("show tech"), {}, abort.signal);
+    await clock.settle();
+    abort.abort(stop);
+    for (let ms = 0; ms < 800; ms += 100) await clock.advance(100);
+    expect(device.ended).toBe(true);
+    expect(device.done).toBe(false);
+    expect(await running).toMatchObject({ outputs: ["line 1\n"], ok: [null], error: stop });
+  });
+
+  test("at a pager ends it instead of going on", async () => {
+    const { session, device, clock } = await opened([
+      reads("show tech\n"),
+      prints("show tech\r\nline 1\r\n --More-- "),
+      reads(" "),
+      reads("\x1e\x03"),
+      prints("\r          \rline 2\r\n --More-- "),
+      reads("\x1e\x03"),
+      prints("\r          \rRouter>"),
+    ]);
+    const abort = new AbortController();
+    const running = run(session, commands("show tech"), {}, abort.signal);
+    await clock.settle();
+    abort.abort(stop);
+    expect((await running).error).toBe(stop);
+    expect(device.done).toBe(true);
   });
 
   test("leaves configuration mode", async () => {

@@ -29,6 +29,7 @@ export function open(
       secrets: [options.secret, ...(options.secrets ?? [])],
       loginSeconds: 10,
       signal: options.signal ?? new AbortController().signal,
+      progress() {},
       onClosed: options.closed ?? (() => {}),
     },
     device.open,
