@@ -47,8 +47,11 @@ export interface Executor {
   renew(runs: string[], mayWriteUntil: number): void;
   /** `bytes` of a run's output are stored; as many more may come. */
   credit(run: string, bytes: number): void;
-  /** Should the run not have ended yet: destroys its session, and kills its host unless that answers. */
-  probe(run: string): void;
+  /**
+   * Should the run not have ended yet: destroys its session, and kills its host unless that answers. Resolves when
+   * it has answered or is dead; then its runs have been told.
+   */
+  probe(run: string): Promise<void>;
   /** Resident memory of the hosts, MiB by pid. */
   memory(): Record<number, number>;
   /** Called when a worker's session changed, or its process (a host that died was replaced). */

@@ -52,6 +52,7 @@ export class Run {
   #closing = false;
   #overdue: Timer | null = null;
   #stopReason: JobError | null = null;
+  #examination: Promise<void> | null = null;
 
   constructor(deps: RunDeps, claim: Claim, handover: RunHandover) {
     this.#deps = deps;
@@ -71,6 +72,16 @@ export class Run {
   /** Resolves when the run is settled or dropped. */
   get done(): Promise<void> {
     return this.#done.promise;
+  }
+
+  /** It did not end when it was told to: resolves when its host was looked at, and killed if that did not answer. */
+  get examination(): Promise<void> | null {
+    return this.#examination;
+  }
+
+  /** Whether it only waits for its settlement to be stored. */
+  get over(): boolean {
+    return this.#closing;
   }
 
   get id(): string {
@@ -141,7 +152,7 @@ export class Run {
       message: "the run's lease lapsed and was given up",
       retryable: true,
     });
-    clock.after(stopGraceMs, () => executor.probe(this.key));
+    clock.after(stopGraceMs, () => void executor.probe(this.key));
     void this.#output.close().then(() => this.#done.resolve());
   }
 
@@ -177,8 +188,8 @@ export class Run {
   #watch(ms: number, error: JobError): void {
     this.#overdue?.cancel();
     this.#overdue = this.#deps.clock.after(ms + this.#deps.stopGraceMs, () => {
+      this.#examination = this.#deps.executor.probe(this.key);
       this.#settle(failed(error));
-      this.#deps.executor.probe(this.key);
     });
   }
 

@@ -1,7 +1,8 @@
 import type { Clock } from "../core/clock.ts";
 import { RequestError } from "../core/errors.ts";
 import type { IdSource } from "../core/ids.ts";
-import type { Storage, WorkerFilter } from "../storage/storage.ts";
+import type { Storage, Worker, WorkerFilter } from "../storage/storage.ts";
+import { Bystanders } from "./bystanders.ts";
 import type { StoppedWorker } from "./engine.ts";
 
 export interface WorkersDeps {
@@ -15,17 +16,23 @@ export interface WorkersDeps {
 /** Looks again when a hint was lost, ms. */
 const LOOK_MS = 500;
 
-/** Flags the workers, then waits until their nodes have stopped them, or `stopWaitMs`. */
+/**
+ * Flags the workers, then waits until their nodes have stopped them, or `stopWaitMs`. Names the jobs that were
+ * interrupted by it, also those of other workers whose process had to be killed with that of a hung one.
+ */
 export async function stopWorkers(deps: WorkersDeps, filter: WorkerFilter): Promise<StoppedWorker[]> {
   const ended = new Ended(deps);
   try {
     const flagged = await deps.storage.stopWorkers({ op: deps.ids.next("op"), filter });
     refuseUnknown(filter, flagged.length);
-    await ended.wait(flagged.map(({ worker }) => worker));
+    const names = flagged.map(({ worker }) => worker);
+    const bystanders = new Bystanders(deps.storage, names);
+    await ended.wait(names, (worker) => bystanders.look(worker));
+    const died = await bystanders.died();
     return flagged.map(({ worker, job }) => ({
       worker,
       status: ended.has(worker) ? "stopped" : "stopping",
-      interruptedJobs: job === null ? [] : [job],
+      interruptedJobs: [...(job === null ? [] : [job]), ...(died.get(worker) ?? [])],
     }));
   } finally {
     ended.stop();
@@ -71,7 +78,8 @@ class Ended {
     this.#unsubscribe();
   }
 
-  async wait(names: string[]): Promise<void> {
+  /** `slow` is told of those that take their time, and are living still. */
+  async wait(names: string[], slow: (worker: Worker) => Promise<void>): Promise<void> {
     const { clock, stopWaitMs } = this.#deps;
     const until = clock.monotonic() + stopWaitMs;
     for (;;) {
@@ -79,7 +87,7 @@ class Ended {
       const left = until - clock.monotonic();
       if (missing.length === 0 || left <= 0) return;
       await this.#next(Math.min(LOOK_MS, left));
-      if (clock.monotonic() < until) await this.#look(missing);
+      if (clock.monotonic() < until) await this.#look(missing, slow);
     }
   }
 
@@ -92,10 +100,12 @@ class Ended {
     timer.cancel();
   }
 
-  async #look(names: string[]): Promise<void> {
+  async #look(names: string[], slow: (worker: Worker) => Promise<void>): Promise<void> {
     for (const name of names.filter((missing) => !this.#names.has(missing))) {
       const { workers } = await this.#deps.storage.listWorkers({ filter: { name }, limit: 1 });
-      if (workers[0] === undefined || workers[0].status === "dead") this.#names.add(name);
+      const [worker] = workers;
+      if (worker === undefined || worker.status === "dead") this.#names.add(name);
+      else await slow(worker);
     }
   }
 }

@@ -9,6 +9,8 @@ import { makeDataDir } from "./data-dir.ts";
 import type { OpenLogger, StartRole } from "./running.ts";
 
 const ADVISED_KEY_LENGTH = 16;
+/** Seconds beyond the grace in which a node finds that a session host hangs, kills it, and stores what died with it. */
+const EXAMINATION = 6;
 
 export interface ApiSide {
   announcement: string[];
@@ -48,7 +50,7 @@ export async function startApiSide(base: Base, apiKey: { key: string; created: b
     drivers: driverRegistry(builtinDrivers),
     limits: config.job,
     healthLimitMs: config.health.timeout * 1000,
-    stopWaitMs: (config.worker.stopGrace + 2) * 1000,
+    stopWaitMs: (config.worker.stopGrace + EXAMINATION) * 1000,
   });
   await engine.start();
   const server = await startApi({ engine, config, clock, log, apiKey: apiKey.key, drivers: builtinDrivers });

@@ -51,6 +51,7 @@ export class HostProcess {
   #ready = false;
   #pings = 0;
   #answered = 0;
+  readonly #asking = new Map<number, () => void>();
   #verdict: Timer;
   #fault: string | null = null;
   rssMb = 0;
@@ -97,6 +98,15 @@ export class HostProcess {
     return this.#answered;
   }
 
+  /** Resolves when it has answered this ping or a later one, and when it has exited. */
+  async answers(ping: number): Promise<void> {
+    if (this.#answered >= ping) return;
+    const answered = Promise.withResolvers<void>();
+    this.#asking.set(ping, answered.resolve);
+    await Promise.race([answered.promise, this.exited]);
+    this.#asking.delete(ping);
+  }
+
   /** Pings sent since its last answer. */
   get unanswered(): number {
     return this.#pings - this.#answered;
@@ -125,6 +135,7 @@ export class HostProcess {
     if (message.type === "pong") {
       this.#clock.observe(message.now, clock.monotonic());
       this.#answered = message.n;
+      for (const [ping, resolve] of this.#asking) if (ping <= message.n) resolve();
       this.rssMb = message.rssMb;
     }
     onMessage(message);

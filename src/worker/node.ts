@@ -13,6 +13,7 @@ import { Reaper } from "../engine/maintenance/reaper.ts";
 import { passed } from "../engine/persist.ts";
 import { Pulse } from "../engine/pulse.ts";
 import { Repeat, type Service } from "../engine/repeat.ts";
+import type { Run } from "../engine/run.ts";
 import type { Sealer } from "../engine/seal.ts";
 import { runsOf, type Slot, Slots } from "../engine/slot.ts";
 import type { Hint, Storage } from "../storage/storage.ts";
@@ -314,9 +315,18 @@ class Incarnation {
     const runs = [...runsOf(slot)];
     for (const run of runs) run.abort(STOPPED);
     for (const run of runs) await run.done.catch(this.#reporter("stop worker"));
+    await this.#examined(runs);
     await this.#adoption.end(slot, "dead");
     if (slot.kind === "fifo" && !this.#over) await this.#adoption.addFifo();
     this.#dispatcher.queueReady(slot.queue);
+  }
+
+  /** A host that hung was killed and took other runs along: their outcomes are stored before the stop is reported. */
+  async #examined(runs: Run[]): Promise<void> {
+    if (runs.length === 0) return;
+    await Promise.all(runs.map((run) => run.examination));
+    const over = [...this.#slots.runs()].filter((run) => run.over);
+    for (const run of over) await run.done.catch(this.#reporter("stop worker"));
   }
 
   #reporter(where: string): (error: unknown) => void {

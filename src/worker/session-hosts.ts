@@ -6,6 +6,8 @@ import type { FromHost, HostKeyPolicy, HostKeyQuestion } from "../ipc/messages.t
 import { HostProcess, type SpawnHost } from "./host-process.ts";
 
 const PING_MS = 2_000;
+/** Unanswered pings after which a host is given nothing new. */
+const DOUBTFUL_PINGS = 2;
 /** Unanswered pings after which a host is taken for hung. */
 const MISSED_PINGS = 3;
 /** A host that ended sooner than this counts as failed: the next one waits. */
@@ -93,8 +95,10 @@ export class SessionHosts implements Executor {
     return { pid: host?.pid ?? 0 };
   }
 
+  /** A host that is slow to answer may hang: what it is given then would be lost with it. */
   isReady(worker: string): boolean {
-    return this.#places.get(worker)?.ready === true;
+    const host = this.#places.get(worker);
+    return host?.ready === true && host.unanswered < DOUBTFUL_PINGS;
   }
 
   close(worker: string): void {
@@ -136,12 +140,14 @@ export class SessionHosts implements Executor {
     this.#runs.get(run)?.host.send(() => ({ type: "credit", run, bytes }));
   }
 
-  probe(run: string): void {
+  async probe(run: string): Promise<void> {
     const found = this.#runs.get(run);
     if (!found) return;
     const { host } = found;
     host.send(() => ({ type: "discard", run }));
-    this.#expectAnswer(host, host.ping());
+    const ping = host.ping();
+    this.#expectAnswer(host, ping);
+    await host.answers(ping);
   }
 
   /** Kills a host that leaves this ping unanswered; a late look proves nothing about it, and asks again. */

@@ -216,7 +216,7 @@ function handRunExecutor() {
     abort: nothing,
     renew: (runs) => void renewed.push(...runs),
     credit: nothing,
-    probe: nothing,
+    probe: async () => {},
     memory: () => ({}),
     onWorkerState: nothing,
     start: async () => {},

@@ -36,7 +36,7 @@ export async function world(script: Script = echoScript) {
     sealer: seal,
     clock,
     ids,
-    stopWaitMs: 5_000,
+    stopWaitMs: 9_000,
     healthLimitMs: 2_000,
     drivers: { find: () => driver, names: () => ["scripted"] },
     limits: { ttl: 300, executionTimeout: 60, resultTtl: 3600, maxCommands: 100 },

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import type { Storage } from "../../src/storage/storage.ts";
 import { echoScript } from "../support/scripted-driver.ts";
-import { bind, cuttable, endWorlds, LEASE, stuck, world } from "../support/world.ts";
+import { bind, cuttable, deaf, endWorlds, LEASE, stuck, world } from "../support/world.ts";
 
 afterEach(endWorlds);
 
@@ -31,6 +31,54 @@ describe("losses", () => {
     hosts.freezeNewest();
     const ended = await it.until(job, "failed", 15_000);
     expect(ended.job.result?.error?.type).toBe("WorkerLost");
+    expect(hosts.started()).toBe(2);
+  });
+
+  test("a worker is stopped though its host is frozen; the jobs that die with the host are named", async () => {
+    const it = await world(stuck);
+    const { hosts } = await it.addNode("a");
+    const [one, other] = [await it.submit(), await it.submit({ host: "10.0.0.2" })];
+    const { job } = await it.until(one, "started");
+    const { job: beside } = await it.until(other, "started");
+    hosts.freezeNewest();
+    const stopping = it.engine.stopWorkers({ name: job.worker ?? "" });
+    const [lost] = [await it.until(other, "failed", 9_000), await it.clock.advance(1_000)];
+    expect(await stopping).toEqual([
+      { worker: job.worker ?? "", status: "stopped", interruptedJobs: [one.id, other.id] },
+    ]);
+    expect((await it.view(one)).job.result?.error?.type).toBe("WorkerStopped");
+    expect(lost.job.result?.error?.type).toBe("WorkerLost");
+    const { workers } = await it.engine.workers({ filter: { name: beside.worker ?? "" }, limit: 1 });
+    expect(workers).toMatchObject([{ status: "idle", session: "none", pid: 1001 }]);
+    expect(hosts.started()).toBe(2);
+  });
+
+  test("a job of another worker that only shares the host, and lives, is not named", async () => {
+    const it = await world((request, context) =>
+      ((context.args as { host: string }).host === "10.0.0.1" ? deaf : stuck)(request, context),
+    );
+    const { hosts } = await it.addNode("a");
+    const [one, other] = [await it.submit(), await it.submit({ host: "10.0.0.2" })];
+    const { job } = await it.until(one, "started");
+    await it.until(other, "started");
+    const stopping = it.engine.stopWorkers({ name: job.worker ?? "" });
+    await it.clock.advance(4_000);
+    expect(await stopping).toEqual([
+      { worker: job.worker ?? "", status: "stopped", interruptedJobs: [one.id] },
+    ]);
+    expect((await it.view(other)).job.status).toBe("started");
+    expect(hosts.started()).toBe(1);
+  });
+
+  test("a host that has stopped answering is given nothing new", async () => {
+    const it = await world();
+    const { hosts } = await it.addNode("a");
+    await it.until(await it.submit(), "finished");
+    hosts.freezeNewest();
+    await it.clock.advance(5_000);
+    const job = await it.submit();
+    const done = await it.until(job, "finished", 6_000);
+    expect(done.job.attempts).toBe(1);
     expect(hosts.started()).toBe(2);
   });
 

@@ -65,5 +65,8 @@ export const StoppedSchema = Type.Object({
   worker: Type.String(),
   status: oneOf(["stopped", "stopping"], "`stopping`: its node did not confirm in time."),
   interrupted_jobs: Type.Integer({ description: "How many jobs ended with it." }),
-  jobs: Type.Array(Type.String(), { description: "Which jobs." }),
+  jobs: Type.Array(Type.String(), {
+    description:
+      "Which jobs: its own, and those of other workers that shared its process, when that hung and was killed.",
+  }),
 });
