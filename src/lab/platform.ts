@@ -63,7 +63,7 @@ export interface Received {
   /** How it ended: only `enter` and `end` (Ctrl-Z) make a device act on its text. */
   end: LineEnd;
   hidden: boolean;
-  /** The prompt it was typed at; empty for an exec request. */
+  /** The prompt it was typed at; empty for an exec request and for an interrupt while a command runs. */
   prompt: string;
 }
 

@@ -85,6 +85,8 @@ export interface RequestOptions {
 export interface NetpulseOptions {
   /** More configuration, by environment name. Nothing else of this process' environment is passed on. */
   env?: Record<string, string>;
+  /** What to start instead of the product's own main file: {@link WITH_TEST_DRIVERS}. */
+  main?: string;
   /** Kept at the end, so that another can be started on it. Default: a temporary one, removed. */
   dataDir?: string;
 }
@@ -116,11 +118,13 @@ export interface Netpulse {
 }
 
 const MAIN = resolve(import.meta.dir, "../../src/main.ts");
+/** The product with a driver that can do what none may. */
+export const WITH_TEST_DRIVERS = resolve(import.meta.dir, "test-drivers-main.ts");
 
 export async function startNetpulse(options: NetpulseOptions = {}): Promise<Netpulse> {
   const temporary = options.dataDir === undefined ? tempDir("data") : null;
   const dataDir = options.dataDir ?? temporary?.path ?? "";
-  const child = startChild(source("serve"), {
+  const child = startChild(source("serve", options.main), {
     env: {
       ...surroundings(),
       NETPULSE_SERVER__PORT: "0",
@@ -275,8 +279,8 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
 }
 
 /** The product's command line from source, as `bin/netpulse` runs it. */
-function source(role: string): string[] {
-  return [process.execPath, "--no-env-file", MAIN, role];
+function source(role: string, main = MAIN): string[] {
+  return [process.execPath, "--no-env-file", main, role];
 }
 
 function surroundings(): Record<string, string> {

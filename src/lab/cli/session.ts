@@ -176,6 +176,7 @@ export class CliSession implements Session {
   async #interruptible(run: () => Promise<void>): Promise<void> {
     this.#interrupted = false;
     this.#line.terminal.onInterrupt = () => {
+      this.#line.record({ text: "", end: "interrupt", hidden: false, prompt: "" });
       this.#interrupted = true;
       this.#sleeping?.();
     };

@@ -86,7 +86,8 @@ export type Job = Static<typeof JobSchema>;
 export const WorkerSchema = exact({
   name: Type.String({ minLength: 1 }),
   status: Type.Union(["busy", "idle", "suspended", "dead"].map((status) => Type.Literal(status))),
-  pid: Type.Integer({ minimum: 1 }),
+  /** 0 while its process is being replaced. */
+  pid: Type.Integer({ minimum: 0 }),
   hostname: Type.String({ minLength: 1 }),
   queues: Type.Array(Type.String(), { minItems: 1 }),
   last_heartbeat: Time,

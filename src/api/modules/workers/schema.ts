@@ -41,7 +41,9 @@ export const WorkerSchema = Type.Object(
   {
     name: Type.String(),
     status,
-    pid: Type.Integer({ description: "Process that holds its sessions; workers share it." }),
+    pid: Type.Integer({
+      description: "Process that holds its sessions; workers share it. 0 while that is being replaced.",
+    }),
     hostname: Type.String({ description: "Machine it runs on." }),
     queues: Type.Array(Type.String()),
     last_heartbeat: timestamp("When its node was last heard of."),
