@@ -25,7 +25,7 @@ interface Options {
   latency: number;
   chunk: number;
   hostKey?: string;
-  fault: FaultOption[];
+  fault?: FaultOption[];
   seed: number;
   json?: boolean;
   untilStdinCloses?: boolean;
@@ -59,7 +59,7 @@ async function run(options: Options, io: LabIo): Promise<number> {
       latencyMs: options.latency,
       chunkSize: options.chunk,
       seed: options.seed,
-      ...faultsOf(options.fault),
+      ...faultsOf(options.fault ?? []),
       ...(options.hostKey === undefined ? {} : { hostKeyFile: options.hostKey }),
     });
     if (!isLoopback(options.host)) io.err(openWarning(options.host));
@@ -96,7 +96,7 @@ function labCommand(io: LabIo): Command {
     )
     .option("--latency <ms>", "wait before each answer", whole(0, 3_600_000), 0)
     .option("--chunk <bytes>", "write output in pieces of this size; 0: as it comes", whole(0, 1_048_576), 0)
-    .option("--fault <[n=]name>", "misbehave, all devices or the n-th; may be repeated", faultOption, [])
+    .option("--fault <[n=]name>", "misbehave, all devices or the n-th; may be repeated", faultOption)
     .option("--seed <n>", "what is random in a fault follows from it", whole(0, 999_999_999), 1)
     .option("--host-key <file>", "keep the SSH host key there, so that restarts keep the same identity")
     .option("--json", "print one JSON line instead of text once ready")
@@ -134,7 +134,7 @@ function whole(low: number, high: number): (text: string) => number {
   };
 }
 
-function faultOption(text: string, before: FaultOption[]): FaultOption[] {
+function faultOption(text: string, before: FaultOption[] = []): FaultOption[] {
   const [, device, name = ""] = /^(?:(\d{1,5})=)?(.*)$/.exec(text) ?? [];
   if (!isFault(name)) throw new InvalidArgumentError(`Faults are ${FAULT_NAMES.join(", ")}.`);
   return [...before, { device: device === undefined ? null : Number(device), fault: name }];

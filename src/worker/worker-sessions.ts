@@ -44,6 +44,8 @@ interface Obtaining {
 export class WorkerSessions {
   readonly #deps: WorkerSessionsDeps;
   readonly #held = new Map<string, Held>();
+  /** Places of sessions that are being opened. */
+  readonly #opening = new Set<Release>();
   #opened = 0;
 
   constructor(deps: WorkerSessionsDeps) {
@@ -81,8 +83,10 @@ export class WorkerSessions {
     else await this.#closeHeld(key, held);
   }
 
-  /** Closes everything at once. */
+  /** Closes everything at once. What a driver still opens, deaf to its signal, holds no place from here on. */
   destroy(): void {
+    for (const release of this.#opening) release();
+    this.#opening.clear();
     for (const [key, held] of this.#held) this.#drop(key, held);
     this.#report();
   }
@@ -125,6 +129,7 @@ export class WorkerSessions {
     progress("waiting for a place among the sessions with its device (session.per_device)");
     await this.#makeRoom();
     const release = await this.#deps.places.take(deviceOf(order), signal);
+    this.#opening.add(release);
     let ended: string | null = null;
     let onEnded = () => {};
     try {
@@ -140,9 +145,9 @@ export class WorkerSessions {
           onEnded();
         },
       });
-      if (ended !== null) {
+      if (ended !== null || !this.#opening.has(release)) {
         session.destroy();
-        throw new DeviceError("ConnectionError", ended);
+        throw new DeviceError("ConnectionError", ended ?? "the session was given up while it opened");
       }
       onEnded = () => this.#forget(key, session, release);
       const usedAt = this.#deps.clock.monotonic();
@@ -153,6 +158,8 @@ export class WorkerSessions {
     } catch (error) {
       release();
       throw error;
+    } finally {
+      this.#opening.delete(release);
     }
   }
 

@@ -11,10 +11,13 @@ import {
 import { readFileSync } from "node:fs";
 import type { Fault } from "../../src/lab/lab.ts";
 import { type Netpulse, startNetpulse } from "../support/netpulse.ts";
+import { must } from "../support/process.ts";
+import { startSshd } from "../support/sshd.ts";
 import { Api, failure, resultOf } from "./support/api.ts";
 import type { Job } from "./support/contract.ts";
 import { type Device, startDevice } from "./support/device.ts";
 import { on } from "./support/held-job.ts";
+import { until } from "./support/until.ts";
 
 setDefaultTimeout(30_000);
 
@@ -191,6 +194,20 @@ describe("a device that floods", () => {
     await device.open(0);
     await device.handle.setFault("none");
     await expectServed(device, "fifo");
+  });
+
+  test("or a Linux host that does ends the same way, and the command is gone", async () => {
+    await using sshd = await startSshd();
+    const { name: username, password } = sshd.account;
+    const connection_args = { host: sshd.host, port: sshd.port, username, password };
+    const request = (command: string) => ({ driver: "linux", connection_args, command });
+    const mark = `flood-${process.pid}`;
+    const ended = await api.run(request(`yes ${mark}`));
+    expect(failure(ended)).toEqual({ status: "failed", type: "failed", error: "OutputLimit" });
+    expect(resultOf(ended).outputs[0]?.stdout.length).toBeGreaterThan(MAX_OUTPUT * 0.9);
+    const running = async () => (await must(["ps", "-e", "-o", "args="])).includes(`yes ${mark}`);
+    await until("the command is gone", async () => ((await running()) ? null : true));
+    expect(resultOf(await api.run(request("echo on"))).retval).toBe("on\n");
   });
 
   test("does not fill the memory of the session host", async () => {

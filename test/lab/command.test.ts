@@ -8,6 +8,7 @@ import { CliClient } from "./support/cli-client.ts";
 import { freePortRun } from "./support/port-run.ts";
 import { withLab } from "./support/with-lab.ts";
 
+const DOCS = resolve(import.meta.dir, "../../docs/lab.md");
 const MAIN = resolve(import.meta.dir, "../../src/main.ts");
 
 function lab(...args: string[]) {
@@ -110,9 +111,13 @@ describe("netpulse lab", () => {
     await two.until(/lab-2>$/);
   });
 
-  test("--help names every fault", async () => {
+  test("--help and the documentation name every fault", async () => {
     const { out } = await inProcess("--help");
-    for (const name of FAULT_NAMES) expect(out).toContain(`  ${name} `);
+    const docs = await Bun.file(DOCS).text();
+    for (const name of FAULT_NAMES) {
+      expect(out).toContain(`  ${name} `);
+      expect(docs).toContain(`\`${name}\``);
+    }
   });
 
   test.each([

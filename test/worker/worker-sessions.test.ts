@@ -23,12 +23,12 @@ const ORDER: RunOrder = {
 };
 
 /** The sessions of a worker that has one place; `onOpen` is what the device does while a session opens. */
-function sessionsWhere(onOpen: (context: ConnectContext<unknown>) => void) {
+function sessionsWhere(onOpen: (context: ConnectContext<unknown>) => void | Promise<void>) {
   const clock = new FakeClock();
   const { driver, log } = scriptedDriver();
   const connect: typeof driver.connect = async (context) => {
     const session = await driver.connect(context);
-    onOpen(context);
+    await onOpen(context);
     return session;
   };
   const states: string[] = [];
@@ -75,6 +75,22 @@ test("nor is one that ends as soon as it is open", async () => {
   await obtain().catch(() => {});
   await obtain();
   expect(log.filter((each) => each.startsWith("connect"))).toEqual(["connect 1", "connect 2"]);
+});
+
+test("a driver that opens and opens, deaf to its signal, loses its place when it is given up", async () => {
+  const deaf = Promise.withResolvers<void>();
+  let opened = 0;
+  const { sessions, obtain, log } = sessionsWhere(() => {
+    opened += 1;
+    return opened === 1 ? deaf.promise : undefined;
+  });
+  const first = obtain();
+  await new Promise((resolve) => setImmediate(resolve));
+  sessions.destroy();
+  await obtain();
+  deaf.resolve();
+  await expect(first).rejects.toThrow("given up while it opened");
+  expect(log).toEqual(["connect 1", "connect 2", "destroy 1"]);
 });
 
 test("a kept session that ends is opened again for the next run", async () => {
