@@ -3,6 +3,7 @@ import { maskText } from "../core/mask.ts";
 import type { Driver } from "../device/driver.ts";
 import { Channel } from "../ipc/channel.ts";
 import type { FromHost, ToHost } from "../ipc/messages.ts";
+import { dieWithParent } from "./parent-death.ts";
 import { SessionHost } from "./session-host.ts";
 
 /**
@@ -22,6 +23,7 @@ export async function runSessionHost(deps: {
     );
     return 2;
   }
+  dieWithParent();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
   // One device's bytes must not end the sessions of all others: whoever waits has a deadline.
   process.on("uncaughtException", onFault);

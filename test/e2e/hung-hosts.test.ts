@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from
 import { type Netpulse, startNetpulse, WITH_TEST_DRIVERS } from "../support/netpulse.ts";
 import { Api, failure, resultOf } from "./support/api.ts";
 import type { Job } from "./support/contract.ts";
+import { gone } from "./support/processes.ts";
 import { until } from "./support/until.ts";
 
 setDefaultTimeout(40_000);
@@ -74,6 +75,13 @@ describe.each([
     },
   },
 ])("a worker whose session host hangs $how", ({ hang }) => {
+  test("does not outlive the product, though it cannot hear that it is gone", async () => {
+    const hung = await hang();
+    const pid = await pidOf(hung.worker);
+    await netpulse.kill9();
+    await gone([pid]);
+  });
+
   test("is stopped in time; the jobs that die with the host are named, idle workers come back", async () => {
     const idle = await idleWorker();
     const beside = await startedJob(request("wait"));
