@@ -88,7 +88,8 @@ function expectOverdue(job: Job, { hung }: Stall) {
   expect(message).toStartWith(
     `the job did not end within its execution_timeout of ${TIMEOUT_S} s; it was ${hung}`,
   );
-  expect(job.duration).toBeGreaterThanOrEqual(TIMEOUT_S);
+  // A deadline that goes to another process's clock comes some milliseconds early rather than late.
+  expect(job.duration).toBeGreaterThanOrEqual(TIMEOUT_S - 0.1);
   expect(job.duration).toBeLessThan(TIMEOUT_S + GRACE_S + SLACK_S);
 }
 
