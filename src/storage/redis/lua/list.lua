@@ -17,6 +17,8 @@ local HELPINGS = { 3, 30, 220 }
 -- Records that a step reads for the moment they were created, and how many at a time.
 local RECORDS, TOGETHER = 400, 100
 local WORD_BITS = 32
+-- As many bits as are cheaper to look up one by one than to read a whole string.
+local FEW = 6
 
 local found, records_read = {}, 0
 
@@ -63,22 +65,22 @@ local function blocks_from(score, count)
   return redis.call("ZRANGE", p .. "blocks", score, "+inf", "BYSCORE", "LIMIT", 0, count, "WITHSCORES")
 end
 
--- For each of the blocks the strings of its indexes; false where one of them has nothing there.
-local function marks_of(blocks, count)
-  local keys, all = {}, {}
-  for n = 1, count do
-    for _, index in ipairs(indexes) do keys[#keys + 1] = marks_key(tonumber(blocks[2 * n - 1]), index) end
+-- For each of the blocks the marks of the first index; false where it has none.
+local function first_marks(blocks, count)
+  local keys = {}
+  for n = 1, count do keys[n] = marks_key(tonumber(blocks[2 * n - 1]), indexes[1]) end
+  return count > 0 and redis.call("MGET", unpack(keys)) or {}
+end
+
+-- The marks of the other indexes in that block; nil when one of them has none.
+local function other_marks(block)
+  local keys = {}
+  for n = 2, #indexes do keys[n - 1] = marks_key(block, indexes[n]) end
+  local strings = #keys > 0 and redis.call("MGET", unpack(keys)) or {}
+  for n = 1, #keys do
+    if not strings[n] then return nil end
   end
-  local values = #keys > 0 and redis.call("MGET", unpack(keys)) or {}
-  for n = 1, count do
-    local strings = {}
-    for k = 1, #indexes do
-      local marks = values[(n - 1) * #indexes + k]
-      if marks then strings[#strings + 1] = marks end
-    end
-    all[n] = #strings == #indexes and strings
-  end
-  return all
+  return strings
 end
 
 local function padded_to_quads(marks)
@@ -149,9 +151,51 @@ local function passed(block, size)
   return low
 end
 
+local function is_marked_in_others(block, offset)
+  for n = 2, #indexes do
+    if redis.call("GETBIT", marks_key(block, indexes[n]), text_of(offset)) == 0 then return false end
+  end
+  return true
+end
+
+-- By the number of a word, as `common_words` has it: of a few bits, those that are set in the other indexes as well.
+local function kept_of_few(block, offsets)
+  local words = {}
+  for _, offset in ipairs(offsets) do
+    if is_marked_in_others(block, offset) then
+      local at, within = (offset - offset % WORD_BITS) / WORD_BITS, offset % WORD_BITS
+      words[at] = bit.bor(words[at] or 0, bit.lshift(1, WORD_BITS - 1 - within))
+    end
+  end
+  return words
+end
+
+-- The offsets of a string that has bits in a few bytes only; nil for another one.
+local function few_offsets(marks)
+  local offsets, byte = {}, string.find(marks, "[^%z]")
+  while byte do
+    if #offsets >= FEW then return nil end
+    local bits = string.byte(marks, byte)
+    for k = 0, 7 do
+      if bit.band(bits, bit.lshift(1, 7 - k)) ~= 0 then offsets[#offsets + 1] = 8 * (byte - 1) + k end
+    end
+    byte = string.find(marks, "[^%z]", byte + 1)
+  end
+  return offsets
+end
+
+-- What is set in all indexes of a block. A few bits are looked up one by one in the others: a list of what hardly
+-- anybody has would spend most of its time on reading what everybody has.
+local function words_of(block, first)
+  local few = #indexes > 1 and few_offsets(first)
+  if few then return kept_of_few(block, few) end
+  local others = other_marks(block)
+  return others and common_words({ first, unpack(others) }) or {}
+end
+
 -- Offsets of jobs that match, no more than this step can take in.
-local function candidates(block, strings, is_first, timed)
-  local words = common_words(strings)
+local function candidates(block, first, is_first, timed)
+  local words = words_of(block, first)
   if next(words) == nil then return {} end
   local size = redis.call("LLEN", ids_key(block)) / 2
   local low, high = 0, size - 1
@@ -193,9 +237,9 @@ local function ids_at(block, offsets)
 end
 
 -- Adds what matches of a block. Output: the seq to go on after when that was not all of it.
-local function take(block, strings, is_first)
+local function take(block, first, is_first)
   local timed = (since or till) and not is_within(block)
-  local offsets = candidates(block, strings, is_first, timed)
+  local offsets = candidates(block, first, is_first, timed)
   if #offsets == 0 then return end
   local ids, matching = ids_at(block, offsets), {}
   for n, id in ipairs(ids) do
@@ -214,7 +258,7 @@ local function step()
     if not score then return nil end
     local blocks = blocks_from(score, helping + 1)
     local count = math.min(helping, #blocks / 2)
-    local marks = marks_of(blocks, count)
+    local marks = first_marks(blocks, count)
     for n = 1, count do
       local block = tonumber(blocks[2 * n - 1])
       if block < lowest or block > highest then return nil end
