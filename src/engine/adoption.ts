@@ -66,7 +66,10 @@ export class Adoption {
   /** Pinned workers that have been idle for `idleMs` give their session back. */
   async evictIdle(idleMs: number): Promise<void> {
     const since = this.#deps.clock.monotonic() - idleMs;
-    for (const slot of [...this.#idlePinned()]) if (slot.idleSince <= since) await this.end(slot, "gone");
+    for (const slot of [...this.#idlePinned()]) {
+      // Looked at again: ending the one before took its time, in which this one may have got a job.
+      if (isIdle(slot) && slot.idleSince <= since) await this.end(slot, "gone");
+    }
   }
 
   stop(): void {

@@ -268,3 +268,22 @@ test("a pinned worker that had nothing to do for idle_timeout closes its session
   expect(workers).toEqual([]);
   expect(it.log.at(-1)).toBe("close 1");
 });
+
+test("a worker that gets a job while another idle one is ended is not ended with it", async () => {
+  let calls = 0;
+  const it = await world((request, context) => (++calls < 3 ? echoScript : stuck)(request, context));
+  const answer = Promise.withResolvers<void>();
+  const store = bind(it.storage);
+  const slow: typeof store.endWorker = async (params) => {
+    await answer.promise;
+    return store.endWorker(params);
+  };
+  await it.addNode("a", { idleTimeoutMs: 60_000, storage: { ...store, endWorker: slow } });
+  for (const host of ["10.0.0.1", "10.0.0.2"]) await it.until(await it.submit({ host }), "finished");
+  await it.clock.advance(62_000);
+  const job = await it.submit({ host: "10.0.0.2" });
+  await it.until(job, "started");
+  answer.resolve();
+  await it.clock.advance(5_000);
+  expect((await it.view(job)).job.status).toBe("started");
+});
