@@ -188,7 +188,37 @@ export const SCHEMA = {
   session: {
     perDevice: key(integer({ min: 1, max: 64 }), {
       default: 2,
-      doc: "Sessions open to one device at once; devices have few, and people need some.",
+      doc: "Sessions that a node has open with one device at once; devices have few, and people need some.",
+    }),
+    probeInterval: key(seconds({ min: 0, max: 86_400 }), {
+      default: 30,
+      doc: "A kept session that was idle for so long is asked whether the device still answers, again and again; one that gets no answer is closed. 0: never.",
+    }),
+    connectRate: key(integer({ min: 1, max: 10_000 }), {
+      default: 50,
+      doc: "Connections a second that a node opens at most, to all devices together; others wait their turn within their job's time.",
+    }),
+    connectBurst: key(integer({ min: 1, max: 10_000 }), {
+      default: 100,
+      doc: "Connections that a node may open at once after a quiet time.",
+    }),
+  },
+  breaker: {
+    failures: key(integer({ min: 0, max: 1000 }), {
+      default: 5,
+      doc: "Failed connections in a row after which a device is left alone for a while: its jobs that need a connection fail with CircuitOpen. 0: never.",
+    }),
+    openFor: key(seconds({ min: 1, max: 86_400 }), {
+      default: 30,
+      doc: "How long it is left alone the first time; doubles each time the one attempt after it fails as well.",
+    }),
+    maxOpenFor: key(seconds({ min: 1, max: 86_400 }), {
+      default: 300,
+      doc: "How long at most.",
+    }),
+    loginFailures: key(integer({ min: 0, max: 1000 }), {
+      default: 3,
+      doc: "Refused logins in a row with the same credentials on the same device after which they are not sent to it for a while, as long as above: an account is locked by less than a queue full of jobs. 0: they always are.",
     }),
   },
   ssh: {

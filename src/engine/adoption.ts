@@ -7,6 +7,14 @@ import type { Executor } from "./executor.ts";
 import { untilStored } from "./persist.ts";
 import { isIdle, newSlot, type Slot, type Slots } from "./slot.ts";
 
+/** Pinned workers that had to go, by what for. */
+export interface Evictions {
+  /** They had nothing to do for `worker.idle_timeout`. */
+  idle: number;
+  /** Another device needed their place in the node. */
+  displaced: number;
+}
+
 export interface AdoptionDeps {
   storage: Storage;
   executor: Executor;
@@ -20,6 +28,8 @@ export interface AdoptionDeps {
   signal: AbortSignal;
   /** Pinned workers this node takes at most. */
   capacity: number;
+  /** Counted up. */
+  evictions: Evictions;
   onAdopted(queue: string): void;
   onError(error: unknown): void;
 }
@@ -65,10 +75,13 @@ export class Adoption {
 
   /** Pinned workers that have been idle for `idleMs` give their session back. */
   async evictIdle(idleMs: number): Promise<void> {
-    const since = this.#deps.clock.monotonic() - idleMs;
+    const { clock, evictions } = this.#deps;
+    const since = clock.monotonic() - idleMs;
     for (const slot of [...this.#idlePinned()]) {
       // Looked at again: ending the one before took its time, in which this one may have got a job.
-      if (isIdle(slot) && slot.idleSince <= since) await this.end(slot, "gone");
+      if (!isIdle(slot) || slot.idleSince > since) continue;
+      evictions.idle += 1;
+      await this.end(slot, "gone");
     }
   }
 
@@ -84,11 +97,12 @@ export class Adoption {
   }
 
   async #makeRoom(): Promise<boolean> {
-    const { slots, capacity } = this.#deps;
+    const { slots, capacity, evictions } = this.#deps;
     if (slots.pinnedCount + this.#adopting.size <= capacity) return true;
     let oldest: Slot | null = null;
     for (const slot of this.#idlePinned()) if (!oldest || slot.idleSince < oldest.idleSince) oldest = slot;
     if (!oldest) return false;
+    evictions.displaced += 1;
     await this.end(oldest, "gone");
     return true;
   }

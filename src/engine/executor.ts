@@ -43,7 +43,7 @@ export interface Executor {
   close(worker: string): void;
   run(order: ExecutorOrder, events: RunEvents): void;
   abort(run: string, error: JobError): void;
-  /** Moves the moment until which the sessions of these runs may write. */
+  /** Moves the moment until which the sessions of these runs may write; idle ones may be probed until then. */
   renew(runs: string[], mayWriteUntil: number): void;
   /** `bytes` of a run's output are stored; as many more may come. */
   credit(run: string, bytes: number): void;

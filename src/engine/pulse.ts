@@ -80,7 +80,7 @@ export class Pulse implements Service {
     for (const run of runs) if (lost.has(run.id)) run.revoke();
     const unrenewed = new Set([...lost, ...(answer.unanswered?.runs ?? [])]);
     const kept = runs.filter((run) => !unrenewed.has(run.id)).map((run) => run.key);
-    if (kept.length > 0) executor.renew(kept, mayWriteUntil(lease, askedAt));
+    executor.renew(kept, mayWriteUntil(lease, askedAt));
     for (const job of answer.abort) this.#deps.abortRequested(job);
     for (const worker of answer.stop) this.#deps.stopRequested(worker);
   }

@@ -1,3 +1,4 @@
+import type { DeviceAddress } from "../core/device.ts";
 import type { JobError } from "../core/job.ts";
 import type { Operation } from "../device/driver.ts";
 
@@ -5,7 +6,7 @@ import type { Operation } from "../device/driver.ts";
  * The IPC seam: what a node and a session host say to each other. Grows only together with `PROTOCOL`;
  * a host of another protocol or build is refused at its hello.
  */
-export const PROTOCOL = 2;
+export const PROTOCOL = 3;
 
 /** Largest `output` a host sends in one message, bytes of encoded output log. */
 export const MAX_OUTPUT_MESSAGE = 64 * 1024;
@@ -26,6 +27,12 @@ export type ToHost =
   /** Gives a run up that does not obey: its sessions are destroyed, and its worker goes on without it. */
   | { type: "discard"; run: string }
   | { type: "host-key-verdict"; request: number; problem: string | null }
+  /** The answer to `connect`. Null: the connection may be made now. */
+  | { type: "admission"; place: number; refusal: JobError | null }
+  /** Somebody needs this place: its session is to be closed, unless it has been in use again since `idle`. */
+  | { type: "vacate"; place: number }
+  /** Sessions that nobody used for `idleMs` are to be asked for their health. They may write until then. */
+  | { type: "probe"; idleMs: number; mayWriteUntil: number }
   | { type: "ping"; n: number };
 
 export type FromHost =
@@ -35,6 +42,12 @@ export type FromHost =
   | { type: "outcome"; run: string; error: JobError | null }
   | { type: "session"; worker: string; state: "connected" | "connecting" | "none"; opened: number }
   | ({ type: "host-key"; request: number } & HostKeyQuestion)
+  /** Asks to connect. Each asking has a number of its own, which is that of its session's place from then on. */
+  | ({ type: "connect"; place: number } & ConnectQuestion)
+  /** The attempt failed; the place is free. */
+  | { type: "connect-failed"; place: number; error: JobError }
+  /** `open`: connected and logged in. `left`: the session is over, or the asking was given up; the place is free. */
+  | { type: "place"; place: number; is: "open" | "idle" | "busy" | "left" }
   | { type: "pong"; n: number; now: number; rssMb: number };
 
 export type HostKeyPolicy = "accept-new" | "strict" | "off";
@@ -45,6 +58,12 @@ export interface HostKeyQuestion {
   port: number;
   algorithm: string;
   fingerprint: string;
+}
+
+export interface ConnectQuestion {
+  device: DeviceAddress;
+  /** Hash of what is used to log in. */
+  credential: string;
 }
 
 export interface RunOrder {

@@ -2,9 +2,11 @@ import { hostname } from "node:os";
 import type { Config } from "../config/schema.ts";
 import { systemClock } from "../core/clock.ts";
 import { StorageError } from "../core/errors.ts";
+import type { Evictions } from "../engine/adoption.ts";
 import type { HostKeyQuestion } from "../ipc/messages.ts";
 import type { Logger } from "../observe/log.ts";
 import { VERSION } from "../observe/version.ts";
+import { Admission, type AdmissionCounters, type AdmissionTerms } from "../worker/admission.ts";
 import { judgeHostKey } from "../worker/host-key-policy.ts";
 import { Node, type NodeEvents, type NodeOptions } from "../worker/node.ts";
 import { SessionHosts } from "../worker/session-hosts.ts";
@@ -32,14 +34,29 @@ export const node: StartRole = async (config, env, open) => {
   };
 };
 
+/** A node at work. */
+export interface RunningNode {
+  stop(graceMs: number): Promise<void>;
+  counters(): NodeCounters;
+}
+
+/** What a node has done with its device sessions since its start, and what it holds back at this moment. */
+export interface NodeCounters extends AdmissionCounters {
+  evictions: Evictions;
+}
+
 /** Builds this machine's node with its session hosts and starts it. */
-export async function startNode({ config, env, log, storage, sealer, clock, ids }: Base): Promise<Node> {
+export async function startNode(base: Base): Promise<RunningNode> {
+  const { config, env, log, storage, sealer, clock, ids } = base;
+  const admission = new Admission(clock, admissionTerms(config));
   const executor = new SessionHosts({
     spawn: spawnHosts(sessionHostCommand(), hostEnvironment(env)),
     clock,
     build: VERSION,
     sessionsPerHost: config.worker.sessionsPerHost,
     perDevice: config.session.perDevice,
+    admission,
+    probeIntervalMs: config.session.probeInterval * 1000,
     maxOutput: config.job.maxOutput,
     hostKeyPolicy: config.ssh.hostKeyPolicy,
     judgeHostKey: (question: HostKeyQuestion) => judgeHostKey(storage, config.ssh.hostKeyPolicy, question),
@@ -49,7 +66,20 @@ export async function startNode({ config, env, log, storage, sealer, clock, ids 
   const options = nodeOptions(config);
   const started = new Node({ storage, executor, sealer, clock, ids, options, events: nodeEvents(log) });
   await started.start();
-  return started;
+  return {
+    stop: (graceMs) => started.stop(graceMs),
+    counters: () => ({ ...admission.counters(), evictions: started.evictions() }),
+  };
+}
+
+function admissionTerms({ session, breaker }: Config): AdmissionTerms {
+  const open = { openForMs: breaker.openFor * 1000, longestMs: breaker.maxOpenFor * 1000 };
+  return {
+    perDevice: session.perDevice,
+    connects: { perSecond: session.connectRate, burst: session.connectBurst },
+    devices: { failures: breaker.failures, ...open },
+    logins: { failures: breaker.loginFailures, ...open },
+  };
 }
 
 /**

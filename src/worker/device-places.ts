@@ -2,7 +2,7 @@
 export type Release = () => void;
 
 /** Closes a session that nobody uses just now; its place is given back when the promise resolves. */
-type CloseIdle = () => Promise<void>;
+export type CloseIdle = () => Promise<void>;
 
 interface Waiter {
   grant(release: Release): void;
@@ -20,7 +20,7 @@ interface Device {
 }
 
 /**
- * How many sessions a host may have with one device: devices have few lines, and people need some. Who
+ * How many sessions there may be with one device: devices have few lines, and people need some. Who
  * comes when all places are taken gets that of an idle session, or waits its turn.
  */
 export class DevicePlaces {

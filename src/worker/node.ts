@@ -2,7 +2,7 @@ import type { Clock } from "../core/clock.ts";
 import { StorageError } from "../core/errors.ts";
 import type { IdSource } from "../core/ids.ts";
 import type { JobError } from "../core/job.ts";
-import { Adoption } from "../engine/adoption.ts";
+import { Adoption, type Evictions } from "../engine/adoption.ts";
 import { Dispatcher } from "../engine/dispatcher.ts";
 import type { Executor, ExecutorWorkerState } from "../engine/executor.ts";
 import { type LeaseTerms, renewEveryMs } from "../engine/lease.ts";
@@ -75,6 +75,7 @@ const ABORTED: JobError = {
  */
 export class Node implements Service {
   readonly #deps: NodeDeps;
+  readonly #evictions: Evictions = { idle: 0, displaced: 0 };
   #life: Incarnation | null = null;
   #stopped = new AbortController();
 
@@ -94,8 +95,12 @@ export class Node implements Service {
     await this.#life?.drain(graceMs);
   }
 
+  evictions(): Evictions {
+    return { ...this.#evictions };
+  }
+
   async #begin(): Promise<void> {
-    const life = new Incarnation(this.#deps, () => this.#restart(life));
+    const life = new Incarnation(this.#deps, this.#evictions, () => this.#restart(life));
     this.#life = life;
     await life.start();
   }
@@ -138,7 +143,7 @@ class Incarnation {
   #lost = false;
   #over = false;
 
-  constructor(deps: NodeDeps, onLost: () => void) {
+  constructor(deps: NodeDeps, evictions: Evictions, onLost: () => void) {
     this.#deps = deps;
     this.#id = deps.ids.next("inc");
     const { options } = deps;
@@ -150,6 +155,7 @@ class Incarnation {
       ...shared,
       signal: this.#giveUp.signal,
       capacity: options.pinnedCapacity,
+      evictions,
       onAdopted: (queue) => this.#dispatcher.queueReady(queue),
       onError: this.#reporter("adopt"),
     });

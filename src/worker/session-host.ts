@@ -1,6 +1,6 @@
 import type { Clock, Timer } from "../core/clock.ts";
 import { type JobError, overdueError } from "../core/job.ts";
-import { DeviceError, type Driver, type HostKey } from "../device/driver.ts";
+import { DeviceError, type DeviceSession, type Driver, type HostKey } from "../device/driver.ts";
 import { Credits } from "../ipc/credits.ts";
 import {
   type FromHost,
@@ -10,8 +10,9 @@ import {
   type RunOrder,
   type ToHost,
 } from "../ipc/messages.ts";
-import { DevicePlaces } from "./device-places.ts";
 import { errorOf, execute, keepsSession } from "./execute.ts";
+import { IdleProbes } from "./idle-probes.ts";
+import { SessionPlaces } from "./session-places.ts";
 import { WorkerSessions } from "./worker-sessions.ts";
 import type { WriteLease } from "./write-lease.ts";
 
@@ -56,13 +57,16 @@ export class SessionHost {
   readonly #places = new Map<string, Place>();
   readonly #active = new Map<string, Active>();
   readonly #questions = new Map<number, (problem: string | null) => void>();
-  readonly #devices = new DevicePlaces(() => this.#perDevice);
+  readonly #devices: SessionPlaces;
+  readonly #probes: IdleProbes;
   #asked = 0;
   #policy: HostKeyPolicy = "accept-new";
   #perDevice = 1;
 
   constructor(deps: SessionHostDeps) {
     this.#deps = deps;
+    this.#devices = new SessionPlaces(deps.send, deps.onFault);
+    this.#probes = new IdleProbes(deps.onFault);
   }
 
   receive(message: ToHost): void {
@@ -86,6 +90,12 @@ export class SessionHost {
         this.#questions.get(message.request)?.(message.problem);
         this.#questions.delete(message.request);
         return;
+      case "admission":
+        return this.#devices.onAdmission(message);
+      case "vacate":
+        return this.#devices.onVacate(message.place);
+      case "probe":
+        return this.#probes.round(this.#idleFor(message.idleMs, message.mayWriteUntil));
       case "ping":
         this.#deps.send({
           type: "pong",
@@ -170,28 +180,60 @@ export class SessionHost {
   }
 
   async #attempt(active: Active): Promise<JobError | null> {
-    const { order, sessions, abort, credits } = active;
-    const { clock, send } = this.#deps;
-    const progress = (doing: string) => {
-      active.doing = doing;
-    };
+    const { order, abort } = active;
     try {
       abort.signal.throwIfAborted();
-      active.lease = sessions.leaseFor(order);
-      this.#extend(active, order.mayWriteUntil);
-      const session = await sessions.obtain(order, { lease: active.lease, signal: abort.signal, progress });
-      await execute(session, {
-        order,
-        clock,
-        credits,
-        signal: abort.signal,
-        progress,
-        send: (log) => send({ type: "output", run: order.run, log }),
-      });
+      await this.#onSession(active);
       return null;
     } catch (thrown) {
       // What the abort was for is the answer, whatever the interrupted session says about it.
       return errorOf(abort.signal.aborted ? abort.signal.reason : thrown, order.secrets);
+    }
+  }
+
+  /** A kept session that turns out to be dead before a byte of this run went to it costs the run nothing. */
+  async #onSession(active: Active): Promise<void> {
+    const { order, sessions, abort } = active;
+    const run = { signal: abort.signal, progress: progressOf(active) };
+    const lease = this.#lend(active);
+    const { session, kept } = await sessions.obtain(order, { ...run, lease });
+    const before = lease.writes;
+    try {
+      await this.#execute(active, session);
+    } catch (error) {
+      const untouched = kept && lease.writes === before && !abort.signal.aborted;
+      if (!untouched || !isLostConnection(error)) throw error;
+      sessions.discard(order);
+      const again = await sessions.obtain(order, { ...run, lease: this.#lend(active) });
+      await this.#execute(active, again.session);
+    }
+  }
+
+  /** The lease of the run's session, from now on moved with the run's. */
+  #lend(active: Active): WriteLease {
+    const { order, sessions } = active;
+    active.lease = sessions.leaseFor(order);
+    this.#extend(active, order.mayWriteUntil);
+    return active.lease;
+  }
+
+  #execute(active: Active, session: DeviceSession<object>): Promise<void> {
+    const { order, abort, credits } = active;
+    const { clock, send } = this.#deps;
+    return execute(session, {
+      order,
+      clock,
+      credits,
+      signal: abort.signal,
+      progress: progressOf(active),
+      send: (log) => send({ type: "output", run: order.run, log }),
+    });
+  }
+
+  /** Of workers that have nothing to do. */
+  *#idleFor(ms: number, mayWriteUntil: number): Iterable<() => Promise<void>> {
+    for (const { current, sessions } of this.#places.values()) {
+      if (current === null) yield* sessions.probes(ms, mayWriteUntil);
     }
   }
 
@@ -261,4 +303,14 @@ export class SessionHost {
 
 function asDeviceError({ type, message, retryable }: JobError): DeviceError {
   return new DeviceError(type, message, { retryable });
+}
+
+function isLostConnection(error: unknown): boolean {
+  return error instanceof DeviceError && error.type === "ConnectionError";
+}
+
+function progressOf(active: Active): (doing: string) => void {
+  return (doing) => {
+    active.doing = doing;
+  };
 }

@@ -3,11 +3,16 @@ import type { JobError } from "../core/job.ts";
 import type { Executor, ExecutorOrder, ExecutorWorkerState, RunEvents } from "../engine/executor.ts";
 import { Repeat } from "../engine/repeat.ts";
 import type { FromHost, HostKeyPolicy, HostKeyQuestion } from "../ipc/messages.ts";
+import type { Admission } from "./admission.ts";
+import { AdmissionDesk } from "./admission-desk.ts";
 import { HostProcess, type SpawnHost } from "./host-process.ts";
 
 const PING_MS = 2_000;
 /** Unanswered pings after which a host is given nothing new. */
 const DOUBTFUL_PINGS = 2;
+/** How often the hosts are told to look for sessions that are due for a probe: a quarter of its interval, within these. */
+const SHORTEST_PROBE_MS = 250;
+const LONGEST_PROBE_MS = 5_000;
 /** Unanswered pings after which a host is taken for hung. */
 const MISSED_PINGS = 3;
 /** A host that ended sooner than this counts as failed: the next one waits. */
@@ -22,7 +27,12 @@ export interface SessionHostsDeps {
   clock: Clock;
   build: string;
   sessionsPerHost: number;
+  /** Sessions that a worker keeps at most. */
   perDevice: number;
+  /** Decides about every connection of every host. */
+  admission: Admission;
+  /** A session that was idle for so long is asked for its health; 0: never. */
+  probeIntervalMs: number;
   maxOutput: number;
   hostKeyPolicy: HostKeyPolicy;
   /** Null: the key is fine; else what is wrong and the way out. */
@@ -40,13 +50,16 @@ interface OpenedCount {
 /** The node's session hosts: places workers, carries runs there and back, replaces what dies. */
 export class SessionHosts implements Executor {
   readonly #deps: SessionHostsDeps;
-  readonly #hosts = new Set<HostProcess>();
+  readonly #hosts = new Map<HostProcess, AdmissionDesk>();
   readonly #places = new Map<string, HostProcess>();
   /** Workers whose host died and that have no other yet. */
   readonly #homeless = new Set<string>();
   readonly #runs = new Map<string, { host: HostProcess; events: RunEvents }>();
   readonly #opened = new Map<string, OpenedCount>();
   readonly #supervision: Repeat;
+  readonly #probing: Repeat;
+  /** Until when idle sessions may be asked for their health: as long as this node is known to live. */
+  #idleUntil = Number.NEGATIVE_INFINITY;
   #expectedAt = 0;
   #listener: (worker: string, state: ExecutorWorkerState) => void = () => {};
   #stopping = false;
@@ -61,6 +74,12 @@ export class SessionHosts implements Executor {
       round: () => this.#supervise(),
       onError: deps.onError,
     });
+    this.#probing = new Repeat({
+      clock: deps.clock,
+      everyMs: Math.min(Math.max(deps.probeIntervalMs / 4, SHORTEST_PROBE_MS), LONGEST_PROBE_MS),
+      round: async () => this.#probeIdle(),
+      onError: deps.onError,
+    });
   }
 
   /** The first host is started ahead of the first job. */
@@ -69,6 +88,7 @@ export class SessionHosts implements Executor {
     this.#spawn();
     this.#expectedAt = this.#deps.clock.monotonic() + PING_MS;
     await this.#supervision.start();
+    if (this.#deps.probeIntervalMs > 0) await this.#probing.start();
   }
 
   async stop(): Promise<void> {
@@ -76,7 +96,8 @@ export class SessionHosts implements Executor {
     this.#respawn?.cancel();
     this.#respawn = null;
     await this.#supervision.stop();
-    const hosts = [...this.#hosts];
+    await this.#probing.stop();
+    const hosts = [...this.#hosts.keys()];
     for (const host of hosts) host.kill("the node stopped");
     await Promise.all(hosts.map((host) => host.exited));
     this.#places.clear();
@@ -129,7 +150,8 @@ export class SessionHosts implements Executor {
   }
 
   renew(runs: string[], mayWriteUntil: number): void {
-    for (const host of this.#hosts) {
+    this.#idleUntil = mayWriteUntil;
+    for (const host of this.#hosts.keys()) {
       const here = runs.filter((run) => this.#runs.get(run)?.host === host);
       if (here.length === 0) continue;
       host.send((at) => ({ type: "lease", runs: here, mayWriteUntil: at(mayWriteUntil) }));
@@ -163,13 +185,13 @@ export class SessionHosts implements Executor {
   }
 
   memory(): Record<number, number> {
-    return Object.fromEntries([...this.#hosts].map((host) => [host.pid, host.rssMb]));
+    return Object.fromEntries([...this.#hosts.keys()].map((host) => [host.pid, host.rssMb]));
   }
 
   /** The host with most room, a new one when all are full; null while none can be started. */
   #roomiest(): HostProcess | null {
     let best: HostProcess | null = null;
-    for (const host of this.#hosts) {
+    for (const host of this.#hosts.keys()) {
       if (host.workers.size >= this.#deps.sessionsPerHost) continue;
       if (!best || host.workers.size < best.workers.size) best = host;
     }
@@ -183,7 +205,7 @@ export class SessionHosts implements Executor {
 
   /** Null while the pause after a failed host lasts, and when the system refuses another process. */
   #spawn(): HostProcess | null {
-    const { spawn, clock, build, hostKeyPolicy, perDevice, onError } = this.#deps;
+    const { spawn, clock, build, hostKeyPolicy, perDevice, admission, onError } = this.#deps;
     if (this.#stopping || this.#respawn !== null) return null;
     const startedAt = clock.monotonic();
     try {
@@ -197,7 +219,7 @@ export class SessionHosts implements Executor {
         onReady: () => this.#onReady(host),
         onExit: (reason) => this.#onExit(host, reason, clock.monotonic() - startedAt),
       });
-      this.#hosts.add(host);
+      this.#hosts.set(host, new AdmissionDesk(admission, (message) => host.send(() => message)));
       return host;
     } catch (error) {
       onError(error);
@@ -250,7 +272,11 @@ export class SessionHosts implements Executor {
           sessionsOpened: this.#countOpened(message.worker, message.opened),
         });
       case "host-key":
-        void this.#judge(host, message);
+        return void this.#judge(host, message);
+      case "connect":
+      case "connect-failed":
+      case "place":
+        this.#hosts.get(host)?.receive(message);
     }
   }
 
@@ -279,6 +305,7 @@ export class SessionHosts implements Executor {
 
   /** Its runs are lost; its workers move to another host and open their sessions anew with the next job. */
   #onExit(host: HostProcess, reason: string, livedMs: number): void {
+    this.#hosts.get(host)?.close();
     this.#hosts.delete(host);
     for (const worker of host.workers) {
       this.#places.delete(worker);
@@ -296,12 +323,20 @@ export class SessionHosts implements Executor {
     this.#house();
   }
 
+  #probeIdle(): void {
+    const { clock, probeIntervalMs: idleMs } = this.#deps;
+    const until = this.#idleUntil;
+    if (clock.monotonic() >= until) return;
+    for (const host of this.#hosts.keys())
+      host.send((at) => ({ type: "probe", idleMs, mayWriteUntil: at(until) }));
+  }
+
   /** A late round proves nothing about the hosts: then it was this process that stood still. */
   async #supervise(): Promise<void> {
     const now = this.#deps.clock.monotonic();
     const onTime = now - this.#expectedAt < PING_MS / 2;
     this.#expectedAt = now + PING_MS;
-    for (const host of this.#hosts) {
+    for (const host of this.#hosts.keys()) {
       if (onTime && host.unanswered >= MISSED_PINGS) host.kill("did not answer its pings");
       else host.ping();
     }

@@ -8,6 +8,7 @@ import { DeviceError, type WriteGuard } from "../device/driver.ts";
 export class WriteLease implements WriteGuard {
   readonly #clock: Clock;
   #until = Number.NEGATIVE_INFINITY;
+  #writes = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -18,8 +19,16 @@ export class WriteLease implements WriteGuard {
     this.#until = until;
   }
 
+  /** How often something was written: what has not changed it has sent nothing to the device. */
+  get writes(): number {
+    return this.#writes;
+  }
+
   assertMayWrite(): void {
-    if (this.#clock.monotonic() < this.#until) return;
+    if (this.#clock.monotonic() < this.#until) {
+      this.#writes += 1;
+      return;
+    }
     throw new DeviceError("WorkerLost", "the worker's lease lapsed; nothing more was sent to the device", {
       retryable: true,
     });

@@ -24,8 +24,15 @@ export const echoScript: Script = async function* ({ operation }) {
   }
 };
 
+/** What the scripted device does beside its runs. */
+export interface ScriptedDevice {
+  /** Called when a session is to be opened; may throw. */
+  connect?(context: ConnectContext<unknown>): Promise<void>;
+  health?(): Promise<boolean>;
+}
+
 /** A driver over a script instead of a network, with what was done to its sessions on record. */
-export function scriptedDriver(script: Script = echoScript) {
+export function scriptedDriver(script: Script = echoScript, device: ScriptedDevice = {}) {
   const log: string[] = [];
   let count = 0;
   const driver = defineDriver({
@@ -53,6 +60,7 @@ export function scriptedDriver(script: Script = echoScript) {
       const id = ++count;
       context.signal.throwIfAborted();
       log.push(`connect ${id}`);
+      await device.connect?.(context);
       return {
         async *run(request) {
           log.push(`run ${id}`);
@@ -60,7 +68,7 @@ export function scriptedDriver(script: Script = echoScript) {
         },
         async health() {
           log.push(`health ${id}`);
-          return true;
+          return (await device.health?.()) ?? true;
         },
         async close() {
           log.push(`close ${id}`);

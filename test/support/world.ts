@@ -7,11 +7,13 @@ import type { ExecRequest, JobView } from "../../src/engine/engine.ts";
 import { sealer } from "../../src/engine/seal.ts";
 import { openStorage } from "../../src/storage/open.ts";
 import type { Storage } from "../../src/storage/storage.ts";
+import { Admission, type AdmissionTerms } from "../../src/worker/admission.ts";
 import { Node, type NodeOptions } from "../../src/worker/node.ts";
 import { SessionHosts } from "../../src/worker/session-hosts.ts";
+import { GENEROUS } from "./admission.ts";
 import { FakeClock } from "./clock.ts";
 import { inProcessHosts } from "./in-process-host.ts";
-import { echoScript, type Script, scriptedDriver } from "./scripted-driver.ts";
+import { echoScript, type Script, type ScriptedDevice, scriptedDriver } from "./scripted-driver.ts";
 import { tempDir } from "./tempdir.ts";
 
 export const LEASE = { leaseMs: 10_000, marginMs: 1_000 };
@@ -24,13 +26,13 @@ export async function endWorlds(): Promise<void> {
 }
 
 /** One store and one clock; nodes and jobs are added by the tests. */
-export async function world(script: Script = echoScript) {
+export async function world(script: Script = echoScript, device: ScriptedDevice = {}) {
   const clock = new FakeClock();
   const dir = tempDir("node");
   const storage = await openStorage({ url: `sqlite:${dir.file("test.db")}`, clock, synchronous: "normal" });
   await storage.migrate();
   const ids = idSource(clock);
-  const { driver, log } = scriptedDriver(script);
+  const { driver, log } = scriptedDriver(script, device);
   const engine = createEngine({
     storage,
     sealer: seal,
@@ -52,17 +54,26 @@ export async function world(script: Script = echoScript) {
 
   async function addNode(
     name: string,
-    change: Partial<NodeOptions> & { storage?: Storage; lost?: string[] } = {},
+    change: Partial<NodeOptions> & {
+      storage?: Storage;
+      lost?: string[];
+      sessionsPerHost?: number;
+      admission?: Partial<AdmissionTerms>;
+      probeIntervalMs?: number;
+    } = {},
   ) {
     const hosts = inProcessHosts({ clock, driver });
     const store = change.storage ?? storage;
     const reaped: string[] = [];
+    const admission = new Admission(clock, { ...GENEROUS, ...change.admission });
     const executor = new SessionHosts({
       spawn: hosts.spawn,
       clock,
       build: "test",
-      sessionsPerHost: 100,
+      sessionsPerHost: change.sessionsPerHost ?? 100,
       perDevice: 2,
+      admission,
+      probeIntervalMs: change.probeIntervalMs ?? 0,
       maxOutput: 1e6,
       hostKeyPolicy: "off",
       judgeHostKey: async () => null,
@@ -100,7 +111,7 @@ export async function world(script: Script = echoScript) {
     await node.start();
     await clock.settle();
     stops.push(() => stopped(node.stop(0)));
-    return { node, hosts, reaped };
+    return { node, hosts, reaped, admission };
   }
 
   /** Stopping waits for timers; let time pass until it is done. */

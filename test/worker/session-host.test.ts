@@ -3,6 +3,7 @@ import { collectOutputs } from "../../src/core/output-log.ts";
 import { DeviceError } from "../../src/device/driver.ts";
 import { type FromHost, OUTPUT_WINDOW, type RunOrder } from "../../src/ipc/messages.ts";
 import { SessionHost } from "../../src/worker/session-host.ts";
+import { nodeSide } from "../support/admission.ts";
 import { FakeClock } from "../support/clock.ts";
 import { echoScript, type Script, scriptedDriver } from "../support/scripted-driver.ts";
 
@@ -10,8 +11,8 @@ function hostWith(script: Script = echoScript) {
   const clock = new FakeClock();
   const sent: FromHost[] = [];
   const waiting: (() => void)[] = [];
-  const { driver, log } = scriptedDriver(script);
-  const host = new SessionHost({
+  const { driver, log } = scriptedDriver(script, { health: () => it.health() });
+  const host: SessionHost = new SessionHost({
     clock,
     build: "test",
     pid: 1,
@@ -20,9 +21,11 @@ function hostWith(script: Script = echoScript) {
     onFault: () => {},
     send(message) {
       sent.push(message);
+      node.hear(message);
       for (const wake of waiting.splice(0)) wake();
     },
   });
+  const node = nodeSide({ clock, answer: (message) => host.receive(message) });
   host.receive({ type: "hello", protocol: 1, build: "test", hostKeyPolicy: "off", perDevice: 2 });
 
   /** Resolves with the first message that fits, sent before or from now on. */
@@ -55,7 +58,12 @@ function hostWith(script: Script = echoScript) {
 
   const logOf = (job: string) =>
     sent.flatMap((m) => (m.type === "output" && m.run === job ? [m.log] : [])).join("");
-  return { host, clock, sent, run, message, log, outputs: (job = "job_1") => collectOutputs(logOf(job)) };
+  const it = {
+    ...{ host, clock, sent, run, message, log },
+    outputs: (job = "job_1") => collectOutputs(logOf(job)),
+    health: async () => true,
+  };
+  return it;
 }
 
 /** Prints one line, then nothing more until it is interrupted. */
@@ -229,8 +237,9 @@ describe("sessions", () => {
 
   test("a refused command leaves the session usable; a lost connection does not", async () => {
     const errors = [new DeviceError("CommandError", "refused"), new DeviceError("ConnectionError", "gone")];
-    const it = hostWith(async function* () {
+    const it = hostWith(async function* (_request, { guard }) {
       yield { kind: "start", index: 0 };
+      guard.assertMayWrite();
       const error = errors.shift();
       if (error) throw error;
     });
@@ -359,10 +368,180 @@ describe("sessions", () => {
   });
 });
 
+describe("a kept session that is dead", () => {
+  /** Loses the connection in its second run, with or without a byte written before. */
+  function lostInSecondRun({ written }: { written: boolean }): Script {
+    let calls = 0;
+    return async function* (request, context) {
+      calls += 1;
+      if (calls !== 2) return yield* echoScript(request, context);
+      yield { kind: "start", index: 0 };
+      if (written) context.guard.assertMayWrite();
+      throw new DeviceError("ConnectionError", "10.0.0.1 closed the session");
+    };
+  }
+
+  test("before a byte of a job went to it costs the job nothing: it goes on on a new one", async () => {
+    const it = hostWith(lostInSecondRun({ written: false }));
+    it.run();
+    it.run({ run: "job_2" });
+    expect(await it.message("outcome", "job_2")).toMatchObject({ error: null });
+    expect(it.log).toEqual(["connect 1", "run 1", "run 1", "destroy 1", "connect 2", "run 2"]);
+    expect(it.outputs("job_2")).toMatchObject([{ stdout: "show version\n", ok: true }]);
+  });
+
+  test("after one did fails the job: the device may have done it", async () => {
+    const it = hostWith(lostInSecondRun({ written: true }));
+    it.run();
+    it.run({ run: "job_2" });
+    expect((await it.message("outcome", "job_2")).error).toMatchObject({ type: "ConnectionError" });
+    expect(it.log.filter((line) => line.startsWith("connect"))).toEqual(["connect 1"]);
+  });
+
+  test("is replaced once: a new one that is dead as well fails the job", async () => {
+    let calls = 0;
+    const it = hostWith(async function* (request, context) {
+      calls += 1;
+      if (calls === 1) return yield* echoScript(request, context);
+      throw new DeviceError("ConnectionError", "10.0.0.1 closed the session");
+    });
+    it.run();
+    it.run({ run: "job_2" });
+    expect((await it.message("outcome", "job_2")).error).toMatchObject({ type: "ConnectionError" });
+    expect(it.log.filter((line) => line.startsWith("connect"))).toEqual(["connect 1", "connect 2"]);
+  });
+});
+
+describe("a probe", () => {
+  const probe = (it: ReturnType<typeof hostWith>, idleMs = 30_000) =>
+    it.host.receive({ type: "probe", idleMs, mayWriteUntil: it.clock.monotonic() + 9_000 });
+  const asked = (it: ReturnType<typeof hostWith>) => it.log.filter((line) => line.startsWith("health"));
+
+  test("asks sessions that were idle for long enough, and each again after as long", async () => {
+    const it = hostWith();
+    it.run();
+    await it.message("outcome");
+    await it.clock.advance(29_999);
+    probe(it);
+    expect(asked(it)).toEqual([]);
+    await it.clock.advance(1);
+    probe(it);
+    await it.clock.advance(29_999);
+    probe(it);
+    expect(asked(it)).toEqual(["health 1"]);
+    await it.clock.advance(1);
+    probe(it);
+    expect(asked(it)).toEqual(["health 1", "health 1"]);
+  });
+
+  test("spares the next job the question", async () => {
+    const it = hostWith();
+    it.run();
+    await it.message("outcome");
+    await it.clock.advance(59_000);
+    probe(it);
+    await it.clock.advance(59_000);
+    it.run({ run: "job_2", mayWriteUntil: it.clock.monotonic() + 9_000 });
+    await it.message("outcome", "job_2");
+    expect(it.log).toEqual(["connect 1", "run 1", "health 1", "run 1"]);
+  });
+
+  test("leaves a session alone on which a job runs", async () => {
+    const it = hostWith(stuck);
+    it.run({ mayWriteUntil: it.clock.monotonic() + 1e6, deadline: it.clock.monotonic() + 1e6 });
+    await it.message("output");
+    await it.clock.advance(100_000);
+    probe(it);
+    await it.clock.settle();
+    expect(asked(it)).toEqual([]);
+    it.host.receive({ type: "close", worker: "w1" });
+    await it.message("outcome");
+  });
+
+  test("that gets no answer closes the session and says so; the next job connects anew", async () => {
+    const it = hostWith();
+    it.health = async () => false;
+    it.run();
+    await it.message("outcome");
+    await it.clock.advance(30_000);
+    probe(it);
+    await it.clock.settle();
+    expect(it.log.at(-1)).toBe("destroy 1");
+    const told = it.sent.findLast((message) => message.type === "session");
+    expect(told).toMatchObject({ worker: "w1", state: "none" });
+    it.run({ run: "job_2", mayWriteUntil: it.clock.monotonic() + 9_000 });
+    expect(await it.message("outcome", "job_2")).toMatchObject({ error: null });
+    expect(it.log.at(-1)).toBe("run 2");
+  });
+
+  test("under way holds a job up until it is answered", async () => {
+    const it = hostWith();
+    const answer = Promise.withResolvers<boolean>();
+    it.health = () => answer.promise;
+    it.run();
+    await it.message("outcome");
+    await it.clock.advance(30_000);
+    probe(it);
+    it.run({ run: "job_2", mayWriteUntil: it.clock.monotonic() + 9_000 });
+    await it.clock.settle();
+    expect(it.log).toEqual(["connect 1", "run 1", "health 1"]);
+    answer.resolve(true);
+    await it.message("outcome", "job_2");
+    expect(it.log).toEqual(["connect 1", "run 1", "health 1", "run 1"]);
+  });
+
+  test("without an answer does not hold a job up beyond its deadline", async () => {
+    const it = hostWith();
+    it.health = () => new Promise(() => {});
+    it.run();
+    await it.message("outcome");
+    await it.clock.advance(30_000);
+    probe(it);
+    const soon = it.clock.monotonic() + 2_000;
+    it.run({ run: "job_2", deadline: soon, timeoutMs: 2_000, mayWriteUntil: soon + 9_000 });
+    await it.clock.advance(2_000);
+    expect((await it.message("outcome", "job_2")).error).toMatchObject({ type: "TimeoutError" });
+  });
+
+  test("is not made when its node's permission has run out", async () => {
+    const it = hostWith();
+    it.run();
+    await it.message("outcome");
+    await it.clock.advance(60_000);
+    it.host.receive({ type: "probe", idleMs: 30_000, mayWriteUntil: it.clock.monotonic() });
+    await it.clock.settle();
+    expect(asked(it)).toEqual([]);
+  });
+
+  test("of many sessions is made a few at a time", async () => {
+    const it = hostWith();
+    const answers: (() => void)[] = [];
+    it.health = () => new Promise((resolve) => answers.push(() => resolve(true)));
+    for (let n = 1; n <= 40; n++) {
+      const connectionArgs = { host: `10.0.1.${n}`, port: 22, username: "u" };
+      it.run({ run: `job_${n}`, worker: `w${n}`, connectionArgs });
+    }
+    await it.message("outcome", "job_40");
+    await it.clock.advance(30_000);
+    probe(it);
+    probe(it);
+    expect(asked(it)).toHaveLength(16);
+    answers.shift()?.();
+    await it.clock.settle();
+    expect(asked(it)).toHaveLength(17);
+    while (answers.length > 0) {
+      answers.shift()?.();
+      await it.clock.settle();
+    }
+    expect(new Set(asked(it)).size).toBe(40);
+    expect(asked(it)).toHaveLength(40);
+  });
+});
+
 test("an unknown host key is put to the node, whose refusal ends the job as a HostKeyError", async () => {
   const it = hostWith();
   const { driver } = scriptedDriver();
-  const asking = new SessionHost({
+  const asking: SessionHost = new SessionHost({
     clock: it.clock,
     build: "test",
     pid: 1,
@@ -377,6 +556,7 @@ test("an unknown host key is put to the node, whose refusal ends the job as a Ho
     }),
     send: (message) => {
       it.sent.push(message);
+      node.hear(message);
       if (message.type !== "host-key") return;
       expect(message).toMatchObject({ host: "10.0.0.1", port: 22, site: null, fingerprint: "SHA256:abc" });
       asking.receive({
@@ -386,6 +566,7 @@ test("an unknown host key is put to the node, whose refusal ends the job as a Ho
       });
     },
   });
+  const node = nodeSide({ clock: it.clock, answer: (message) => asking.receive(message) });
   asking.receive({ type: "hello", protocol: 1, build: "test", hostKeyPolicy: "accept-new", perDevice: 1 });
   asking.receive({
     type: "run",

@@ -1,9 +1,10 @@
 import { expect, test } from "bun:test";
 import type { ConnectContext } from "../../src/device/driver.ts";
 import type { RunOrder } from "../../src/ipc/messages.ts";
-import { DevicePlaces } from "../../src/worker/device-places.ts";
+import { SessionPlaces } from "../../src/worker/session-places.ts";
 import { WorkerSessions } from "../../src/worker/worker-sessions.ts";
 import { WriteLease } from "../../src/worker/write-lease.ts";
+import { nodeSide } from "../support/admission.ts";
 import { FakeClock } from "../support/clock.ts";
 import { scriptedDriver } from "../support/scripted-driver.ts";
 
@@ -32,9 +33,18 @@ function sessionsWhere(onOpen: (context: ConnectContext<unknown>) => void | Prom
     return session;
   };
   const states: string[] = [];
+  const { admission, hear } = nodeSide({
+    clock,
+    terms: { perDevice: 1 },
+    answer(message) {
+      if (message.type === "admission") places.onAdmission(message);
+      if (message.type === "vacate") places.onVacate(message.place);
+    },
+  });
+  const places: SessionPlaces = new SessionPlaces(hear, fail);
   const sessions = new WorkerSessions({
     clock,
-    places: new DevicePlaces(() => 1),
+    places,
     limit: 1,
     driver: () => ({ ...driver, connect }),
     verifyHostKey: async () => {},
@@ -46,7 +56,11 @@ function sessionsWhere(onOpen: (context: ConnectContext<unknown>) => void | Prom
       signal: new AbortController().signal,
       progress() {},
     });
-  return { sessions, obtain, log, states };
+  return { clock, sessions, admission, obtain, log, states };
+}
+
+function fail(error: unknown): never {
+  throw error;
 }
 
 test("a session that the device ends while it opens is not kept, and its place is free", async () => {

@@ -7,8 +7,10 @@ import type { Engine, ExecRequest } from "../../../src/engine/engine.ts";
 import { untilStored } from "../../../src/engine/persist.ts";
 import { sealer } from "../../../src/engine/seal.ts";
 import type { Store } from "../../../src/storage/store.ts";
+import { Admission } from "../../../src/worker/admission.ts";
 import { Node } from "../../../src/worker/node.ts";
 import { SessionHosts } from "../../../src/worker/session-hosts.ts";
+import { GENEROUS } from "../admission.ts";
 import { inProcessHosts } from "../in-process-host.ts";
 import { type Script, scriptedDriver } from "../scripted-driver.ts";
 
@@ -97,6 +99,8 @@ export class LiveWorld {
       build: "test",
       sessionsPerHost: 100,
       perDevice: 2,
+      admission: new Admission(clock, GENEROUS),
+      probeIntervalMs: 0,
       maxOutput: 1e6,
       hostKeyPolicy: "off",
       judgeHostKey: async () => null,
