@@ -214,11 +214,11 @@ export const SCHEMA = {
     }),
     maxOpenFor: key(seconds({ min: 1, max: 86_400 }), {
       default: 300,
-      doc: "How long at most.",
+      doc: "Where the doubling ends.",
     }),
     loginFailures: key(integer({ min: 0, max: 1000 }), {
       default: 3,
-      doc: "Refused logins in a row with the same credentials on the same device after which they are not sent to it for a while, as long as above: an account is locked by less than a queue full of jobs. 0: they always are.",
+      doc: "Refused logins in a row with the same credentials on the same device after which these are not sent to it for as long as a breaker is open, lest the account be locked. 0: they always are sent.",
     }),
   },
   ssh: {
