@@ -171,10 +171,14 @@ export class WorkerSessions {
     if (!held.idle || clock.monotonic() >= mayWriteUntil) return;
     held.lease.until = mayWriteUntil;
     held.probe = held.session.health(new AbortController().signal);
-    const well = await held.probe;
-    held.probe = null;
-    if (well) held.provenAt = clock.monotonic();
-    else if (this.#held.get(key) === held) this.#drop(key, held);
+    let well = false;
+    try {
+      well = await held.probe;
+    } finally {
+      held.probe = null;
+      if (well) held.provenAt = clock.monotonic();
+      else if (this.#held.get(key) === held) this.#drop(key, held);
+    }
   }
 
   async #open(key: string, order: RunOrder, { lease, signal, progress }: Obtaining) {

@@ -474,6 +474,17 @@ describe("a probe", () => {
     expect(it.log.at(-1)).toBe("run 2");
   });
 
+  test("that fails altogether closes the session as well", async () => {
+    const it = hostWith();
+    it.health = () => Promise.reject(new Error("a fault of the driver"));
+    it.run();
+    await it.message("outcome");
+    await it.clock.advance(30_000);
+    probe(it);
+    await it.clock.settle();
+    expect(it.log.at(-1)).toBe("destroy 1");
+  });
+
   test("under way holds a job up until it is answered", async () => {
     const it = hostWith();
     const answer = Promise.withResolvers<boolean>();
