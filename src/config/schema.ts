@@ -195,11 +195,11 @@ export const SCHEMA = {
       doc: "A kept session that was idle for so long is asked whether the device still answers, again and again; one that gets no answer is closed. 0: never.",
     }),
     connectRate: key(integer({ min: 1, max: 10_000 }), {
-      default: 50,
+      default: 200,
       doc: "Connections a second that a node opens at most, to all devices together; others wait their turn within their job's time.",
     }),
     connectBurst: key(integer({ min: 1, max: 10_000 }), {
-      default: 100,
+      default: 400,
       doc: "Connections that a node may open at once after a quiet time.",
     }),
   },
