@@ -1,5 +1,5 @@
 import type { Database } from "bun:sqlite";
-import { BLOCK_JOBS, MARKED, type MarkedField, MOST_ACTIVE, WIDE } from "./marks.ts";
+import { BLOCK_JOBS, bitsOf, MARKED, type MarkedField, MOST_ACTIVE, WIDE } from "./marks.ts";
 import { breathe, type Patience, patiently } from "./patience.ts";
 import type { Tx, Writer } from "./writer.ts";
 
@@ -126,8 +126,9 @@ class Members {
   }
 
   add(row: Row): void {
-    if (this.#active.has(row.seq)) return;
+    const isActive = this.#active.has(row.seq);
     for (const [field, values] of this.#byField) {
+      if (isActive && !MARKED[field].isFixed) continue;
       const value = row[MARKED[field].column];
       if (typeof value !== "string") continue;
       const members = values.get(value);
@@ -146,13 +147,4 @@ class Members {
     }
     return marks;
   }
-}
-
-function bitsOf(seqs: number[], first: number): Uint8Array {
-  const bits = new Uint8Array(BLOCK_JOBS / 8);
-  for (const seq of seqs) {
-    const at = (seq - first) >> 3;
-    bits[at] = (bits[at] ?? 0) | (1 << ((seq - first) & 7));
-  }
-  return bits;
 }

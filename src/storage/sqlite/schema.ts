@@ -171,7 +171,7 @@ export const spans = sqliteTable("spans", {
 /** Blocks of 4,096 jobs that have come to rest (see `marks.ts`). */
 export const marked = sqliteTable("marked", {
   block: integer().primaryKey(),
-  /** JSON list: the jobs that had not ended, of which nothing is marked. */
+  /** JSON list: the jobs that had not ended, of which only what never changes is marked. */
   active: text().notNull(),
 });
 
