@@ -5,7 +5,7 @@ import { StartupError } from "../core/errors.ts";
 
 /** A new ed25519 key, or the one kept in `file`, which is made if it is not there. */
 export async function hostKey(file: string | undefined): Promise<ParsedKey> {
-  const text = file === undefined ? generate() : await keptKey(file);
+  const text = file === undefined ? generateHostKey() : await keptKey(file);
   const key = ssh2.utils.parseKey(text);
   if (key instanceof Error || Array.isArray(key)) {
     throw new StartupError(`${file} holds no private SSH key; remove it to have a new one made`);
@@ -15,7 +15,7 @@ export async function hostKey(file: string | undefined): Promise<ParsedKey> {
 }
 
 /** ssh2 drops a leading zero of a key, about one key in 200, and cannot read what it wrote then. */
-function generate(): string {
+export function generateHostKey(): string {
   for (;;) {
     const key = ssh2.utils.generateKeyPairSync("ed25519").private;
     if (!(ssh2.utils.parseKey(key) instanceof Error)) return key;
@@ -35,7 +35,7 @@ async function keptKey(file: string): Promise<string> {
 async function makeKey(file: string): Promise<string> {
   await mkdir(dirname(file), { recursive: true });
   const draft = `${file}.${crypto.randomUUID()}`;
-  const text = generate();
+  const text = generateHostKey();
   await writeFile(draft, text, { mode: 0o600, flag: "wx" });
   try {
     await link(draft, file);
