@@ -9,10 +9,18 @@ local FIELDS = {
   status = STATUS, queue = QUEUE, host = HOST, driver = DRIVER, batch = BATCH, node = NODE, worker = WORKER,
 }
 
+-- Most bytes are empty: where a value is rare, all but one.
 local function ordinals_within(key, block, from)
-  local ordinals = {}
-  for offset = from, math.min(from + STRIDE, BLOCK) - 1 do
-    if redis.call("GETBIT", p .. key, offset) == 1 then ordinals[#ordinals + 1] = text_of(block * BLOCK + offset) end
+  local bytes = redis.call("GETRANGE", p .. key, from / 8, (from + STRIDE) / 8 - 1)
+  local ordinals, byte = {}, string.find(bytes, "[^%z]")
+  while byte do
+    local bits = string.byte(bytes, byte)
+    for k = 0, 7 do
+      if bit.band(bits, bit.lshift(1, 7 - k)) ~= 0 then
+        ordinals[#ordinals + 1] = text_of(block * BLOCK + from + 8 * (byte - 1) + k)
+      end
+    end
+    byte = string.find(bytes, "[^%z]", byte + 1)
   end
   return ordinals
 end
@@ -38,7 +46,7 @@ local function look(spec, from)
   for n, id in ipairs(ids) do check(spec, id, ordinals[n]) end
   local next_page = from + STRIDE
   local is_over = next_page >= BLOCK or next_page >= 8 * redis.call("STRLEN", p .. spec[2])
-  return is_over and 0 or next_page, 20 + 2 * #ids
+  return is_over and 0 or next_page, 1 + 2 * #ids
 end
 
 local STATUSES = { "queued", "started", "finished", "failed", "cancelled" }

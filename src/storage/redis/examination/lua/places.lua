@@ -25,7 +25,7 @@ local function look(spec, from)
   local size = redis.call("LLEN", p .. key) / 2
   if size % 1 ~= 0 or size > BLOCK then name("blocks", key, "has " .. shown(2 * size) .. " entries") end
   local next_page = from + STRIDE
-  return next_page >= size and 0 or next_page, 20 + #slice / 4
+  return next_page >= size and 0 or next_page, 1 + #slice / 4
 end
 
 return examine({ ids = { pages = true, at = look } })
