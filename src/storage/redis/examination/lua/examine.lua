@@ -53,14 +53,17 @@ local function missing_of(kind, ids)
   return missing
 end
 
--- State and terms of a job as it is stored; nil when they cannot be read.
-local function parts_of(value)
+-- As `take_in`, of whatever is stored. Output: whether it is a job.
+local function can_take_in(id, value)
   local ok, at, state = pcall(cmsgpack.unpack_one, value, 0)
-  if not ok or at < 0 or type(state) ~= "table" or #state ~= BEHIND then return nil end
-  local fine, _, rest = pcall(cmsgpack.unpack_one, value, at)
-  if not fine or type(rest) ~= "table" or #rest ~= DEF - BEHIND then return nil end
-  local is_placed = type(state[SEQ]) == "number" and type(state[ORDINAL]) == "number"
-  return is_placed and type(state[BEHIND]) == "number" and state or nil
+  if not ok or at < 0 or type(state) ~= "table" or #state ~= BEHIND then return false end
+  local fine, _, its_terms = pcall(cmsgpack.unpack_one, value, at)
+  if not fine or type(its_terms) ~= "table" or #its_terms ~= DEF - BEHIND then return false end
+  for _, position in ipairs({ SEQ, ORDINAL, BEHIND }) do
+    if type(state[position]) ~= "number" then return false end
+  end
+  jobs[id], terms[state] = setmetatable(state, JOB), its_terms
+  return true
 end
 
 -- As `load_jobs`, but whatever is stored. What cannot be read is taken for none, and noted.
@@ -75,7 +78,7 @@ local function read_jobs(ids)
   end
   each_value("job:", missing, function(id, value)
     if not value then return end
-    if parts_of(value) then take_in(id, value) else unreadable[id] = true end
+    if not can_take_in(id, value) then unreadable[id] = true end
   end)
 end
 

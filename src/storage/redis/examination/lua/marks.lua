@@ -25,6 +25,15 @@ local function ordinals_within(key, block, from)
   return ordinals
 end
 
+-- Many in a row are read at once.
+local function ids_within(block, from, ordinals)
+  if #ordinals < 16 then return ids_of(ordinals) end
+  local slice = redis.call("LRANGE", p .. "ids:" .. text_of(block), 2 * from, 2 * (from + STRIDE) - 1)
+  local ids = {}
+  for n, ordinal in ipairs(ordinals) do ids[n] = slice[2 * (ordinal - block * BLOCK - from) + 1] or "" end
+  return ids
+end
+
 local function check(spec, id, ordinal)
   local key, kind, value = spec[2], spec[4], spec[5]
   local rule = kind == "status" and "status" or "index"
@@ -41,7 +50,7 @@ end
 
 local function look(spec, from)
   local ordinals = ordinals_within(spec[2], spec[3], from)
-  local ids = ids_of(ordinals)
+  local ids = ids_within(spec[3], from, ordinals)
   read_jobs(ids)
   for n, id in ipairs(ids) do check(spec, id, ordinals[n]) end
   local next_page = from + STRIDE
