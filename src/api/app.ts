@@ -28,6 +28,8 @@ export interface ApiDeps {
   drivers: readonly DriverInfo[];
   clock: Clock;
   log: Logger;
+  /** Whether the process was told to stop and only finishes what it has. */
+  isDraining?: () => boolean;
 }
 
 /** The API without a socket. */
@@ -67,7 +69,7 @@ export function createApi(deps: ApiDeps): Api {
 }
 
 function apiModules(deps: ApiDeps, auth: Authenticator, meter: Meter, stopping: AbortSignal): AnyElysia[] {
-  const { engine, config, drivers, clock, log } = deps;
+  const { engine, config, drivers, clock, log, isDraining = () => false } = deps;
   const { maxBody, bodyTimeout } = config.server;
   const present = presenter(config.timeZone);
   const time = timeFormat(config.timeZone);
@@ -77,7 +79,7 @@ function apiModules(deps: ApiDeps, auth: Authenticator, meter: Meter, stopping: 
     deviceRoutes({ engine, present, auth, readJson, drivers }),
     jobRoutes({ engine, present, time, stopping }),
     workerRoutes({ engine, present }),
-    healthRoutes({ probe, meter, clock, time, config, startedAt: clock.monotonic() }),
+    healthRoutes({ probe, meter, clock, time, config, isDraining, startedAt: clock.monotonic() }),
   ];
 }
 

@@ -158,6 +158,10 @@ export const SCHEMA = {
       default: 3600,
       doc: "How long a worker that was lost or stopped is listed as dead.",
     }),
+    drainGrace: key(seconds({ min: 0, max: 86_400 }), {
+      default: 30,
+      doc: "How long running jobs may go on after the node was told to stop, before they are interrupted; whoever would kill it must wait longer.",
+    }),
     stopGrace: key(seconds({ min: 0, max: 300 }), {
       default: 3,
       doc: "How long a session that must stop may take to interrupt its device before it is killed.",

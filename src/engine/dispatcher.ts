@@ -36,6 +36,8 @@ export class Dispatcher {
   /** Workers that the store may take for busy still: they ask when a settlement of theirs is stored. */
   readonly #late = new Set<Slot>();
   readonly #due: DueTimers;
+  /** Runs on their way back to the queue that no worker counts as its own. */
+  readonly #returning = new Set<Promise<unknown>>();
   #stopped = false;
 
   constructor(deps: DispatcherDeps) {
@@ -60,11 +62,12 @@ export class Dispatcher {
     this.#calls[shardOf(queue, this.#calls.length)]?.queueReady(queue);
   }
 
-  /** Claims nothing more; resolves when the last claim's answer is dealt with. Runs go on. */
+  /** Claims nothing more; resolves when the last claim's answer is dealt with: handed back. Runs go on. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#due.stop();
     await Promise.all(this.#calls.map((calls) => calls.stop()));
+    await Promise.all(this.#returning);
   }
 
   #mayAsk(slot: Slot): boolean {
@@ -112,7 +115,7 @@ export class Dispatcher {
       settled: () => this.#ended(slot, run),
     });
     run.done.catch((error) => this.#deps.onError(error)).then(() => this.#ended(slot, run));
-    if (!slot || slot.run || slot.ending) return this.#handBack(run);
+    if (!slot || slot.run || slot.ending || this.#stopped) return this.#handBack(run);
     slot.run = run;
     try {
       run.start(slot.kind === "pinned", until);
@@ -122,9 +125,13 @@ export class Dispatcher {
     }
   }
 
-  /** Its worker was ended, or taken, while the claim was on its way. */
+  /** Its worker was ended, or taken, or the node told to stop, while the claim was on its way. */
   #handBack(run: Run): void {
-    run.done.finally(() => this.queueReady(run.claim.job.queue));
+    const back = run.done.catch(this.#deps.onError).then(() => {
+      this.#returning.delete(back);
+      this.queueReady(run.claim.job.queue);
+    });
+    this.#returning.add(back);
     run.handBack();
   }
 

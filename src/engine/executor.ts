@@ -26,7 +26,7 @@ export interface RunEvents {
   ended(error: JobError | null): void;
   /** The session host died with it. */
   hostLost(reason: string): void;
-  /** It never left this process: there was no session host to take it. */
+  /** Nothing of it has begun at its device: there was no session host to take it, or it was recalled in time. */
   notStarted(): void;
 }
 
@@ -43,6 +43,8 @@ export interface Executor {
   close(worker: string): void;
   run(order: ExecutorOrder, events: RunEvents): void;
   abort(run: string, error: JobError): void;
+  /** Takes a run back whose first command has not begun (`notStarted`); any other goes on. */
+  recall(run: string): void;
   /** Moves the moment until which the sessions of these runs may write; idle ones may be probed until then. */
   renew(runs: string[], mayWriteUntil: number): void;
   /** `bytes` of a run's output are stored; as many more may come. */

@@ -134,6 +134,12 @@ export class Run {
     this.#settle(released());
   }
 
+  /** Gives the job back if nothing of it has begun at its device; else it goes on. */
+  recall(): void {
+    if (this.#closing || this.#stopReason) return;
+    this.#deps.executor.recall(this.key);
+  }
+
   /** Interrupts the device and ends the run with `error`; settles without the host when that does not obey. */
   abort(error: JobError): void {
     if (this.#closing || this.#stopReason) return; // asked again by every heartbeat: the first one counts

@@ -6,7 +6,7 @@ import type { Operation } from "../device/driver.ts";
  * The IPC seam: what a node and a session host say to each other. Grows only together with `PROTOCOL`;
  * a host of another protocol or build is refused at its hello.
  */
-export const PROTOCOL = 3;
+export const PROTOCOL = 4;
 
 /** Largest `output` a host sends in one message, bytes of encoded output log. */
 export const MAX_OUTPUT_MESSAGE = 64 * 1024;
@@ -20,6 +20,8 @@ export type ToHost =
   /** The lease of these runs was renewed: their sessions may write until then. */
   | { type: "lease"; runs: string[]; mayWriteUntil: number }
   | { type: "abort"; run: string; error: JobError }
+  /** Ends the run as `handed-back`, unless its operation has begun. */
+  | { type: "recall"; run: string }
   /** `bytes` of a run's output were taken over; as many more may be sent. */
   | { type: "credit"; run: string; bytes: number }
   /** Ends a worker: its runs are aborted and its sessions closed. */
@@ -40,6 +42,8 @@ export type FromHost =
   /** Encoded output log, to be appended. */
   | { type: "output"; run: string; log: string }
   | { type: "outcome"; run: string; error: JobError | null }
+  /** It was recalled before its operation began: nothing of it went to the device. */
+  | { type: "handed-back"; run: string }
   | { type: "session"; worker: string; state: "connected" | "connecting" | "none"; opened: number }
   | ({ type: "host-key"; request: number } & HostKeyQuestion)
   /** Asks to connect. Each asking has a number of its own, which is that of its session's place from then on. */

@@ -14,6 +14,8 @@ const EXAMINATION = 6;
 
 export interface ApiSide {
   announcement: string[];
+  /** Says from now on that it should not get requests any more; it answers all the same. */
+  drain(): void;
   stop(): Promise<void>;
 }
 
@@ -53,11 +55,17 @@ export async function startApiSide(base: Base, apiKey: { key: string; created: b
     stopWaitMs: (config.worker.stopGrace + EXAMINATION) * 1000,
   });
   await engine.start();
-  const server = await startApi({ engine, config, clock, log, apiKey: apiKey.key, drivers: builtinDrivers });
+  let draining = false;
+  const isDraining = () => draining;
+  const drivers = builtinDrivers;
+  const server = await startApi({ engine, config, clock, log, apiKey: apiKey.key, drivers, isDraining });
   const lines = [`netpulse serving at ${server.url}`, `Swagger UI at ${server.url}/swagger`];
   const kept = `${config.dataDir}/api-key`;
   return {
     announcement: apiKey.created ? [...lines, `API key, made now and kept in ${kept}: ${apiKey.key}`] : lines,
+    drain() {
+      draining = true;
+    },
     async stop() {
       await engine.stop();
       await server.stop();

@@ -3,6 +3,7 @@ import type { Config } from "../config/schema.ts";
 import { systemClock } from "../core/clock.ts";
 import { StorageError } from "../core/errors.ts";
 import type { Evictions } from "../engine/adoption.ts";
+import type { Grace } from "../engine/drain.ts";
 import type { HostKeyQuestion } from "../ipc/messages.ts";
 import type { Logger } from "../observe/log.ts";
 import { VERSION } from "../observe/version.ts";
@@ -26,8 +27,8 @@ export const node: StartRole = async (config, env, open) => {
   return {
     log,
     announcement: [`netpulse node ${config.node.name} is running`],
-    async stop(graceMs) {
-      await running.stop(graceMs);
+    async stop(grace) {
+      await running.stop(grace);
       await base.storage.close();
       lock.release();
     },
@@ -36,7 +37,7 @@ export const node: StartRole = async (config, env, open) => {
 
 /** A node at work. */
 export interface RunningNode {
-  stop(graceMs: number): Promise<void>;
+  stop(grace: Grace): Promise<void>;
   counters(): NodeCounters;
 }
 
@@ -67,7 +68,7 @@ export async function startNode(base: Base): Promise<RunningNode> {
   const started = new Node({ storage, executor, sealer, clock, ids, options, events: nodeEvents(log) });
   await started.start();
   return {
-    stop: (graceMs) => started.stop(graceMs),
+    stop: (grace) => started.stop(grace),
     counters: () => ({ ...admission.counters(), evictions: started.evictions() }),
   };
 }

@@ -5,7 +5,7 @@ import type { Config } from "../config/schema.ts";
 import { urlSecrets } from "../config/url-secrets.ts";
 import { type Logger, openLog } from "../observe/log.ts";
 import type { StartRole } from "./running.ts";
-import { untilSignal } from "./signals.ts";
+import { stopRequests } from "./signals.ts";
 
 /** `netpulse serve | api | node`: runs until it is told to stop. */
 export function roleCommand(role: { name: string; summary: string; start: StartRole }): CliCommand["run"] {
@@ -37,11 +37,12 @@ async function run(start: StartRole, config: Config, io: Io): Promise<number> {
     });
     stopOnFault(running.log, closeLog);
     // Before anything is announced: who has read that we run may stop us.
-    const signals = untilSignal();
+    const requests = stopRequests();
     for (const line of running.announcement) io.out(`${line}\n`);
-    await signals.first;
-    running.log.info("stopping; a second signal stops at once");
-    await Promise.race([running.stop(config.worker.stopGrace * 1000), signals.second]);
+    await requests.first;
+    running.log.info("stopping; a second signal interrupts what runs, a third one ends at once");
+    const grace = { ms: config.worker.drainGrace * 1000, cut: requests.second };
+    await Promise.race([running.stop(grace), requests.third]);
     return 0;
   } finally {
     closeLog();

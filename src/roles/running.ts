@@ -1,5 +1,6 @@
 import type { Environment } from "../config/environment.ts";
 import type { Config } from "../config/schema.ts";
+import type { Grace } from "../engine/drain.ts";
 import type { Logger } from "../observe/log.ts";
 
 /** Opens the log once this process's own secrets are known: they are hidden wherever they occur in it. */
@@ -11,7 +12,7 @@ export interface Running {
   /** Lines for the terminal: where it is, and what is shown only once. */
   announcement: string[];
   /** Takes nothing new, gives running jobs the grace, ends everything. */
-  stop(graceMs: number): Promise<void>;
+  stop(grace: Grace): Promise<void>;
 }
 
 /** Starts a role. Throws `StartupError` when what the operator gave does not allow it. */

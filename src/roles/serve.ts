@@ -16,9 +16,10 @@ export const serve: StartRole = async (config, env, open) => {
   return {
     log: key.log,
     announcement: api.announcement,
-    async stop(graceMs) {
+    async stop(grace) {
+      api.drain();
       // The API last: whoever waits for a job that ends now gets its answer.
-      await node.stop(graceMs);
+      await node.stop(grace);
       await api.stop();
       await base.storage.close();
       for (const lock of locks) lock.release();

@@ -4,6 +4,7 @@ import type { IdSource } from "../core/ids.ts";
 import type { JobError } from "../core/job.ts";
 import { Adoption, type Evictions } from "../engine/adoption.ts";
 import { Dispatcher } from "../engine/dispatcher.ts";
+import { drain, type Grace } from "../engine/drain.ts";
 import type { Executor, ExecutorWorkerState } from "../engine/executor.ts";
 import { type LeaseTerms, renewEveryMs } from "../engine/lease.ts";
 import { expireQueued } from "../engine/maintenance/expirer.ts";
@@ -89,10 +90,10 @@ export class Node implements Service {
     await this.#begin();
   }
 
-  /** Claims nothing more, gives running jobs `graceMs` to end, then interrupts them. */
-  async stop(graceMs = 0): Promise<void> {
+  /** Takes nothing more, gives running jobs the grace to end, then interrupts them; see `drain`. */
+  async stop(grace: Grace = { ms: 0 }): Promise<void> {
     this.#stopped.abort();
-    await this.#life?.drain(graceMs);
+    await this.#life?.drain(grace);
   }
 
   evictions(): Evictions {
@@ -200,18 +201,18 @@ class Incarnation {
     await this.#sweep();
   }
 
-  async drain(graceMs: number): Promise<void> {
-    this.#adoption.stop();
-    const cut = this.#deps.clock.after(graceMs, () => {
-      for (const run of this.#slots.runs()) run.abort(STOPPED);
-    });
-    const end = this.#deps.clock.after(graceMs + 2 * this.#deps.options.stopGraceMs, () =>
-      this.#giveUp.abort(),
-    );
-    await this.#dispatcher.stop();
-    await Promise.all([...this.#slots.runs()].map((run) => run.done));
-    cut.cancel();
-    end.cancel();
+  async drain(grace: Grace): Promise<void> {
+    const parts = {
+      clock: this.#deps.clock,
+      slots: this.#slots,
+      dispatcher: this.#dispatcher,
+      adoption: this.#adoption,
+      stopGraceMs: this.#deps.options.stopGraceMs,
+      interrupted: STOPPED,
+      giveUp: () => this.#giveUp.abort(),
+      onError: this.#reporter("drain"),
+    };
+    if (!this.#over) await drain(parts, grace);
     await this.#end();
     await this.#signOff();
   }

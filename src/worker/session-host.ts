@@ -44,9 +44,14 @@ interface Active {
   credits: Credits;
   lease: WriteLease | null;
   lapse: Timer | null;
+  /** Its operation may have gone to the device. */
+  begun: boolean;
   /** What it waits for, in words that complete "it was …". */
   doing: string;
 }
+
+/** Why a run ends that its node took back before it began. */
+const RECALLED = new DeviceError("WorkerStopped", "the job was taken back before it began");
 
 /**
  * Holds device sessions for a node: does what the node says, streams what devices print, and decides
@@ -79,6 +84,8 @@ export class SessionHost {
         return this.#renew(message.runs, message.mayWriteUntil);
       case "abort":
         return this.#abort(message.run, message.error);
+      case "recall":
+        return this.#recall(message.run);
       case "credit":
         this.#active.get(message.run)?.credits.give(message.bytes);
         return;
@@ -143,6 +150,7 @@ export class SessionHost {
       credits: new Credits(OUTPUT_WINDOW),
       lease: null,
       lapse: null,
+      begun: false,
       doing: "waiting for its turn",
     };
     this.#active.set(order.run, active);
@@ -175,7 +183,8 @@ export class SessionHost {
     deadline.cancel();
     active.lapse?.cancel();
     this.#active.delete(order.run);
-    send({ type: "outcome", run: order.run, error });
+    const recalled = abort.signal.reason === RECALLED;
+    send(recalled ? { type: "handed-back", run: order.run } : { type: "outcome", run: order.run, error });
     await sessions.release(order, order.keepSession && keepsSession(error));
   }
 
@@ -217,10 +226,12 @@ export class SessionHost {
     return active.lease;
   }
 
-  #execute(active: Active, session: DeviceSession<object>): Promise<void> {
+  async #execute(active: Active, session: DeviceSession<object>): Promise<void> {
     const { order, abort, credits } = active;
     const { clock, send } = this.#deps;
-    return execute(session, {
+    abort.signal.throwIfAborted();
+    active.begun = true;
+    await execute(session, {
       order,
       clock,
       credits,
@@ -258,6 +269,11 @@ export class SessionHost {
 
   #abort(run: string, error: JobError): void {
     this.#active.get(run)?.abort.abort(asDeviceError(error));
+  }
+
+  #recall(run: string): void {
+    const active = this.#active.get(run);
+    if (active && !active.begun) active.abort.abort(RECALLED);
   }
 
   #close(worker: string): void {

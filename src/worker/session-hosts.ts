@@ -149,6 +149,10 @@ export class SessionHosts implements Executor {
     this.#runs.get(run)?.host.send(() => ({ type: "abort", run, error }));
   }
 
+  recall(run: string): void {
+    this.#runs.get(run)?.host.send(() => ({ type: "recall", run }));
+  }
+
   renew(runs: string[], mayWriteUntil: number): void {
     this.#idleUntil = mayWriteUntil;
     for (const host of this.#hosts.keys()) {
@@ -263,7 +267,9 @@ export class SessionHosts implements Executor {
         this.#runs.get(message.run)?.events.output(message.log);
         return;
       case "outcome":
-        return this.#onOutcome(message.run, message.error);
+        return this.#takeOut(message.run)?.ended(message.error);
+      case "handed-back":
+        return this.#takeOut(message.run)?.notStarted();
       case "session":
         if (this.#places.get(message.worker) !== host) return;
         return this.#listener(message.worker, {
@@ -288,10 +294,10 @@ export class SessionHosts implements Executor {
     return elsewhere + here;
   }
 
-  #onOutcome(run: string, error: JobError | null): void {
+  #takeOut(run: string): RunEvents | undefined {
     const found = this.#runs.get(run);
     this.#runs.delete(run);
-    found?.events.ended(error);
+    return found?.events;
   }
 
   async #judge(host: HostProcess, question: FromHost & { type: "host-key" }): Promise<void> {

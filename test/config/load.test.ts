@@ -50,6 +50,7 @@ describe("where a value comes from", () => {
       leaseMargin: 1,
       idleTimeout: 600,
       deadRetention: 3600,
+      drainGrace: 30,
       stopGrace: 3,
     });
     expect(config.storage.url).toBe("sqlite:./data/netpulse.db");

@@ -279,6 +279,19 @@ describe("a claim behind a settlement", () => {
     expect(await status(one)).toBe("finished");
   });
 
+  test("whose answer comes after the end of dispatching starts nothing: the job goes back unharmed", async () => {
+    const { dispatcher, clock, line, storage, status, started, submit } = await dispatching();
+    const answer = Promise.withResolvers<void>();
+    line.next("claim", { answered: answer.promise });
+    const job = await submit();
+    expect(await status(job)).toBe("started");
+    const stopped = dispatcher.stop();
+    answer.resolve();
+    await Promise.all([stopped, clock.settle()]);
+    expect(started).toEqual([]);
+    expect(await storage.get({ ids: [job.id] })).toMatchObject([{ status: "queued", attempts: 0 }]);
+  });
+
   test("is not made after the end of dispatching, and the settlement is stored", async () => {
     const { dispatcher, line, status, end, one, two } = await busy();
     await dispatcher.stop();

@@ -7,7 +7,14 @@ const MAIN = resolve(import.meta.dir, "../../src/main.ts");
 export function startCommand(argv: string[], env: Record<string, string> = {}): Child {
   const { PATH = "", TMPDIR = "/tmp" } = process.env;
   return startChild([process.execPath, "--no-env-file", MAIN, ...argv], {
-    env: { PATH, TMPDIR, NETPULSE_LOG__FORMAT: "json", NETPULSE_SERVER__PORT: "0", ...env },
+    env: {
+      PATH,
+      TMPDIR,
+      NETPULSE_LOG__FORMAT: "json",
+      NETPULSE_SERVER__PORT: "0",
+      NETPULSE_WORKER__DRAIN_GRACE: "1",
+      ...env,
+    },
   });
 }
 

@@ -214,6 +214,7 @@ function handRunExecutor() {
       events.set(id, told);
     },
     abort: nothing,
+    recall: nothing,
     renew: (runs) => void renewed.push(...runs),
     credit: nothing,
     probe: async () => {},

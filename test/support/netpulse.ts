@@ -129,6 +129,7 @@ export async function startNetpulse(options: NetpulseOptions = {}): Promise<Netp
       ...surroundings(),
       NETPULSE_SERVER__PORT: "0",
       NETPULSE_LOG__FORMAT: "json",
+      NETPULSE_WORKER__DRAIN_GRACE: "1",
       NETPULSE_DATA_DIR: dataDir,
       ...options.env,
     },

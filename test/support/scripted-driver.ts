@@ -31,6 +31,11 @@ export interface ScriptedDevice {
   health?(): Promise<boolean>;
 }
 
+/** A device that never answers who connects. */
+export function untilAborted({ signal }: ConnectContext<unknown>): Promise<void> {
+  return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+}
+
 /** A driver over a script instead of a network, with what was done to its sessions on record. */
 export function scriptedDriver(script: Script = echoScript, device: ScriptedDevice = {}) {
   const log: string[] = [];

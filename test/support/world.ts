@@ -110,7 +110,7 @@ export async function world(script: Script = echoScript, device: ScriptedDevice 
     });
     await node.start();
     await clock.settle();
-    stops.push(() => stopped(node.stop(0)));
+    stops.push(() => stopped(node.stop()));
     return { node, hosts, reaped, admission };
   }
 

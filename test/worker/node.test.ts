@@ -230,7 +230,7 @@ describe("stopping", () => {
     const { node } = await it.addNode("a");
     const job = await it.submit();
     await it.until(job, "started");
-    await it.stopped(node.stop(1_000));
+    await it.stopped(node.stop({ ms: 1_000 }));
     expect((await it.view(job)).job.result?.error?.type).toBe("WorkerStopped");
     expect(await it.storage.nodes()).toEqual([]);
   });

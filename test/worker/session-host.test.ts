@@ -5,13 +5,19 @@ import { type FromHost, OUTPUT_WINDOW, type RunOrder } from "../../src/ipc/messa
 import { SessionHost } from "../../src/worker/session-host.ts";
 import { nodeSide } from "../support/admission.ts";
 import { FakeClock } from "../support/clock.ts";
-import { echoScript, type Script, scriptedDriver } from "../support/scripted-driver.ts";
+import {
+  echoScript,
+  type Script,
+  type ScriptedDevice,
+  scriptedDriver,
+  untilAborted,
+} from "../support/scripted-driver.ts";
 
-function hostWith(script: Script = echoScript) {
+function hostWith(script: Script = echoScript, device: ScriptedDevice = {}) {
   const clock = new FakeClock();
   const sent: FromHost[] = [];
   const waiting: (() => void)[] = [];
-  const { driver, log } = scriptedDriver(script, { health: () => it.health() });
+  const { driver, log } = scriptedDriver(script, { health: () => it.health(), ...device });
   const host: SessionHost = new SessionHost({
     clock,
     build: "test",
@@ -204,6 +210,43 @@ describe("a run", () => {
       { command: "username bob secret ******", stdout: "username bob secret ******\n" },
       { command: "banner ******", stdout: "banner ******\n" },
     ]);
+  });
+});
+
+describe("a recall", () => {
+  test("hands a run back whose session is being opened, and one that waits for its turn behind it", async () => {
+    const it = hostWith(echoScript, { connect: untilAborted });
+    it.run();
+    it.run({ run: "job_2" });
+    await it.clock.settle();
+    for (const run of ["job_1", "job_2"]) it.host.receive({ type: "recall", run });
+    expect(await it.message("handed-back", "job_1")).toEqual({ type: "handed-back", run: "job_1" });
+    await it.message("handed-back", "job_2");
+    expect(it.log).toEqual(["connect 1"]);
+    expect(it.sent.filter(({ type }) => type === "outcome" || type === "output")).toEqual([]);
+  });
+
+  test("leaves a run alone that has begun", async () => {
+    const it = hostWith();
+    it.run();
+    await it.message("output");
+    it.host.receive({ type: "recall", run: "job_1" });
+    expect(await it.message("outcome")).toMatchObject({ run: "job_1", error: null });
+  });
+
+  test("that comes with the answer of a kept session hands the run back before a byte of it is written", async () => {
+    const it = hostWith();
+    it.run();
+    await it.message("outcome", "job_1");
+    const health = Promise.withResolvers<boolean>();
+    it.health = () => health.promise;
+    await it.clock.advance(61_000);
+    it.run({ run: "job_2" });
+    await it.clock.settle();
+    it.host.receive({ type: "recall", run: "job_2" });
+    health.resolve(true);
+    await it.message("handed-back", "job_2");
+    expect(it.log.filter((line) => line.startsWith("run"))).toEqual(["run 1"]);
   });
 });
 

@@ -137,7 +137,7 @@ export class LiveWorld {
     });
     await node.start();
     this.#stops.push(async () => {
-      await node.stop(0);
+      await node.stop();
       await storage.close();
     });
   }

@@ -40,6 +40,9 @@ export const readyDocs = operation({
   tag: "Health",
   summary: "Whether the process should get requests",
   success: { status: 200, description: "It should.", data: Type.String(), example: ok },
-  failures: [422, { status: 503, description: "Not now; /health says why." }],
+  failures: [
+    422,
+    { status: 503, description: "Not now: it is draining, which the message says, or /health says why." },
+  ],
   open: true,
 });

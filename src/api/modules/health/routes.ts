@@ -18,6 +18,7 @@ export interface HealthDeps {
   clock: Clock;
   time: TimeFormat;
   config: ApiSettings;
+  isDraining: () => boolean;
   /** When the API started, on the clock's monotonic scale. */
   startedAt: number;
 }
@@ -26,7 +27,7 @@ export function healthRoutes(deps: HealthDeps) {
   return new Elysia({ name: "health" })
     .get("/health", ({ request }) => health(deps, request.url), { detail: healthDocs })
     .get("/livez", ({ request }) => live(request.url), { detail: liveDocs })
-    .get("/readyz", ({ request }) => ready(deps.probe, request.url), { detail: readyDocs });
+    .get("/readyz", ({ request }) => ready(deps, request.url), { detail: readyDocs });
 }
 
 /** An answer is used again for a second. */
@@ -49,8 +50,9 @@ function live(url: string): Response {
 }
 
 /** Open to all, so it says nothing else. */
-async function ready(probe: Probe, url: string): Promise<Response> {
+async function ready({ probe, isDraining }: HealthDeps, url: string): Promise<Response> {
   readQuery(url, noQuery);
+  if (isDraining()) throw new HttpError(503, "draining", { headers: ASK_AGAIN });
   const { ok } = await probe();
   if (ok) return reply("ok");
   throw new HttpError(503, "not ready", { headers: ASK_AGAIN });
