@@ -1,3 +1,5 @@
+import { parseSites } from "../core/device.ts";
+
 /** How the text of a configuration value is understood. */
 export interface Kind<T> {
   /** What may be given, as it ends the sentence "give …". */
@@ -5,6 +7,8 @@ export interface Kind<T> {
   unit: "seconds" | "bytes" | null;
   /** A number: a file may give it without quotes. */
   numeric: boolean;
+  /** Names with commas between them: a file may give it as a list. */
+  list?: boolean;
   /** `undefined` when the text is not allowed. */
   parse(text: string): T | undefined;
 }
@@ -78,6 +82,17 @@ export function oneOf<const T extends string>(values: readonly T[]): Kind<T> {
 /** Text that fits `pattern`; `allowed` says the pattern in words. */
 export function text(pattern: RegExp, allowed: string): Kind<string> {
   return { allowed, unit: null, numeric: false, parse: (given) => (pattern.test(given) ? given : undefined) };
+}
+
+/** Names of sites, the default one included; kept as they are given. */
+export function sites(): Kind<string> {
+  return {
+    allowed: "names of letters, digits, dot, dash and underscore with commas between them, or a list of them",
+    unit: null,
+    numeric: false,
+    list: true,
+    parse: (given) => (parseSites(given) === null ? undefined : given),
+  };
 }
 
 /** A name of the time-zone database; a leading colon, as POSIX allows in `TZ`, is dropped. */

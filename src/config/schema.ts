@@ -1,4 +1,4 @@
-import { bytes, integer, type Kind, oneOf, seconds, share, text, timeZone } from "./kinds.ts";
+import { bytes, integer, type Kind, oneOf, seconds, share, sites, text, timeZone } from "./kinds.ts";
 
 /** What a default may depend on. */
 export interface Machine {
@@ -133,7 +133,10 @@ export const SCHEMA = {
     },
   },
   worker: {
-    fifo: key(integer({ min: 0, max: 1000 }), { default: 8, doc: "FIFO workers per node." }),
+    fifo: key(integer({ min: 0, max: 1000 }), {
+      default: 8,
+      doc: "FIFO workers per node, for each of its sites.",
+    }),
     pinned: key(integer({ min: 0, max: 100_000 }), {
       default: 1000,
       doc: "Pinned workers a node takes at most: one for each device it holds a session with.",
@@ -239,6 +242,10 @@ export const SCHEMA = {
       secret: false,
       doc: "Name of this node; no two nodes of one store may share it.",
     },
+    sites: key(sites(), {
+      default: "default",
+      doc: "Sites whose devices this node reaches; it takes jobs of no others. `default` stands for devices without a site, which a node that names its sites serves only if it names that, too.",
+    }),
   },
   log: {
     level: key(oneOf(["debug", "info", "warn", "error"]), {

@@ -123,8 +123,9 @@ class FileReader {
   #take(name: string, value: unknown): void {
     const entry = this.#byName.get(name);
     if (!entry || value === null) return;
-    const { numeric } = entry.key;
-    if (typeof value === "string" || (numeric && typeof value === "number")) {
+    const { numeric, list } = entry.key;
+    const names = list === true && Array.isArray(value) && value.every((name) => typeof name === "string");
+    if (typeof value === "string" || (numeric && typeof value === "number") || names) {
       const origin: Origin = { kind: "file", name: this.#path };
       this.#source.given.push({ entry, text: String(value), origin, label: `${name} in ${this.#path}` });
     } else {

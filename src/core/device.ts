@@ -1,8 +1,9 @@
 import { isIP } from "node:net";
-import { PINNED_PREFIX } from "./job.ts";
+import { FIFO_QUEUE, PINNED_PREFIX } from "./job.ts";
 
 const HOSTNAME =
   /^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*\.?$/;
+const FIFO_SITE_PREFIX = `${FIFO_QUEUE}_`;
 const SITE = /^[a-z0-9][a-z0-9._-]{0,62}$/i;
 
 /**
@@ -27,15 +28,28 @@ function canonicalIPv6(address: string): string | null {
   return zone === undefined ? compressed : `${compressed}%${zone}`;
 }
 
+/** Where addresses without a site are, as `node.sites` calls it. No request may: it leaves the site out. */
+export const DEFAULT_SITE = "default";
+
+/** Null is the default one. */
+export type Site = string | null;
+
 export function isSite(site: string): boolean {
-  return SITE.test(site);
+  return SITE.test(site) && site !== DEFAULT_SITE;
+}
+
+/** The sites that a list with commas names, each once; null when one of them cannot be a site, or none is there. */
+export function parseSites(list: string): Site[] | null {
+  const names = [...new Set(list.split(",").map((name) => name.trim()))];
+  if (!names.every((name) => name === DEFAULT_SITE || isSite(name))) return null;
+  return names.map((name) => (name === DEFAULT_SITE ? null : name));
 }
 
 /** Where a device is. Two requests with equal parts mean the same device. */
 export interface DeviceAddress {
   host: string;
   port: number;
-  site: string | null;
+  site: Site;
 }
 
 /**
@@ -47,6 +61,18 @@ export function pinnedQueue(address: DeviceAddress, defaultPort: number): string
   const site = address.site === null ? "" : `${address.site}/`;
   if (address.port === defaultPort) return `${PINNED_PREFIX}${site}${address.host}`;
   return `${PINNED_PREFIX}${deviceName(address)}`;
+}
+
+/** FIFO jobs for all devices of a site wait there: each node takes those of the sites that it reaches. */
+export function fifoQueue(site: Site): string {
+  return site === null ? FIFO_QUEUE : `${FIFO_SITE_PREFIX}${site}`;
+}
+
+/** The site whose devices the jobs of a queue are for; undefined when it is no queue of devices. */
+export function siteOfQueue(queue: string): Site | undefined {
+  if (queue === FIFO_QUEUE) return null;
+  if (queue.startsWith(FIFO_SITE_PREFIX)) return queue.slice(FIFO_SITE_PREFIX.length);
+  return parsePinnedQueue(queue)?.site;
 }
 
 /** A device as people write it: `host:port`, IPv6 in brackets, the site in front where there is one. */

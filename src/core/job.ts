@@ -95,7 +95,7 @@ export interface Job {
   result: JobResult | null;
 }
 
-/** FIFO jobs of all devices wait here. */
+/** FIFO jobs of all devices without a site wait here. */
 export const FIFO_QUEUE = "FifoQ";
 export const PINNED_PREFIX = "pinned_";
 

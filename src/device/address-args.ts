@@ -11,7 +11,8 @@ export const addressArgs = {
     Type.String({
       minLength: 1,
       maxLength: 63,
-      description: "Where the address is valid, when the same one exists in several places.",
+      description:
+        "Where the address is valid, when the same one exists in several places; the job waits for a node that reaches that site (`node.sites`).",
     }),
   ),
 };

@@ -1,7 +1,6 @@
 import type { Clock } from "../core/clock.ts";
-import { parsePinnedQueue } from "../core/device.ts";
+import { fifoQueue, parsePinnedQueue, type Site, siteOfQueue } from "../core/device.ts";
 import type { IdSource } from "../core/ids.ts";
-import { FIFO_QUEUE } from "../core/job.ts";
 import type { AddWorkerOutcome, Storage } from "../storage/storage.ts";
 import type { Executor } from "./executor.ts";
 import { untilStored } from "./persist.ts";
@@ -28,6 +27,8 @@ export interface AdoptionDeps {
   signal: AbortSignal;
   /** Pinned workers this node takes at most. */
   capacity: number;
+  /** Whose devices this node reaches: it takes no other jobs. */
+  sites: readonly Site[];
   /** Counted up. */
   evictions: Evictions;
   onAdopted(queue: string): void;
@@ -49,16 +50,17 @@ export class Adoption {
   }
 
   adopt(queue: string): void {
-    if (this.#stopped || this.#adopting.has(queue)) return;
+    if (this.#stopped || this.#adopting.has(queue) || !this.#reaches(queue)) return;
     this.#adopting.add(queue);
     this.#adopt(queue)
       .catch((error) => this.#deps.onError(error))
       .finally(() => this.#adopting.delete(queue));
   }
 
-  async addFifo(): Promise<void> {
-    await this.#add({ kind: "fifo", queue: FIFO_QUEUE, host: null, site: null });
-    this.#deps.onAdopted(FIFO_QUEUE);
+  async addFifo(site: Site): Promise<void> {
+    const queue = fifoQueue(site);
+    await this.#add({ kind: "fifo", queue, host: null, site });
+    this.#deps.onAdopted(queue);
   }
 
   /** Ends an idle worker or one whose run is over. `dead` is listed for a while, `gone` is not. */
@@ -89,6 +91,11 @@ export class Adoption {
     this.#stopped = true;
   }
 
+  #reaches(queue: string): boolean {
+    const site = siteOfQueue(queue);
+    return site !== undefined && this.#deps.sites.includes(site);
+  }
+
   async #adopt(queue: string): Promise<void> {
     const device = parsePinnedQueue(queue);
     if (device === null || !(await this.#makeRoom())) return;
@@ -117,7 +124,7 @@ export class Adoption {
     kind: Slot["kind"];
     queue: string;
     host: string | null;
-    site: string | null;
+    site: Site;
   }): Promise<boolean> {
     const { storage, executor, ids, clock, signal, node, incarnation, hostname, slots } = this.#deps;
     if (this.#stopped) return false;

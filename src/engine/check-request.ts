@@ -1,4 +1,4 @@
-import { canonicalHost, isSite } from "../core/device.ts";
+import { canonicalHost, DEFAULT_SITE, isSite } from "../core/device.ts";
 import type { FieldError } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import type { Driver, Operation } from "../device/driver.ts";
@@ -116,7 +116,10 @@ function checkAddress({ host, site }: Record<string, unknown>): FieldError[] {
   if (typeof site === "string" && !isSite(site)) {
     wrong.push({
       loc: ["connection_args", "site"],
-      msg: "may hold letters, digits, dot, dash and underscore",
+      msg:
+        site === DEFAULT_SITE
+          ? "is what the site of devices without one is called; leave it out"
+          : "may hold letters, digits, dot, dash and underscore, and begins with a letter or digit",
     });
   }
   return wrong;

@@ -1,8 +1,8 @@
 import type { Clock } from "../core/clock.ts";
-import { canonicalHost, pinnedQueue } from "../core/device.ts";
+import { canonicalHost, fifoQueue, pinnedQueue, type Site } from "../core/device.ts";
 import { type FieldError, RequestError } from "../core/errors.ts";
 import type { IdSource } from "../core/ids.ts";
-import { FIFO_QUEUE, type Job } from "../core/job.ts";
+import type { Job } from "../core/job.ts";
 import { maskCommand } from "../core/mask.ts";
 import { shardOf } from "../core/shards.ts";
 import type { Driver } from "../device/driver.ts";
@@ -48,7 +48,7 @@ function reusedKey(): RequestError {
 interface Device {
   args: Record<string, unknown>;
   host: string;
-  site: string | null;
+  site: Site;
   queue: string;
 }
 
@@ -61,7 +61,7 @@ function deviceOf(driver: Driver, request: ExecRequest): Device {
     args: { ...request.connectionArgs, host: address.host, port: address.port },
     host: address.host,
     site: address.site,
-    queue: pinned ? pinnedQueue(address, driver.defaultPort) : FIFO_QUEUE,
+    queue: pinned ? pinnedQueue(address, driver.defaultPort) : fifoQueue(address.site),
   };
 }
 

@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import type { Config } from "../config/schema.ts";
 import { systemClock } from "../core/clock.ts";
+import { parseSites } from "../core/device.ts";
 import { StorageError } from "../core/errors.ts";
 import type { Evictions } from "../engine/adoption.ts";
 import type { Grace } from "../engine/drain.ts";
@@ -100,6 +101,7 @@ function nodeOptions(config: Config): NodeOptions {
     hostname: hostname(),
     pid: process.pid,
     fifoWorkers: worker.fifo,
+    sites: parseSites(config.node.sites) ?? [],
     pinnedCapacity: worker.pinned,
     lease: { leaseMs: worker.lease * 1000, marginMs: worker.leaseMargin * 1000 },
     idleTimeoutMs: worker.idleTimeout * 1000,

@@ -389,6 +389,7 @@ export interface NewWorker {
   pid: number;
   /** The device's; null for FIFO workers. */
   host: string | null;
+  /** Whose devices it is for; null is the default one. */
   site: string | null;
 }
 

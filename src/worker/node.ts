@@ -1,4 +1,5 @@
 import type { Clock } from "../core/clock.ts";
+import { type Site, siteOfQueue } from "../core/device.ts";
 import { StorageError } from "../core/errors.ts";
 import type { IdSource } from "../core/ids.ts";
 import type { JobError } from "../core/job.ts";
@@ -30,7 +31,10 @@ export interface NodeOptions {
   name: string;
   hostname: string;
   pid: number;
+  /** For each site. */
   fifoWorkers: number;
+  /** Whose devices it reaches. */
+  sites: readonly Site[];
   pinnedCapacity: number;
   lease: LeaseTerms;
   idleTimeoutMs: number;
@@ -156,6 +160,7 @@ class Incarnation {
       ...shared,
       signal: this.#giveUp.signal,
       capacity: options.pinnedCapacity,
+      sites: options.sites,
       evictions,
       onAdopted: (queue) => this.#dispatcher.queueReady(queue),
       onError: this.#reporter("adopt"),
@@ -196,7 +201,8 @@ class Incarnation {
     executor.onWorkerState((worker, state) => this.#onWorkerState(worker, state));
     await executor.start();
     this.#unsubscribe = storage.subscribe((hint) => this.#onHint(hint));
-    for (let i = 0; i < options.fifoWorkers; i++) await this.#adoption.addFifo();
+    for (const site of options.sites)
+      for (let i = 0; i < options.fifoWorkers; i++) await this.#adoption.addFifo(site);
     for (const duty of this.#duties) await duty.start();
     await this.#sweep();
   }
@@ -324,7 +330,8 @@ class Incarnation {
     for (const run of runs) await run.done.catch(this.#reporter("stop worker"));
     await this.#examined(runs);
     await this.#adoption.end(slot, "dead");
-    if (slot.kind === "fifo" && !this.#over) await this.#adoption.addFifo();
+    const site = siteOfQueue(slot.queue);
+    if (slot.kind === "fifo" && site !== undefined && !this.#over) await this.#adoption.addFifo(site);
     this.#dispatcher.queueReady(slot.queue);
   }
 

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type LoadParams, loadConfig } from "../../src/config/load.ts";
+import { parseSites } from "../../src/core/device.ts";
 import { StartupError } from "../../src/core/errors.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "netpulse-config-"));
@@ -119,6 +120,20 @@ describe("spelling of values", () => {
   test("durations are seconds with a fraction", () => {
     expect(load({ env: { NETPULSE_WORKER__LEASE: "2.5" } }).config.worker.lease).toBe(2.5);
   });
+
+  test.each([
+    ["as text", 'node: {sites: "berlin, default"}'],
+    ["as a list", "node: {sites: [berlin, default]}"],
+  ])("sites may be given %s", (_how, text) => {
+    expect(parseSites(load({ file: yaml(text) }).config.node.sites)).toEqual(["berlin", null]);
+  });
+
+  test.each(["node: {sites: [1]}", "node: {sites: [a/b]}", "node: {sites: []}", "node: {name: [a]}"])(
+    "%s is refused",
+    (text) => {
+      expect(refused({ file: yaml(text) })).toMatch(/node\.(sites|name) in/);
+    },
+  );
 
   test("an equals sign belongs to the value", () => {
     const { config } = load({ overrides: ["storage.url=sqlite:/data/a=b.db"] });

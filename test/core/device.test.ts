@@ -1,5 +1,13 @@
 import { describe, expect, test } from "bun:test";
-import { canonicalHost, parsePinnedQueue, pinnedQueue } from "../../src/core/device.ts";
+import {
+  canonicalHost,
+  fifoQueue,
+  isSite,
+  parsePinnedQueue,
+  parseSites,
+  pinnedQueue,
+  siteOfQueue,
+} from "../../src/core/device.ts";
 
 describe("canonicalHost: one spelling per host", () => {
   const same: [string, string][] = [
@@ -54,5 +62,38 @@ describe("pinned queues: one name per device, and back", () => {
 
   test("the FIFO queue is none of them", () => {
     expect(parsePinnedQueue("FifoQ")).toBeNull();
+  });
+});
+
+describe("sites", () => {
+  test.each<[string, string | null | undefined]>([
+    ["FifoQ", null],
+    ["FifoQ_berlin", "berlin"],
+    ["pinned_10.0.0.1", null],
+    ["pinned_2001:db8::1", null],
+    ["pinned_berlin/10.0.0.1:830", "berlin"],
+    ["another", undefined],
+  ])("%s is of site %p", (queue, site) => {
+    expect(siteOfQueue(queue)).toBe(site);
+  });
+
+  test("each has a FIFO queue of its own", () => {
+    expect([null, "berlin"].map(fifoQueue)).toEqual(["FifoQ", "FifoQ_berlin"]);
+  });
+
+  test.each<[string, (string | null)[] | null]>([
+    ["default", [null]],
+    ["berlin", ["berlin"]],
+    [" berlin , default,berlin", ["berlin", null]],
+    ["", null],
+    ["berlin,", null],
+    ["berlin/1", null],
+    ["-berlin", null],
+  ])("%p lists %p", (list, sites) => {
+    expect(parseSites(list)).toEqual(sites);
+  });
+
+  test.each(["default", "", "a b", "a/b", "ü", "-a", "x".repeat(64)])("%p is no name of one", (name) => {
+    expect(isSite(name)).toBe(false);
   });
 });

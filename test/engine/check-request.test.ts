@@ -54,6 +54,15 @@ describe("checkRequest", () => {
     expect(JSON.stringify(found)).not.toContain("hunter2");
   });
 
+  test.each([
+    ["default", "is what the site of devices without one is called; leave it out"],
+    ["a/b", "may hold letters, digits, dot, dash and underscore, and begins with a letter or digit"],
+  ])("refuses the site %p", (site, msg) => {
+    expect(wrong({ connectionArgs: { ...good.connectionArgs, site } })).toEqual([
+      ["connection_args.site", msg],
+    ]);
+  });
+
   test("bounds the number of lines", () => {
     expect(wrong({ operation: { kind: "command", text: ["a", "b", "c", "d"] } })).toEqual([
       ["command", "has more than 3 lines; split it or raise job.max_commands"],

@@ -91,6 +91,7 @@ export async function world(script: Script = echoScript, device: ScriptedDevice 
         hostname: "test",
         pid: 1,
         fifoWorkers: 2,
+        sites: [null],
         pinnedCapacity: 3,
         lease: LEASE,
         idleTimeoutMs: 600_000,

@@ -118,6 +118,7 @@ export class LiveWorld {
         hostname: "test",
         pid: process.pid,
         fifoWorkers: 4,
+        sites: [null],
         pinnedCapacity: 50,
         lease: { leaseMs, marginMs },
         idleTimeoutMs: 600_000,

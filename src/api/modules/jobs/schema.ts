@@ -16,7 +16,9 @@ const time = (what: string) => text(`${what}, ISO-8601; without an offset it is 
 const id = text("Job ID; when given it alone decides.");
 
 const filters = {
-  queue: text("Queue name: `FifoQ`, or `pinned_{host}`."),
+  queue: text(
+    "Queue name: `FifoQ`, or `pinned_{host}`; with a site `FifoQ_{site}`, or `pinned_{site}/{host}`.",
+  ),
   status: Type.Optional(oneOf(JOB_STATUSES, "Status.")),
   node: text("Name of the node that ran it."),
   host: text("Host of the device: its FIFO jobs as well as its pinned ones."),
@@ -105,7 +107,9 @@ export const JobSchema = Type.Object(
   {
     id: Type.String({ description: "Sorts by creation.", examples: ["job_01hk1jvbg0ng3ah6t48jfew500"] }),
     status: oneOf(JOB_STATUSES, "`finished` is success; a failure is always `failed`."),
-    queue: Type.String({ description: "`FifoQ`, or `pinned_{host}`." }),
+    queue: Type.String({
+      description: "`FifoQ`, or `pinned_{host}`; with a site `FifoQ_{site}`, or `pinned_{site}/{host}`.",
+    }),
     created_at: timestamp("When the request arrived."),
     enqueued_at: timestamp("When it entered its queue."),
     started_at: nullable(timestamp("When its last run started.")),
