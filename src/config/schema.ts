@@ -141,6 +141,10 @@ export const SCHEMA = {
       default: 1000,
       doc: "Pinned workers a node takes at most: one for each device it holds a session with.",
     }),
+    placement: key(oneOf(["least_load", "pack", "random"]), {
+      default: "least_load",
+      doc: "Which of several nodes takes a device that none has: the one that uses least of its `worker.pinned`, the one that uses most, or any. Set the same on all nodes.",
+    }),
     sessionsPerHost: key(integer({ min: 1, max: 10_000 }), {
       default: 250,
       doc: "Workers that share one session-host process; 1 gives each device a process of its own.",

@@ -2,9 +2,13 @@ import type { Clock } from "../core/clock.ts";
 import { fifoQueue, parsePinnedQueue, type Site, siteOfQueue } from "../core/device.ts";
 import type { IdSource } from "../core/ids.ts";
 import type { AddWorkerOutcome, Storage } from "../storage/storage.ts";
+import { Elsewhere } from "./elsewhere.ts";
 import type { Executor } from "./executor.ts";
-import { untilStored } from "./persist.ts";
+import { passed, untilStored } from "./persist.ts";
 import { isIdle, newSlot, type Slot, type Slots } from "./slot.ts";
+
+/** Of the workers of one queue, which are one that lives and those that died lately. */
+const MOST_LISTED = 100;
 
 /** Pinned workers that had to go, by what for. */
 export interface Evictions {
@@ -29,6 +33,10 @@ export interface AdoptionDeps {
   capacity: number;
   /** Whose devices this node reaches: it takes no other jobs. */
   sites: readonly Site[];
+  /** Whether this is the only node of the store, as far as it knows. */
+  isAlone(): boolean;
+  /** How long to leave a device to others, ms, with this share of the capacity in use. */
+  delayMs(load: number): number;
   /** Counted up. */
   evictions: Evictions;
   onAdopted(queue: string): void;
@@ -36,21 +44,26 @@ export interface AdoptionDeps {
 }
 
 /**
- * Makes and ends this node's workers. A pinned queue with work and no owner is adopted: the store lets
- * exactly one worker own it. At capacity the pinned worker that has been idle longest gives way; when
+ * Makes and ends this node's workers. A pinned queue with work and no owner is adopted: each node tries after a delay
+ * of its own (`placement.ts`), and the store lets exactly one worker own it. At capacity the pinned worker that has been idle longest gives way; when
  * none is idle the queue waits for the next sweep.
  */
 export class Adoption {
   readonly #deps: AdoptionDeps;
   readonly #adopting = new Set<string>();
-  #stopped = false;
+  readonly #elsewhere: Elsewhere;
+  readonly #stop = new AbortController();
+  /** Those of them whose delay is over. */
+  #adding = 0;
 
   constructor(deps: AdoptionDeps) {
     this.#deps = deps;
+    this.#elsewhere = new Elsewhere(deps.clock);
   }
 
   adopt(queue: string): void {
-    if (this.#stopped || this.#adopting.has(queue) || !this.#reaches(queue)) return;
+    if (this.#stopped || this.#adopting.has(queue)) return;
+    if (!this.#reaches(queue) || this.#elsewhere.has(queue)) return;
     this.#adopting.add(queue);
     this.#adopt(queue)
       .catch((error) => this.#deps.onError(error))
@@ -87,8 +100,17 @@ export class Adoption {
     }
   }
 
+  /** A worker of another node has ended. */
+  endedElsewhere(worker: string): void {
+    this.#elsewhere.ended(worker);
+  }
+
   stop(): void {
-    this.#stopped = true;
+    this.#stop.abort();
+  }
+
+  get #stopped(): boolean {
+    return this.#stop.signal.aborted;
   }
 
   #reaches(queue: string): boolean {
@@ -98,19 +120,47 @@ export class Adoption {
 
   async #adopt(queue: string): Promise<void> {
     const device = parsePinnedQueue(queue);
-    if (device === null || !(await this.#makeRoom())) return;
-    const added = await this.#add({ kind: "pinned", queue, host: device.host, site: device.site });
-    if (added) this.#deps.onAdopted(queue);
+    if (device === null || this.#deps.capacity === 0) return;
+    await this.#leaveToOthers();
+    if (this.#stopped) return;
+    this.#adding += 1;
+    try {
+      if (!(await this.#makeRoom(queue))) return;
+      const added = await this.#add({ kind: "pinned", queue, host: device.host, site: device.site });
+      if (added) this.#deps.onAdopted(queue);
+    } finally {
+      this.#adding -= 1;
+    }
   }
 
-  async #makeRoom(): Promise<boolean> {
+  async #leaveToOthers(): Promise<void> {
+    const { clock, slots, capacity, isAlone, delayMs } = this.#deps;
+    if (isAlone()) return;
+    const others = slots.pinnedCount + this.#adopting.size - 1;
+    await passed(clock, delayMs(others / capacity), this.#stop.signal);
+  }
+
+  async #makeRoom(queue: string): Promise<boolean> {
     const { slots, capacity, evictions } = this.#deps;
-    if (slots.pinnedCount + this.#adopting.size <= capacity) return true;
+    if (slots.pinnedCount + this.#adding <= capacity) return true;
     let oldest: Slot | null = null;
     for (const slot of this.#idlePinned()) if (!oldest || slot.idleSince < oldest.idleSince) oldest = slot;
-    if (!oldest) return false;
+    if (!oldest || (await this.#isElsewhere(queue))) return false;
+    // Looked at again: the question took its time, in which it may have got a job.
+    if (!isIdle(oldest)) return false;
     evictions.displaced += 1;
     await this.end(oldest, "gone");
+    return true;
+  }
+
+  /** Asked before a session is ended for a device: that costs a login, and another node may have been faster. */
+  async #isElsewhere(queue: string): Promise<boolean> {
+    const { storage, isAlone, node } = this.#deps;
+    if (isAlone()) return false;
+    const { workers } = await storage.listWorkers({ filter: { queue }, limit: MOST_LISTED });
+    const owner = workers.find(({ status }) => status !== "dead");
+    if (owner === undefined || owner.node === node) return false;
+    this.#elsewhere.note(queue, owner.name);
     return true;
   }
 
@@ -137,17 +187,18 @@ export class Adoption {
     } finally {
       if (added?.outcome !== "added") executor.close(name);
     }
-    if (added?.outcome === "taken") await this.#bury(added);
+    if (added?.outcome === "taken") await this.#taken(worker.queue, added);
     if (added?.outcome !== "added") return false;
     const { kind, queue } = worker;
     slots.add(newSlot({ name, kind, queue }, clock.monotonic()));
     return true;
   }
 
-  /** A worker of ours that we do not have: the answer to its adding was lost. The queue is free after this. */
-  async #bury(taken: { worker: string; node: string }): Promise<void> {
+  /** A worker of ours that we do not have: the answer to its adding was lost. Without it the queue is free. */
+  async #taken(queue: string, by: { worker: string; node: string }): Promise<void> {
     const { storage, clock, signal, slots, node } = this.#deps;
-    if (taken.node !== node || slots.get(taken.worker)) return;
-    await untilStored(clock, signal, () => storage.endWorker({ name: taken.worker, as: "gone" }));
+    if (by.node !== node) return this.#elsewhere.note(queue, by.worker);
+    if (slots.get(by.worker)) return;
+    await untilStored(clock, signal, () => storage.endWorker({ name: by.worker, as: "gone" }));
   }
 }

@@ -5,6 +5,7 @@ import { parseSites } from "../core/device.ts";
 import { StorageError } from "../core/errors.ts";
 import type { Evictions } from "../engine/adoption.ts";
 import type { Grace } from "../engine/drain.ts";
+import { adoptionDelayMs } from "../engine/placement.ts";
 import type { HostKeyQuestion } from "../ipc/messages.ts";
 import type { Logger } from "../observe/log.ts";
 import { VERSION } from "../observe/version.ts";
@@ -107,6 +108,7 @@ function nodeOptions(config: Config): NodeOptions {
     idleTimeoutMs: worker.idleTimeout * 1000,
     deadRetentionMs: worker.deadRetention * 1000,
     stopGraceMs: worker.stopGrace * 1000,
+    adoptionDelayMs: (load) => adoptionDelayMs(worker.placement, load, Math.random),
     retryDelayMs,
   };
 }

@@ -22,6 +22,8 @@ import type { Hint, Storage } from "../storage/storage.ts";
 
 /** A sweep finds what lost hints would have told, ms. */
 const SWEEP_MS = 1_000;
+/** From the end of a worker elsewhere to the look for what waits for its device, ms: many end at once. */
+const VACANT_MS = 50;
 const PRUNE_MS = 10_000;
 /** Between attempts to begin anew, ms; doubles up to the longest. */
 const FIRST_PAUSE_MS = 100;
@@ -40,6 +42,8 @@ export interface NodeOptions {
   idleTimeoutMs: number;
   deadRetentionMs: number;
   stopGraceMs: number;
+  /** How long to leave a device to other nodes, by this node's load (0 to 1). */
+  adoptionDelayMs(load: number): number;
   retryDelayMs(attempt: number): number;
 }
 
@@ -143,6 +147,7 @@ class Incarnation {
   readonly #pulse: Pulse;
   readonly #reaper: Reaper;
   readonly #lostNodes: LostNodes;
+  readonly #sweeping: Repeat;
   readonly #duties: Service[];
   #unsubscribe: () => void = () => {};
   #lost = false;
@@ -161,6 +166,8 @@ class Incarnation {
       signal: this.#giveUp.signal,
       capacity: options.pinnedCapacity,
       sites: options.sites,
+      isAlone: () => this.#lostNodes.others === 0,
+      delayMs: options.adoptionDelayMs,
       evictions,
       onAdopted: (queue) => this.#dispatcher.queueReady(queue),
       onError: this.#reporter("adopt"),
@@ -189,7 +196,8 @@ class Incarnation {
         this.#reporter("heartbeat")(error);
       },
     });
-    this.#duties = [this.#pulse, ...this.#maintenance()];
+    this.#sweeping = this.#every("sweep", SWEEP_MS, () => this.#sweep());
+    this.#duties = [this.#pulse, this.#sweeping, ...this.#maintenance()];
   }
 
   async start(): Promise<void> {
@@ -199,6 +207,7 @@ class Incarnation {
       node: { name, incarnation: this.#id, hostname, pid, capacity: pinnedCapacity },
     });
     executor.onWorkerState((worker, state) => this.#onWorkerState(worker, state));
+    await this.#lostNodes.round();
     await executor.start();
     this.#unsubscribe = storage.subscribe((hint) => this.#onHint(hint));
     for (const site of options.sites)
@@ -265,7 +274,6 @@ class Incarnation {
     const lostNodes = this.#lostNodes;
     const lookEvery = Math.min(SWEEP_MS, renewEveryMs(options.lease));
     return [
-      this.#every("sweep", SWEEP_MS, () => this.#sweep()),
       this.#every("reap", lookEvery, async () => {
         const jobs = await reaper.round();
         if (jobs.length > 0) events.reaped(jobs);
@@ -282,7 +290,7 @@ class Incarnation {
     ];
   }
 
-  #every(where: string, everyMs: number, round: () => Promise<void>): Service {
+  #every(where: string, everyMs: number, round: () => Promise<void>): Repeat {
     return new Repeat({ clock: this.#deps.clock, everyMs, round, onError: this.#reporter(where) });
   }
 
@@ -299,12 +307,20 @@ class Incarnation {
     if (hint.kind === "queued") return this.#onQueued(hint.queue, hint.inMs ?? 0);
     const here = this.#deps.options.name;
     if (hint.kind === "abort" && hint.node === here) return this.#abort(hint.id);
-    if (hint.kind === "worker" && hint.node === here) this.#onWorkerHint(hint.worker, hint.change);
+    if (hint.kind !== "worker") return;
+    if (hint.node === here) this.#onWorkerHint(hint.worker, hint.change);
+    else if (hint.change === "ended") this.#endedElsewhere(hint.worker);
   }
 
   #onQueued(queue: string, inMs: number): void {
     if (inMs > 0) this.#dispatcher.queueDue(queue, inMs);
     else this.#dispatcher.queueReady(queue);
+  }
+
+  /** Its device may have work, and nobody now. */
+  #endedElsewhere(worker: string): void {
+    this.#adoption.endedElsewhere(worker);
+    this.#sweeping.hurry(VACANT_MS);
   }
 
   #onWorkerHint(worker: string, change: (Hint & { kind: "worker" })["change"]): void {

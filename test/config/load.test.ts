@@ -52,6 +52,7 @@ describe("where a value comes from", () => {
       idleTimeout: 600,
       deadRetention: 3600,
       drainGrace: 30,
+      placement: "least_load",
       stopGrace: 3,
     });
     expect(config.storage.url).toBe("sqlite:./data/netpulse.db");

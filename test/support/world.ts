@@ -4,6 +4,7 @@ import { idSource } from "../../src/core/ids.ts";
 import type { Job } from "../../src/core/job.ts";
 import { createEngine } from "../../src/engine/create.ts";
 import type { ExecRequest, JobView } from "../../src/engine/engine.ts";
+import { adoptionDelayMs } from "../../src/engine/placement.ts";
 import { sealer } from "../../src/engine/seal.ts";
 import { openStorage } from "../../src/storage/open.ts";
 import type { Storage } from "../../src/storage/storage.ts";
@@ -97,6 +98,7 @@ export async function world(script: Script = echoScript, device: ScriptedDevice 
         idleTimeoutMs: 600_000,
         deadRetentionMs: 3_600_000,
         stopGraceMs: 3_000,
+        adoptionDelayMs: (load) => adoptionDelayMs("least_load", load, () => 0),
         retryDelayMs: () => 1_000,
         ...change,
       },

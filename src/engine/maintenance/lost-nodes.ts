@@ -9,6 +9,7 @@ export class LostNodes {
   readonly #clock: Clock;
   readonly #watch: LapseWatch;
   readonly #own: string;
+  #others = 0;
 
   /** `own`: the watcher's incarnation, which is alive since it looks. */
   constructor(storage: Storage, clock: Clock, lease: LeaseTerms, own: string) {
@@ -16,6 +17,11 @@ export class LostNodes {
     this.#storage = storage;
     this.#clock = clock;
     this.#watch = new LapseWatch(lapseMs(lease), lease.leaseMs / 2);
+  }
+
+  /** Living nodes beside ours at the last look. */
+  get others(): number {
+    return this.#others;
   }
 
   /** The store did not answer somebody: nobody's silence proves anything up to now. */
@@ -32,6 +38,7 @@ export class LostNodes {
     const nodes = (await this.#storage.nodes()).filter(
       (node) => !node.lost && node.incarnation !== this.#own,
     );
+    this.#others = nodes.length;
     const lapsed = this.#watch.look(
       nodes.map((node) => ({ key: keyOf(node), value: node.beat })),
       this.#clock.monotonic(),

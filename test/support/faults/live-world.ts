@@ -119,6 +119,7 @@ export class LiveWorld {
         pid: process.pid,
         fifoWorkers: 4,
         sites: [null],
+        adoptionDelayMs: () => 0,
         pinnedCapacity: 50,
         lease: { leaseMs, marginMs },
         idleTimeoutMs: 600_000,
