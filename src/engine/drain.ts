@@ -35,8 +35,13 @@ export async function drain(deps: DrainDeps, grace: Grace): Promise<void> {
   adoption.stop();
   const forget = cutShortAfter(deps, grace);
   await dispatcher.stop();
-  await Promise.all([...slots.all()].map((slot) => vacate(deps, slot)));
+  const runs = [...slots.runs()].map((run) => run.done);
+  const leaving = [...slots.all()].map((slot) => vacate(deps, slot));
+  await Promise.allSettled(runs);
   forget();
+  // A store that is away hears of the workers when it finds the node silent: not worth the rest of the grace.
+  deps.giveUp();
+  await Promise.all(leaving);
 }
 
 async function vacate({ adoption, onError }: DrainDeps, slot: Slot): Promise<void> {

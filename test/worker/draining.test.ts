@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "bun:test";
 import { echoScript, type Script, untilAborted } from "../support/scripted-driver.ts";
-import { endWorlds, stuck, world } from "../support/world.ts";
+import { cuttable, endWorlds, stuck, world } from "../support/world.ts";
 
 afterEach(endWorlds);
 
@@ -85,4 +85,15 @@ test("a second request to stop interrupts what runs at once, whatever is left of
   await it.stopped(stopping);
   expect(it.clock.monotonic() - before).toBeLessThan(10_000);
   expect((await it.view(job)).job.result?.error?.type).toBe("WorkerStopped");
+});
+
+test("a node with nothing to do does not wait for a store that is away", async () => {
+  const it = await world();
+  const cut = { off: false };
+  const { node } = await it.addNode("a", { storage: cuttable(it.storage, cut) });
+  await it.until(await it.submit(), "finished");
+  cut.off = true;
+  const before = it.clock.monotonic();
+  await it.stopped(node.stop({ ms: 600_000 }));
+  expect(it.clock.monotonic() - before).toBeLessThan(3_000);
 });
