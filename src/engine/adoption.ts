@@ -5,6 +5,7 @@ import type { AddWorkerOutcome, Storage } from "../storage/storage.ts";
 import { Elsewhere } from "./elsewhere.ts";
 import type { Executor } from "./executor.ts";
 import { passed, untilStored } from "./persist.ts";
+import type { Load } from "./placement.ts";
 import { isIdle, newSlot, type Slot, type Slots } from "./slot.ts";
 
 /** Of the workers of one queue, which are one that lives and those that died lately. */
@@ -35,8 +36,8 @@ export interface AdoptionDeps {
   sites: readonly Site[];
   /** Whether this is the only node of the store, as far as it knows. */
   isAlone(): boolean;
-  /** How long to leave a device to others, ms, with this share of the capacity in use. */
-  delayMs(load: number): number;
+  /** How long to leave a device to others, ms. */
+  delayMs(load: Load): number;
   /** Counted up. */
   evictions: Evictions;
   onAdopted(queue: string): void;
@@ -136,8 +137,9 @@ export class Adoption {
   async #leaveToOthers(): Promise<void> {
     const { clock, slots, capacity, isAlone, delayMs } = this.#deps;
     if (isAlone()) return;
-    const others = slots.pinnedCount + this.#adopting.size - 1;
-    await passed(clock, delayMs(others / capacity), this.#stop.signal);
+    const waiting = this.#adopting.size - 1;
+    const share = (slots.pinnedCount + waiting) / capacity;
+    await passed(clock, delayMs({ share, waiting }), this.#stop.signal);
   }
 
   async #makeRoom(queue: string): Promise<boolean> {

@@ -12,6 +12,7 @@ import { expireQueued } from "../engine/maintenance/expirer.ts";
 import { LostNodes } from "../engine/maintenance/lost-nodes.ts";
 import { prune } from "../engine/maintenance/pruner.ts";
 import { Reaper } from "../engine/maintenance/reaper.ts";
+import type { Load } from "../engine/placement.ts";
 import { Pulse } from "../engine/pulse.ts";
 import { Repeat, type Service } from "../engine/repeat.ts";
 import type { Run } from "../engine/run.ts";
@@ -37,8 +38,8 @@ export interface NodeOptions {
   idleTimeoutMs: number;
   deadRetentionMs: number;
   stopGraceMs: number;
-  /** How long to leave a device to other nodes, by this node's load (0 to 1). */
-  adoptionDelayMs(load: number): number;
+  /** How long to leave a device to other nodes, by this node's load. */
+  adoptionDelayMs(load: Load): number;
   retryDelayMs(attempt: number): number;
 }
 

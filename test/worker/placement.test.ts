@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { adoptionDelayMs, type Placement } from "../../src/engine/placement.ts";
+import { adoptionDelayMs, type Load, type Placement } from "../../src/engine/placement.ts";
+import type { Storage } from "../../src/storage/storage.ts";
 import { bind, endWorlds, world } from "../support/world.ts";
 
 afterEach(endWorlds);
@@ -20,12 +21,11 @@ async function distribution(placement: Placement, devices: number, pinnedCapacit
   const adds = { made: 0 };
   const storage = counted(it.storage, adds);
   for (const name of ["a", "b", "c"]) {
-    const adoptionDelayMs_ = (load: number) => adoptionDelayMs(placement, load, random);
     await it.addNode(name, {
       storage,
       pinnedCapacity,
       fifoWorkers: 0,
-      adoptionDelayMs: adoptionDelayMs_,
+      adoptionDelayMs: (load) => adoptionDelayMs(placement, load, random),
     });
   }
   await it.clock.advance(2_000);
@@ -61,6 +61,31 @@ describe("devices that come one after another to three nodes are taken", () => {
     expect(counts.reduce((sum, count) => sum + count)).toBe(24);
     expect(Math.min(...counts)).toBeGreaterThan(2);
   });
+});
+
+test("devices that come all at once are shared also with a node that hears of them a little later", async () => {
+  const it = await world();
+  const random = dice();
+  const terms = {
+    pinnedCapacity: 100,
+    fifoWorkers: 0,
+    adoptionDelayMs: (load: Load) => adoptionDelayMs("least_load", load, random),
+  };
+  const plain = bind(it.storage);
+  const late: Storage = {
+    ...plain,
+    subscribe: (onHint) => plain.subscribe((hint) => it.clock.after(5, () => onHint(hint))),
+  };
+  for (const name of ["a", "b"]) await it.addNode(name, terms);
+  await it.addNode("c", { ...terms, storage: late });
+  await it.clock.advance(2_000);
+  const jobs = await Promise.all(
+    Array.from({ length: 60 }, (_, n) => it.submit({ host: `10.0.1.${n + 1}` })),
+  );
+  const nodes = [];
+  for (const job of jobs) nodes.push((await it.until(job, "finished")).job.node);
+  for (const name of ["a", "b", "c"])
+    expect(nodes.filter((node) => node === name).length).toBeGreaterThan(5);
 });
 
 test("jobs of a device that one node has make the others ask for it at most once a second", async () => {
