@@ -135,11 +135,18 @@ export class Adoption {
   }
 
   async #leaveToOthers(): Promise<void> {
-    const { clock, slots, capacity, isAlone, delayMs } = this.#deps;
+    const { clock, isAlone, delayMs } = this.#deps;
     if (isAlone()) return;
-    const waiting = this.#adopting.size - 1;
-    const share = (slots.pinnedCount + waiting) / capacity;
-    await passed(clock, delayMs({ share, waiting }), this.#stop.signal);
+    const first = delayMs(this.#load());
+    await passed(clock, first, this.#stop.signal);
+    // Of many devices that came at once it may have got more than its part meanwhile.
+    const more = delayMs(this.#load()) - first;
+    if (more > 0 && !this.#stopped) await passed(clock, more, this.#stop.signal);
+  }
+
+  #load(): Load {
+    const share = (this.#deps.slots.pinnedCount + this.#adding) / this.#deps.capacity;
+    return { share, waiting: this.#adopting.size - 1 };
   }
 
   async #makeRoom(queue: string): Promise<boolean> {
