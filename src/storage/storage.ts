@@ -103,6 +103,13 @@ export interface Storage {
   counts(): Promise<Record<JobStatus, number>>;
   /** Depth and age of each queue that has queued jobs. Called by the dispatcher's sweep and by health. */
   queues(params?: { now?: number }): Promise<QueueDepth[]>;
+  /**
+   * What keeps queued jobs from starting, in the order of `ids`; null for one that is not queued. Costs a few look-ups
+   * for each job and queue, however long the queue. Called for the jobs that are shown.
+   */
+  waits(params: { ids: string[]; now?: number }): Promise<(Wait | null)[]>;
+  /** The nodes that are not lost, each with its pinned jobs that are started. Costs as much as there are of those. */
+  nodeLoads(params?: { now?: number }): Promise<NodeLoad[]>;
   /** Forgets final jobs whose retention has run out, with everything stored about them. */
   prune(params: { max: number; now?: number }): Promise<{ pruned: number }>;
 
@@ -359,6 +366,31 @@ export interface QueueDepth {
    * passed, null when none waits. A duration, so that the clocks of store and node need not agree.
    */
   dueInMs: number | null;
+}
+
+export interface Wait {
+  /**
+   * Jobs of the queue that come before it, as lanes stand now (see `ahead.ts`); later ones of other lanes, or of a higher priority, may
+   * still overtake it. `MOST_AHEAD` stands for that many or more, and lanes beyond the first `LANES_AHEAD` in turn count
+   * as empty. Those that wait for their moment are not counted.
+   */
+  ahead: number;
+  /** It may not start before this moment, wall-clock ms; null: it may at once. */
+  startsAt: number | null;
+  /** The started job of its pinned queue. */
+  holder: string | null;
+  /** Living workers of its queue: there is none, all are suspended, or at least one takes jobs. */
+  workers: "none" | "suspended" | "some";
+}
+
+export interface NodeLoad {
+  name: string;
+  /** Pinned workers it takes at most. */
+  capacity: number;
+  /** Its started jobs of pinned queues: their workers cannot give way to another device. */
+  pinnedRuns: number;
+  /** Since its last heartbeat, ms by the store's clock. */
+  silentMs: number;
 }
 
 export interface NodeRecord {

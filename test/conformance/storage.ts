@@ -31,6 +31,7 @@ import { sealingKeyConformance } from "./storage/sealing-key.ts";
 import { settleConformance } from "./storage/settle.ts";
 import { setupOf } from "./storage/setup.ts";
 import { skewConformance } from "./storage/skew.ts";
+import { waitsConformance } from "./storage/waits.ts";
 import { workersConformance } from "./storage/workers.ts";
 
 /**
@@ -63,6 +64,7 @@ const TOPICS: ((setup: Setup) => void)[] = [
   filtersConformance,
   cursorConformance,
   countsConformance,
+  waitsConformance,
   pruneConformance,
   nodesConformance,
   workersConformance,

@@ -202,6 +202,8 @@ const METHODS = [
   "enqueue",
   "claim",
   "heartbeat",
+  "waits",
+  "nodeLoads",
   "appendOutput",
   "readOutput",
   "settle",

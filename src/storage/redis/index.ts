@@ -22,6 +22,7 @@ import { counts, get, queues } from "./methods/read.ts";
 import { leases, reap } from "./methods/reap.ts";
 import { checkSealingKey } from "./methods/sealing-key.ts";
 import { settling } from "./methods/settle.ts";
+import { nodeLoads, waits } from "./methods/waits.ts";
 import { addWorker, endWorker, pruneWorkers } from "./methods/worker-life.ts";
 import { listWorkers, stopWorkers, suspendWorkers } from "./methods/workers.ts";
 import { migrate } from "./migrate.ts";
@@ -82,6 +83,8 @@ export async function openRedis(options: RedisOptions): Promise<Store> {
     list: accepted(list(link)),
     counts: accepted(counts(link)),
     queues: accepted(queues(link)),
+    waits: accepted(waits(link)),
+    nodeLoads: accepted(nodeLoads(link)),
     prune: accepted(prune(link, batches)),
 
     registerNode: accepted(registerNode(link)),

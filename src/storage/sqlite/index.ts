@@ -21,6 +21,7 @@ import { counts, get, queues } from "./methods/read.ts";
 import { leases, reap } from "./methods/reap.ts";
 import { checkSealingKey } from "./methods/sealing-key.ts";
 import { settle } from "./methods/settle.ts";
+import { nodeLoads, waits } from "./methods/waits.ts";
 import { addWorker, endWorker, pruneWorkers } from "./methods/worker-life.ts";
 import { listWorkers, stopWorkers, suspendWorkers } from "./methods/workers.ts";
 import { migrate } from "./migrate.ts";
@@ -115,6 +116,8 @@ export async function openSqlite(options: SqliteOptions): Promise<Store> {
     list: steps(() => list(db, options)),
     counts: read(counts),
     queues: steps(() => queues(db, options)),
+    waits: steps(() => waits(db, options)),
+    nodeLoads: read((database) => nodeLoads(database, options)),
     prune: steps(() => prune(db, writer, options)),
 
     registerNode: write(registerNode),

@@ -13,6 +13,7 @@ import { prune } from "../../../src/storage/sqlite/methods/prune.ts";
 import { counts, get, queues } from "../../../src/storage/sqlite/methods/read.ts";
 import { leases, reap } from "../../../src/storage/sqlite/methods/reap.ts";
 import { settle } from "../../../src/storage/sqlite/methods/settle.ts";
+import { nodeLoads, waits } from "../../../src/storage/sqlite/methods/waits.ts";
 import { listWorkers } from "../../../src/storage/sqlite/methods/workers.ts";
 import { migrate } from "../../../src/storage/sqlite/migrate.ts";
 import { prepareScan } from "../../../src/storage/sqlite/scan.ts";
@@ -145,6 +146,8 @@ describe("every other statement", () => {
     get: () => get(db),
     counts: () => counts(db),
     queues: () => queues(db, { path: ":memory:", clock: new FakeClock() }),
+    waits: () => waits(db, { path: ":memory:", clock: new FakeClock() }),
+    nodeLoads: () => nodeLoads(db, { path: ":memory:", clock: new FakeClock() }),
     prune: () => prune(db, writer(), { path: ":memory:", clock: new FakeClock() }),
     removeNode: () => removeNode(db)({ name: "n", incarnation: "i" }, { ...TX, tally: new Tally(db) }),
     listWorkers: () => listWorkers(db)({ filter: { status: "busy" }, limit: 10 }),
