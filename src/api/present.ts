@@ -10,7 +10,7 @@ import { seconds, timeFormat } from "./time.ts";
 export interface Presenter {
   job(view: JobView): JobJson;
   /** Without the result: what a list shows when it is asked to leave results out. */
-  jobHead(job: Job): JobJson;
+  jobHead(view: Pick<JobView, "job" | "waiting">): JobJson;
   worker(worker: Worker): WorkerJson;
 }
 
@@ -18,7 +18,7 @@ export function presenter(timeZone: string): Presenter {
   const { format } = timeFormat(timeZone);
   const time = (ms: number | null) => (ms === null ? null : format(ms));
 
-  function jobJson(job: Job, result?: ResultJson | null): JobJson {
+  function jobJson({ job, waiting }: Pick<JobView, "job" | "waiting">, result?: ResultJson | null): JobJson {
     return {
       id: job.id,
       status: job.status,
@@ -37,6 +37,7 @@ export function presenter(timeZone: string): Presenter {
       command: job.command,
       attempts: job.attempts,
       batch_id: job.batchId,
+      waiting_on: waiting && { ...waiting, until: time(waiting.until) },
     };
   }
 
@@ -66,8 +67,8 @@ export function presenter(timeZone: string): Presenter {
   }
 
   return {
-    job: (view) => jobJson(view.job, result(view)),
-    jobHead: (job) => jobJson(job),
+    job: (view) => jobJson(view, result(view)),
+    jobHead: (view) => jobJson(view),
     worker: (worker) => presentWorker(worker, format),
   };
 }

@@ -11,19 +11,21 @@ import { stopWorkers, suspendWorkers, type WorkersDeps } from "./workers.ts";
 export interface EngineDeps extends SubmitDeps, WorkersDeps {
   /** Longest a part of the health check may take, ms. */
   healthLimitMs: number;
+  /** A node that was not heard of for so long is not counted upon, ms. */
+  nodeSilenceMs: number;
 }
 
 /** The engine over a store, as the API uses it. */
 export function createEngine(deps: EngineDeps): Engine & Service {
-  const { storage, clock } = deps;
+  const { storage, clock, nodeSilenceMs } = deps;
   const ends = new JobEnds(storage, clock);
   return {
     start: () => ends.start(),
     stop: () => ends.stop(),
     check: (request) => checkRequest(deps, request),
     submit: (request, caller) => submit(deps, request, caller),
-    job: (params) => job({ storage, clock, ends }, params),
-    jobs: (query) => jobs(storage, query),
+    job: (params) => job({ storage, clock, ends, nodeSilenceMs }, params),
+    jobs: (query) => jobs({ storage, nodeSilenceMs }, query),
     cancelJob: (params) => cancelJob(deps, params),
     cancelJobs: (filter) => cancelJobs(deps, filter),
     workers: (params) => storage.listWorkers(params),

@@ -2,6 +2,7 @@ import type { FieldError } from "../core/errors.ts";
 import type { Job, JobStatus } from "../core/job.ts";
 import type { CommandOutput } from "../core/output-log.ts";
 import type { JobFilter, Worker, WorkerFilter } from "../storage/storage.ts";
+import type { Waiting } from "./waiting.ts";
 
 /** Who asks: decides lanes (fairness), the scope of idempotency keys, and later what is allowed. */
 export interface Caller {
@@ -31,6 +32,8 @@ export interface ExecRequest {
 export interface JobView {
   job: Job;
   outputs: CommandOutput[] | null;
+  /** Why it has not started; null unless it is queued. */
+  waiting: Waiting | null;
 }
 
 export interface JobQuery {

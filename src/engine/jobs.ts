@@ -5,9 +5,15 @@ import { collectOutputs } from "../core/output-log.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { JobQuery, JobView } from "./engine.ts";
 import type { JobEnds } from "./job-ends.ts";
+import { waitingOf } from "./waiting.ts";
 
-export interface JobsDeps {
+export interface ViewDeps {
   storage: Storage;
+  /** A node that was not heard of for so long is not counted upon, ms. */
+  nodeSilenceMs: number;
+}
+
+export interface JobsDeps extends ViewDeps {
   clock: Clock;
   ends: JobEnds;
 }
@@ -21,18 +27,18 @@ export async function job(
   const found = waitMs > 0 ? await endOf(deps, id, waitMs, signal) : await read(deps.storage, id);
   if (found === null)
     throw new RequestError("not_found", "no such job; ended jobs are forgotten after result_ttl");
-  const [view] = await withOutputs(deps.storage, [found], params.outputs);
+  const [view] = await viewsOf(deps, [found], params.outputs);
   if (!view) throw new Error("a job without its view");
   return view;
 }
 
 export async function jobs(
-  storage: Storage,
+  deps: ViewDeps,
   query: JobQuery,
 ): Promise<{ jobs: JobView[]; next: number | null }> {
   const { outputs, ...page } = query;
-  const { jobs, next } = await storage.list(page);
-  return { jobs: await withOutputs(storage, jobs, outputs), next };
+  const { jobs, next } = await deps.storage.list(page);
+  return { jobs: await viewsOf(deps, jobs, outputs), next };
 }
 
 /** The watch begins before the first read, so an end between the two is not missed. */
@@ -60,10 +66,24 @@ async function read(storage: Storage, id: string): Promise<Job | null> {
   return found ?? null;
 }
 
-async function withOutputs(storage: Storage, jobs: Job[], wanted: boolean): Promise<JobView[]> {
-  if (!wanted) return jobs.map((job) => ({ job, outputs: null }));
+async function viewsOf(
+  { storage, nodeSilenceMs }: ViewDeps,
+  jobs: Job[],
+  wanted: boolean,
+): Promise<JobView[]> {
+  const [waiting, outputs] = await Promise.all([
+    waitingOf(storage, nodeSilenceMs, jobs),
+    wanted ? outputsOf(storage, jobs) : null,
+  ]);
+  return jobs.map((job) => ({
+    job,
+    outputs: outputs && collectOutputs(outputs.get(job.id) ?? ""),
+    waiting: waiting.get(job.id) ?? null,
+  }));
+}
+
+async function outputsOf(storage: Storage, jobs: Job[]): Promise<Map<string, string>> {
   const ended = jobs.filter((job) => isFinal(job.status));
   const logs = await storage.outputs({ ids: ended.map((job) => job.id) });
-  const byId = new Map(ended.map((job, i) => [job.id, logs[i] ?? ""]));
-  return jobs.map((job) => ({ job, outputs: collectOutputs(byId.get(job.id) ?? "") }));
+  return new Map(ended.map((job, i) => [job.id, logs[i] ?? ""]));
 }

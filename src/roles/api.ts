@@ -52,6 +52,7 @@ export async function startApiSide(base: Base, apiKey: { key: string; created: b
     drivers: driverRegistry(builtinDrivers),
     limits: config.job,
     healthLimitMs: config.health.timeout * 1000,
+    nodeSilenceMs: config.worker.lease * 1000,
     stopWaitMs: (config.worker.stopGrace + EXAMINATION) * 1000,
   });
   await engine.start();

@@ -116,6 +116,21 @@ describe("Idempotency-Key", () => {
     expect(api.engine.submitted[0]?.request.idempotencyKey).toBe("order-66");
   });
 
+  test("a repeat shows what the job waits for by then; the first answer does not ask", async () => {
+    const api = new TestApi();
+    const { data } = await api.exec(body, headers);
+    expect(data.waiting_on).toMatchObject({ reason: "position", ahead: null, job: null, until: null });
+    const busy = {
+      reason: "device_busy" as const,
+      message: "a job is started",
+      ahead: 2,
+      job: "job_0",
+      until: null,
+    };
+    api.engine.waiting.set(data.id, busy);
+    expect((await api.exec(body, headers)).data.waiting_on).toEqual(busy);
+  });
+
   test("a repeat after the job has ended shows its result", async () => {
     const api = new TestApi();
     const { data } = await api.exec(body, headers);

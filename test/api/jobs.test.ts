@@ -56,6 +56,7 @@ describe("GET /job", () => {
         command: ["show version"],
         attempts: 1,
         batch_id: null,
+        waiting_on: null,
       },
     ]);
     expect(Value.Check(JobSchema, data[0])).toBe(true);
@@ -76,6 +77,19 @@ describe("GET /job", () => {
       "batch_id",
     ]) {
       expect(job[name]).toBeNull();
+    }
+  });
+
+  test("shows what a queued job waits for, with and without results", async () => {
+    const api = new TestApi();
+    api.engine.add(aJob());
+    const waiting = { message: "a retry's pause", ahead: 3, job: "job_0", until: NOON + 5000 };
+    api.engine.waiting.set("job_1", { reason: "delayed", ...waiting });
+    const shown = { ...waiting, reason: "delayed", until: "2024-01-01T12:00:05.000+08:00" };
+    for (const path of ["/job?id=job_1", "/job", "/job?result=false"]) {
+      const [job] = (await api.get(path)).data;
+      expect(job.waiting_on).toEqual(shown);
+      expect(Value.Check(JobSchema, job)).toBe(true);
     }
   });
 

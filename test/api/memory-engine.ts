@@ -10,6 +10,7 @@ import type {
   JobView,
   StoppedWorker,
 } from "../../src/engine/engine.ts";
+import type { Waiting } from "../../src/engine/waiting.ts";
 import type { JobFilter, Worker, WorkerFilter } from "../../src/storage/storage.ts";
 
 /** 2024-01-01T04:00:00Z. */
@@ -106,6 +107,8 @@ export const HEALTHY: HealthReport = {
 /** The queue in memory: as little of an engine as the edge can tell from the real one. */
 export class MemoryEngine implements Engine {
   readonly all: Job[] = [];
+  /** What queued jobs wait for, by id. */
+  readonly waiting = new Map<string, Waiting>();
   readonly printed = new Map<string, CommandOutput[]>();
   readonly workerList: Worker[] = [];
   /** What `submit` was given. */
@@ -226,7 +229,11 @@ export class MemoryEngine implements Engine {
   }
 
   #view(job: Job, outputs: boolean): JobView {
-    return { job, outputs: outputs ? (this.printed.get(job.id) ?? []) : null };
+    return {
+      job,
+      outputs: outputs ? (this.printed.get(job.id) ?? []) : null,
+      waiting: this.waiting.get(job.id) ?? null,
+    };
   }
 
   #fail(): void {

@@ -7,7 +7,7 @@ import { aJob, anEndedJob, anOutput } from "./memory-engine.ts";
 const present = presenter("UTC");
 
 function resultOf(job: Partial<Job>, outputs: Partial<CommandOutput>[]) {
-  return present.job({ job: anEndedJob(job), outputs: outputs.map(anOutput) }).result;
+  return present.job({ job: anEndedJob(job), outputs: outputs.map(anOutput), waiting: null }).result;
 }
 
 const retvalOf = (job: Partial<Job>, outputs: Partial<CommandOutput>[]) => resultOf(job, outputs)?.retval;
@@ -64,7 +64,7 @@ describe("retval", () => {
 describe("result", () => {
   test("is null until the job ends, even when something was printed", () => {
     const job = aJob({ status: "started", startedAt: 1 });
-    expect(present.job({ job, outputs: [anOutput()] }).result).toBeNull();
+    expect(present.job({ job, outputs: [anOutput()], waiting: null }).result).toBeNull();
   });
 
   test("of a failure has type, error and the output before it", () => {
@@ -81,11 +81,13 @@ describe("result", () => {
   });
 
   test("of a cancelled job is null", () => {
-    expect(present.job({ job: aJob({ status: "cancelled", endedAt: 1 }), outputs: [] }).result).toBeNull();
+    expect(
+      present.job({ job: aJob({ status: "cancelled", endedAt: 1 }), outputs: [], waiting: null }).result,
+    ).toBeNull();
   });
 });
 
 test("a job that ran while the clock was set back took no negative time", () => {
   const job = anEndedJob({ enqueuedAt: 7_200_000, startedAt: 3_600_000, endedAt: 0 });
-  expect(present.job({ job, outputs: [] })).toMatchObject({ queue_time: 0, duration: 0 });
+  expect(present.job({ job, outputs: [], waiting: null })).toMatchObject({ queue_time: 0, duration: 0 });
 });

@@ -74,6 +74,29 @@ describe("queues", () => {
     }
   });
 
+  test("a waiting job says what it waits for: its device, those before it, a suspended worker", async () => {
+    await using device = await startDevice();
+    const held = await startHeldJob(api, device);
+    const submitted = await api.exec(on(device, { command: "show clock" }));
+    expect(submitted.waiting_on).toMatchObject({ reason: "position", ahead: null });
+    const later = await api.exec(on(device, { command: "show clock" }));
+    expect((await api.job(submitted.id)).waiting_on).toMatchObject({
+      reason: "device_busy",
+      job: held.id,
+      ahead: 0,
+      until: null,
+    });
+    const listed = await api.jobs(`queue=${encodeURIComponent(device.queue)}&order=asc`);
+    expect(listed.map(({ waiting_on }) => waiting_on?.ahead ?? null)).toEqual([null, 0, 1]);
+
+    await api.call("POST", `/worker/suspend?queue=${encodeURIComponent(device.queue)}`);
+    device.release();
+    await api.ended(held.id);
+    expect((await api.job(later.id)).waiting_on).toMatchObject({ reason: "suspended", ahead: 1 });
+    await api.call("POST", `/worker/resume?queue=${encodeURIComponent(device.queue)}`);
+    expect(await api.ended(later.id)).toMatchObject({ status: "finished", waiting_on: null });
+  });
+
   test("the default of a network CLI is pinned; FIFO closes its session after the job", async () => {
     await using device = await startDevice();
     const pinned = await api.run(on(device, { command: "show clock" }));

@@ -37,6 +37,15 @@ export interface JobView {
   command: string[];
   attempts: number;
   batch_id: string | null;
+  waiting_on: WaitingView | null;
+}
+
+export interface WaitingView {
+  reason: "position" | "device_busy" | "capacity" | "no_node" | "suspended" | "delayed";
+  message: string;
+  ahead: number | null;
+  job: string | null;
+  until: string | null;
 }
 
 export interface ResultView {

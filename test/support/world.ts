@@ -42,6 +42,7 @@ export async function world(script: Script = echoScript, device: ScriptedDevice 
     ids,
     stopWaitMs: 9_000,
     healthLimitMs: 2_000,
+    nodeSilenceMs: LEASE.leaseMs,
     drivers: { find: () => driver, names: () => ["scripted"] },
     limits: { ttl: 300, executionTimeout: 60, resultTtl: 3600, maxCommands: 100 },
   });

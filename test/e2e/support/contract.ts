@@ -60,6 +60,18 @@ const ResultSchema = exact({
 });
 export type Result = Static<typeof ResultSchema>;
 
+const WaitingSchema = exact({
+  reason: Type.Union(
+    ["position", "device_busy", "capacity", "no_node", "suspended", "delayed"].map((reason) =>
+      Type.Literal(reason),
+    ),
+  ),
+  message: Type.String({ minLength: 1 }),
+  ahead: nullable(Count),
+  job: nullable(Type.String()),
+  until: nullable(Time),
+});
+
 export const JobSchema = exact({
   id: Type.RegExp(/^job_\w+$/),
   status: Type.Union(
@@ -80,6 +92,7 @@ export const JobSchema = exact({
   command: Type.Array(Type.String()),
   attempts: Count,
   batch_id: nullable(Type.String()),
+  waiting_on: nullable(WaitingSchema),
 });
 export type Job = Static<typeof JobSchema>;
 

@@ -76,6 +76,7 @@ export class LiveWorld {
       ids: idSource(this.#clock),
       stopWaitMs: 5_000,
       healthLimitMs: 2_000,
+      nodeSilenceMs: this.#options.leaseMs,
       drivers: { find: () => driver, names: () => ["scripted"] },
       limits: { ttl: 300, executionTimeout: 60, resultTtl: 3600, maxCommands: 100 },
     });

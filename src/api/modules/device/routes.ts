@@ -1,7 +1,7 @@
 import { Elysia } from "elysia";
 import { type FieldError, RequestError } from "../../../core/errors.ts";
-import { isFinal } from "../../../core/job.ts";
 import type { Engine, ExecRequest, JobView } from "../../../engine/engine.ts";
+import { queuedJustNow } from "../../../engine/waiting.ts";
 import type { Authenticator } from "../../auth.ts";
 import type { JsonReader } from "../../body.ts";
 import type { DriverInfo } from "../../drivers.ts";
@@ -35,7 +35,9 @@ async function exec(deps: DeviceDeps, request: Request): Promise<Response> {
   readQuery(request.url, noQuery);
   const exec = execRequest(deps.engine, await deps.readJson(request), request.headers);
   const { job, duplicate } = await submit(deps.engine, exec, deps.auth.callerOf(request));
-  const view = duplicate && isFinal(job.status) ? await ended(deps.engine, job.id) : { job, outputs: null };
+  const view = duplicate
+    ? await asItIs(deps.engine, job.id)
+    : { job, outputs: null, waiting: queuedJustNow() };
   const headers = duplicate ? { "idempotency-replayed": "true" } : undefined;
   return reply(deps.present.job(view), { status: 201, ...(headers && { headers }) });
 }
@@ -78,6 +80,6 @@ function inBody(error: FieldError): FieldError {
   return error.loc[0] === "header" ? error : { ...error, loc: ["body", ...error.loc] };
 }
 
-function ended(engine: Engine, id: string): Promise<JobView> {
+function asItIs(engine: Engine, id: string): Promise<JobView> {
   return engine.job({ id, waitMs: 0, outputs: true, signal: new AbortController().signal });
 }

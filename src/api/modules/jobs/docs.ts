@@ -37,6 +37,7 @@ export const jobExample = {
   command: ["show version"],
   attempts: 1,
   batch_id: null,
+  waiting_on: null,
 };
 
 export const paginationSchema = Type.Object({

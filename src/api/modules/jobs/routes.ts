@@ -92,7 +92,7 @@ interface JobsReply {
 
 function jobsReply({ present }: JobsDeps, views: JobView[], answer: JobsReply): Response {
   const { pagination, headers } = answer;
-  const data = views.map((view) => (answer.outputs ? present.job(view) : present.jobHead(view.job)));
+  const data = views.map((view) => (answer.outputs ? present.job(view) : present.jobHead(view)));
   if (answer.size <= LARGE) {
     return reply(data, { ...(headers && { headers }), ...(pagination && { beside: { pagination } }) });
   }

@@ -1,6 +1,8 @@
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import { ERROR_TYPES } from "../../../core/errors.ts";
 import { JOB_STATUSES, RESULT_TYPES } from "../../../core/job.ts";
+import { WAITING_REASONS } from "../../../engine/waiting.ts";
+import { MOST_AHEAD } from "../../../storage/ahead.ts";
 import { cursorParameter, flag, limitParameter, oneOf, textParameter as text } from "../../parameters.ts";
 import { shape } from "../../shape.ts";
 
@@ -102,6 +104,24 @@ export const ResultSchema = Type.Object(
   { $id: "JobResult" },
 );
 
+export const WaitingSchema = Type.Object(
+  {
+    reason: oneOf(
+      WAITING_REASONS,
+      "`position`: others come before it, or its turn comes at once. `device_busy`: a job of its device is started. `capacity`: every node that could take its device is full. `no_node`: no living node may run it. `suspended`: all workers of its queue are. `delayed`: its moment has not come, or it pauses before a retry.",
+    ),
+    message: Type.String({ description: "The same for people." }),
+    ahead: nullable(
+      Type.Integer({
+        description: `Jobs of its queue before it as callers take turns now; ${MOST_AHEAD} for that many or more. null in the answer to a submission.`,
+      }),
+    ),
+    job: nullable(Type.String({ description: "The started job of its device." })),
+    until: nullable(timestamp("It starts no sooner.")),
+  },
+  { $id: "JobWaiting" },
+);
+
 /** A job as the API shows it. Absent values are null, not missing. */
 export const JobSchema = Type.Object(
   {
@@ -124,6 +144,7 @@ export const JobSchema = Type.Object(
     command: Type.Array(Type.String(), { description: "What is sent, secrets masked." }),
     attempts: Type.Integer({ description: "Runs so far." }),
     batch_id: nullable(Type.String()),
+    waiting_on: nullable(WaitingSchema),
   },
   { $id: "Job" },
 );
