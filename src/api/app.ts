@@ -14,6 +14,8 @@ import { type Meter, requestMeter } from "./modules/health/meter.ts";
 import { healthProbe } from "./modules/health/probe.ts";
 import { healthRoutes } from "./modules/health/routes.ts";
 import { jobRoutes } from "./modules/jobs/routes.ts";
+import { type HttpMetrics, httpMetrics } from "./modules/metrics/http.ts";
+import { metricsRoutes, scraper } from "./modules/metrics/routes.ts";
 import { workerRoutes } from "./modules/workers/routes.ts";
 import { presenter } from "./present.ts";
 import { replyError } from "./reply.ts";
@@ -46,8 +48,11 @@ export function createApi(deps: ApiDeps): Api {
   const meter = requestMeter(clock);
   const auth = authenticator(deps.apiKey);
   const toHttp = errorMapper({ clock, log });
-  const modules = apiModules(deps, auth, meter, stopping.signal);
+  const paths = new Set<string>();
+  const counters = { meter, http: httpMetrics(paths) };
+  const modules = apiModules(deps, auth, counters, stopping.signal);
   const app = assemble(modules, deps.drivers, auth, toHttp);
+  for (const { path } of app.routes) paths.add(path);
 
   async function answer(request: Request): Promise<Response> {
     try {
@@ -61,25 +66,38 @@ export function createApi(deps: ApiDeps): Api {
     async handle(request) {
       const startedAt = clock.monotonic();
       const response = request.method === "HEAD" ? await head(request, answer) : await answer(request);
-      finish(deps, meter, { request, response, ms: clock.monotonic() - startedAt });
+      finish(deps, counters, { request, response, ms: clock.monotonic() - startedAt });
       return response;
     },
     release: () => stopping.abort(),
   };
 }
 
-function apiModules(deps: ApiDeps, auth: Authenticator, meter: Meter, stopping: AbortSignal): AnyElysia[] {
+/** What is counted of every request. */
+interface Counters {
+  meter: Meter;
+  http: HttpMetrics;
+}
+
+function apiModules(
+  deps: ApiDeps,
+  auth: Authenticator,
+  { meter, http }: Counters,
+  stopping: AbortSignal,
+): AnyElysia[] {
   const { engine, config, drivers, clock, log, isDraining = () => false } = deps;
   const { maxBody, bodyTimeout } = config.server;
   const present = presenter(config.timeZone);
   const time = timeFormat(config.timeZone);
   const readJson = jsonReader({ max: maxBody, timeoutMs: bodyTimeout * 1000 }, clock);
   const probe = healthProbe({ engine, clock, log });
+  const scrape = scraper({ probe, http, clock });
   return [
     deviceRoutes({ engine, present, auth, readJson, drivers }),
     jobRoutes({ engine, present, time, stopping }),
     workerRoutes({ engine, present }),
-    healthRoutes({ probe, meter, clock, time, config, isDraining, startedAt: clock.monotonic() }),
+    healthRoutes({ probe, meter, scrape, clock, time, config, isDraining, startedAt: clock.monotonic() }),
+    metricsRoutes(scrape),
   ];
 }
 
@@ -140,10 +158,13 @@ interface Exchange {
 }
 
 /** The path alone is logged: a query may hold the key. Long polls say nothing about latency. */
-function finish({ log }: ApiDeps, meter: Meter, { request, response, ms }: Exchange): void {
+function finish({ log }: ApiDeps, { meter, http }: Counters, { request, response, ms }: Exchange): void {
   const { url, method } = request;
   const { status: statusCode } = response;
-  if (!url.includes("wait=")) meter.record(statusCode, ms);
+  const held = url.includes("wait=");
+  const path = pathOf(url);
+  if (!held) meter.record(statusCode, ms);
+  http.record({ method, path, status: statusCode, ms, held });
   if (!log.enabled("debug")) return;
-  log.debug("request", { method, path: pathOf(url), statusCode, ms: Math.round(ms * 1000) / 1000 });
+  log.debug("request", { method, path, statusCode, ms: Math.round(ms * 1000) / 1000 });
 }

@@ -13,11 +13,14 @@ export interface OperationDocs {
   success: {
     status: number;
     description: string;
-    data: TSchema | object;
+    /** In the envelope, with its example; absent where the answer is text alone. */
+    data?: TSchema | object;
     beside?: Record<string, TSchema>;
+    /** Instead of JSON, or to who asks for it. */
+    text?: { type: string; example: string };
     /** What may stand in the answer's headers, each by its name. */
     headers?: Record<string, string>;
-    example: unknown;
+    example?: unknown;
   };
   /** Its failures, beside those every operation has: by HTTP status alone where that says it all. */
   failures: readonly (number | FailureDocs)[];
@@ -82,8 +85,11 @@ export function operation(docs: OperationDocs): DocumentDecoration {
   return JSON.parse(JSON.stringify(detail));
 }
 
-function success({ description, data, beside, headers, example }: OperationDocs["success"]): Json {
-  const content = { "application/json": { schema: envelope(data, beside), example } };
+function success({ description, data, beside, text, headers, example }: OperationDocs["success"]): Json {
+  const content = {
+    ...(data && { "application/json": { schema: envelope(data, beside), example } }),
+    ...(text && { [text.type]: { schema: { type: "string" }, example: text.example } }),
+  };
   return { description, headers: responseHeaders(headers), content };
 }
 

@@ -10,7 +10,7 @@ export async function health(storage: Storage, clock: Clock, limitMs: number): P
   const ping = await within(clock, limitMs, "storage", () => storage.ping());
   if (ping.problem !== null) return unreachable(storage.info.name, ping.problem);
   const rest = await within(clock, limitMs, "storage", async () => ({
-    workers: await countWorkers(storage),
+    ...(await countWorkers(storage)),
     queues: await storage.queues(),
     jobs: await storage.counts(),
   }));
@@ -36,7 +36,8 @@ function livingOf(workers: HealthReport["workers"]): number {
   return workers.busy + workers.idle + workers.suspended;
 }
 
-async function countWorkers(storage: Storage): Promise<HealthReport["workers"]> {
+async function countWorkers(storage: Storage): Promise<Pick<HealthReport, "workers" | "sessions">> {
+  const sessions: HealthReport["sessions"] = { connected: 0, connecting: 0, none: 0 };
   const counts: Record<WorkerStatus, number> = { busy: 0, idle: 0, suspended: 0, dead: 0 };
   let oldestHeartbeat: number | null = null;
   let after: string | null = null;
@@ -44,12 +45,13 @@ async function countWorkers(storage: Storage): Promise<HealthReport["workers"]> 
     const page = await storage.listWorkers({ filter: {}, limit: PAGE, ...(after === null ? {} : { after }) });
     for (const worker of page.workers) {
       counts[worker.status] += 1;
-      if (worker.status !== "dead")
-        oldestHeartbeat = Math.min(oldestHeartbeat ?? Infinity, worker.lastHeartbeat);
+      if (worker.status === "dead") continue;
+      sessions[worker.session] += 1;
+      oldestHeartbeat = Math.min(oldestHeartbeat ?? Infinity, worker.lastHeartbeat);
     }
     after = page.next;
   } while (after !== null);
-  return { ...counts, oldestHeartbeat };
+  return { workers: { ...counts, oldestHeartbeat }, sessions };
 }
 
 function unreachable(name: string, problem: string): HealthReport {
@@ -58,6 +60,7 @@ function unreachable(name: string, problem: string): HealthReport {
     down: [problem],
     storage: { name, ok: false, latencyMs: null, sizeBytes: null },
     workers: { busy: 0, idle: 0, suspended: 0, dead: 0, oldestHeartbeat: null },
+    sessions: { connected: 0, connecting: 0, none: 0 },
     queues: [],
     jobs: { queued: 0, started: 0, finished: 0, failed: 0, cancelled: 0 },
   };

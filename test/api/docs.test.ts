@@ -87,6 +87,9 @@ describe("the page /swagger", () => {
   });
 });
 
+/** What an operation answers with. */
+const typeOf = (operationId: string) => (operationId === "getMetrics" ? "text/plain" : "application/json");
+
 describe("the document", () => {
   test("has every route, with its methods", () => {
     const routes = Object.entries(document.paths).map(([path, operations]) => [
@@ -101,6 +104,7 @@ describe("the document", () => {
       "/worker/suspend": ["post"],
       "/worker/resume": ["post"],
       "/health": ["get"],
+      "/metrics": ["get"],
       "/livez": ["get"],
       "/readyz": ["get"],
     });
@@ -114,9 +118,12 @@ describe("the document", () => {
       expect(summary.length).toBeGreaterThan(10);
       expect(document.tags.map(({ name }: { name: string }) => name)).toContain(tags[0]);
       const [status = ""] = Object.keys(responses);
-      const { schema, example } = responses[status].content["application/json"];
-      expect(Object.keys(schema.properties)).toEqual(expect.arrayContaining(["code", "message", "data"]));
-      expect(example).toMatchObject({ code: 200, message: "success" });
+      const { schema, example } = responses[status].content[typeOf(operationId)];
+      if (operationId === "getMetrics") expect(example).toStartWith("# HELP netpulse_up");
+      else {
+        expect(Object.keys(schema.properties)).toEqual(expect.arrayContaining(["code", "message", "data"]));
+        expect(example).toMatchObject({ code: 200, message: "success" });
+      }
       for (const [code, failure] of Object.entries(responses).slice(1)) {
         if (code === "503" && operationId === "getHealth") continue; // its data has a shape of its own
         const name = code === "422" ? "FieldErrors" : "Failure";
@@ -244,7 +251,7 @@ describe("the document", () => {
     const operations: any[] = Object.values(document.paths).flatMap((path) => Object.values(path as object));
     for (const { operationId, responses } of operations) {
       const [status = ""] = Object.keys(responses);
-      const { schema, example } = responses[status].content["application/json"];
+      const { schema, example } = responses[status].content[typeOf(operationId)];
       expect([operationId, ...departures(document, schema, example)]).toEqual([operationId]);
     }
   });

@@ -1,5 +1,6 @@
 import { Type } from "@sinclair/typebox";
 import { operation, ref } from "../../openapi.ts";
+import { metricsText } from "../metrics/docs.ts";
 import { healthQuery } from "./schema.ts";
 
 const ok = { code: 200, message: "success", data: "ok" };
@@ -8,12 +9,14 @@ export const healthDocs = operation({
   id: "getHealth",
   tag: "Health",
   summary: "Whether everything works",
-  description: '200 with `"ok"`, or 503 with what is down. Answers are at most a second old.',
+  description:
+    '200 with `"ok"`, or 503 with what is down. Answers are at most a second old. Where `Accept` gives `text/plain` or OpenMetrics more weight than JSON: metrics, as at `/metrics`.',
   query: healthQuery.schema,
   success: {
     status: 200,
     description: '`"ok"`, or with `verbose=true` an object.',
     data: { anyOf: [{ type: "string", enum: ["ok"] }, ref("Health")] },
+    text: metricsText,
     example: ok,
   },
   failures: [

@@ -7,6 +7,8 @@ import { noQuery, readQuery } from "../../query.ts";
 import { reply } from "../../reply.ts";
 import type { ApiSettings } from "../../settings.ts";
 import { seconds, type TimeFormat } from "../../time.ts";
+import { prefersMetrics } from "../metrics/accept.ts";
+import type { Scrape } from "../metrics/routes.ts";
 import { healthDocs, liveDocs, readyDocs } from "./docs.ts";
 import type { Meter } from "./meter.ts";
 import type { Probe, ProbeResult } from "./probe.ts";
@@ -17,6 +19,7 @@ export interface HealthDeps {
   meter: Meter;
   clock: Clock;
   time: TimeFormat;
+  scrape: Scrape;
   config: ApiSettings;
   isDraining: () => boolean;
   /** When the API started, on the clock's monotonic scale. */
@@ -25,7 +28,7 @@ export interface HealthDeps {
 
 export function healthRoutes(deps: HealthDeps) {
   return new Elysia({ name: "health" })
-    .get("/health", ({ request }) => health(deps, request.url), { detail: healthDocs })
+    .get("/health", ({ request }) => health(deps, request), { detail: healthDocs })
     .get("/livez", ({ request }) => live(request.url), { detail: liveDocs })
     .get("/readyz", ({ request }) => ready(deps, request.url), { detail: readyDocs });
 }
@@ -33,8 +36,13 @@ export function healthRoutes(deps: HealthDeps) {
 /** An answer is used again for a second. */
 const ASK_AGAIN = { "retry-after": "1" };
 
-async function health(deps: HealthDeps, url: string): Promise<Response> {
+async function health(deps: HealthDeps, { url, headers }: Request): Promise<Response> {
   const { verbose } = readQuery(url, healthQuery);
+  if (prefersMetrics(headers.get("accept"))) return await deps.scrape();
+  return await healthJson(deps, verbose);
+}
+
+async function healthJson(deps: HealthDeps, verbose: boolean | undefined): Promise<Response> {
   const state = await deps.probe();
   const data = verbose ? details(deps, state) : undefined;
   if (state.ok) return reply(data ?? "ok");
