@@ -5,6 +5,7 @@ import type { Claim, Storage } from "../storage/storage.ts";
 import { ClaimCalls, type Request } from "./claim-calls.ts";
 import { DueTimers } from "./due-timers.ts";
 import { type LeaseTerms, mayWriteUntil } from "./lease.ts";
+import type { NodeWork } from "./node-work.ts";
 import { untilStored } from "./persist.ts";
 import { Run, type RunDeps } from "./run.ts";
 import type { Slot, Slots } from "./slot.ts";
@@ -17,6 +18,8 @@ export interface DispatcherDeps extends RunDeps {
   lease: LeaseTerms;
   node: string;
   incarnation: string;
+  /** Counted up. */
+  work: NodeWork;
   /** A pinned queue has work and none of our workers listens on it. */
   adopt(queue: string): void;
 }
@@ -86,6 +89,7 @@ export class Dispatcher {
       tries += 1;
       return storage.claim({ op, node, incarnation, requests });
     });
+    this.#deps.work.claims += claims?.length ?? 0;
     for (const claim of claims ?? []) this.#begin(claim, mayWriteUntil(lease, askedAt));
     this.#noteLate(asked);
     this.#stillReady(requests, claims ?? []);

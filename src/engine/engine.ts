@@ -1,7 +1,7 @@
 import type { FieldError } from "../core/errors.ts";
 import type { Job, JobStatus } from "../core/job.ts";
 import type { CommandOutput } from "../core/output-log.ts";
-import type { JobFilter, SessionState, Worker, WorkerFilter } from "../storage/storage.ts";
+import type { JobFilter, NodeReported, SessionState, Worker, WorkerFilter } from "../storage/storage.ts";
 import type { Waiting } from "./waiting.ts";
 
 /** Who asks: decides lanes (fairness), the scope of idempotency keys, and later what is allowed. */
@@ -59,6 +59,8 @@ export interface HealthReport {
   workers: Record<"busy" | "idle" | "suspended" | "dead", number> & { oldestHeartbeat: number | null };
   /** Of living workers. */
   sessions: Record<SessionState, number>;
+  /** What nodes that are not lost have told with their last heartbeat. */
+  nodes: NodeReported[];
   queues: { queue: string; depth: number; oldestAt: number }[];
   jobs: Record<JobStatus, number>;
 }

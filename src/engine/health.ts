@@ -11,6 +11,7 @@ export async function health(storage: Storage, clock: Clock, limitMs: number): P
   if (ping.problem !== null) return unreachable(storage.info.name, ping.problem);
   const rest = await within(clock, limitMs, "storage", async () => ({
     ...(await countWorkers(storage)),
+    nodes: await storage.nodeReports(),
     queues: await storage.queues(),
     jobs: await storage.counts(),
   }));
@@ -61,6 +62,7 @@ function unreachable(name: string, problem: string): HealthReport {
     storage: { name, ok: false, latencyMs: null, sizeBytes: null },
     workers: { busy: 0, idle: 0, suspended: 0, dead: 0, oldestHeartbeat: null },
     sessions: { connected: 0, connecting: 0, none: 0 },
+    nodes: [],
     queues: [],
     jobs: { queued: 0, started: 0, finished: 0, failed: 0, cancelled: 0 },
   };

@@ -1,8 +1,10 @@
 import type { Clock } from "../core/clock.ts";
 import { StorageError } from "../core/errors.ts";
+import type { NodeReport } from "../core/node-report.ts";
 import type { HeartbeatResult, Storage, WorkerState } from "../storage/storage.ts";
 import type { Executor } from "./executor.ts";
 import { type LeaseTerms, mayWriteUntil, renewEveryMs } from "./lease.ts";
+import type { NodeWork } from "./node-work.ts";
 import { Repeat, type Service } from "./repeat.ts";
 import type { Run } from "./run.ts";
 import type { Slots } from "./slot.ts";
@@ -18,6 +20,10 @@ export interface PulseDeps {
   slots: Slots;
   node: string;
   incarnation: string;
+  /** Counted up. */
+  work: NodeWork;
+  /** What goes with each beat. */
+  report(): NodeReport;
   abortRequested(job: string): void;
   stopRequested(worker: string): void;
   /** This incarnation was declared lost. */
@@ -60,7 +66,7 @@ export class Pulse implements Service {
   }
 
   async beat(): Promise<void> {
-    const { storage, executor, clock, lease, slots, node, incarnation } = this.#deps;
+    const { storage, executor, clock, lease, slots, node, incarnation, work } = this.#deps;
     const runs = latestRuns(slots.runs());
     const reported = [...this.#changed.values()];
     this.#changed.clear();
@@ -72,14 +78,17 @@ export class Pulse implements Service {
         runs: runs.map((run) => run.claim.token),
         workers: reported,
         hostMemory: executor.memory(),
+        report: this.#deps.report(),
       }),
     );
+    work.lostRuns += answer.lost.length;
     if (!answer.known) return this.#deps.declaredLost();
     if (answer.unanswered) this.#missed(answer.unanswered.error, reported);
     const lost = new Set(answer.lost);
     for (const run of runs) if (lost.has(run.id)) run.revoke();
     const unrenewed = new Set([...lost, ...(answer.unanswered?.runs ?? [])]);
     const kept = runs.filter((run) => !unrenewed.has(run.id)).map((run) => run.key);
+    work.leaseRenewals += kept.length;
     executor.renew(kept, mayWriteUntil(lease, askedAt));
     for (const job of answer.abort) this.#deps.abortRequested(job);
     for (const worker of answer.stop) this.#deps.stopRequested(worker);

@@ -68,7 +68,16 @@ export async function startNode(base: Base): Promise<RunningNode> {
     onError: (error) => log.error("session hosts", { error }),
   });
   const options = nodeOptions(config);
-  const started = new Node({ storage, executor, sealer, clock, ids, options, events: nodeEvents(log) });
+  const started = new Node({
+    storage,
+    executor,
+    sealer,
+    clock,
+    ids,
+    admission,
+    options,
+    events: nodeEvents(log),
+  });
   await started.start();
   return {
     stop: (grace) => started.stop(grace),

@@ -1,5 +1,6 @@
 import type { StorageError } from "../core/errors.ts";
 import type { FinalStatus, Job, JobError, JobResult, JobStatus, RetvalShape, RunToken } from "../core/job.ts";
+import type { NodeReport } from "../core/node-report.ts";
 
 /**
  * The queue's storage seam: everything the engine needs of a store, and nothing about how it keeps it.
@@ -110,6 +111,8 @@ export interface Storage {
   waits(params: { ids: string[]; now?: number }): Promise<(Wait | null)[]>;
   /** The nodes that are not lost, each with its pinned jobs that are started. Costs as much as there are of those. */
   nodeLoads(params?: { now?: number }): Promise<NodeLoad[]>;
+  /** What each node that is not lost has told of itself with its last heartbeat. Called by metrics. */
+  nodeReports(params?: { now?: number }): Promise<NodeReported[]>;
   /** Forgets final jobs whose retention has run out, with everything stored about them. */
   prune(params: { max: number; now?: number }): Promise<{ pruned: number }>;
 
@@ -230,6 +233,8 @@ export interface HeartbeatParams {
   workers: WorkerState[];
   /** Resident memory of each session host, MiB, by pid. */
   hostMemory: Record<number, number>;
+  /** What it has done so far; nothing is kept of the report before. */
+  report?: NodeReport;
   now?: number;
 }
 
@@ -391,6 +396,14 @@ export interface NodeLoad {
   pinnedRuns: number;
   /** Since its last heartbeat, ms by the store's clock. */
   silentMs: number;
+}
+
+export interface NodeReported {
+  name: string;
+  /** Since its last heartbeat, ms by the store's clock. */
+  silentMs: number;
+  /** Empty before the first; a node of an older program may leave something out. */
+  report: Partial<NodeReport>;
 }
 
 export interface NodeRecord {

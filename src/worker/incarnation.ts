@@ -12,6 +12,7 @@ import { expireQueued } from "../engine/maintenance/expirer.ts";
 import { LostNodes } from "../engine/maintenance/lost-nodes.ts";
 import { prune } from "../engine/maintenance/pruner.ts";
 import { Reaper } from "../engine/maintenance/reaper.ts";
+import type { NodeWork } from "../engine/node-work.ts";
 import type { Load } from "../engine/placement.ts";
 import { Pulse } from "../engine/pulse.ts";
 import { Repeat, type Service } from "../engine/repeat.ts";
@@ -19,6 +20,8 @@ import type { Run } from "../engine/run.ts";
 import type { Sealer } from "../engine/seal.ts";
 import { runsOf, type Slot, Slots } from "../engine/slot.ts";
 import type { Hint, Storage } from "../storage/storage.ts";
+import type { Admission } from "./admission.ts";
+import { nodeReport } from "./node-report.ts";
 
 /** A sweep finds what lost hints would have told, ms. */
 const SWEEP_MS = 1_000;
@@ -58,6 +61,8 @@ export interface NodeDeps {
   sealer: Sealer;
   clock: Clock;
   ids: IdSource;
+  /** Who lets its sessions connect, where that is counted. */
+  admission?: Pick<Admission, "counters">;
   options: NodeOptions;
   events: NodeEvents;
 }
@@ -74,8 +79,15 @@ const ABORTED: JobError = {
   retryable: false,
 };
 
+/** What outlives an incarnation. */
+interface Counted {
+  evictions: Evictions;
+  work: NodeWork;
+}
+
 /** A node from one registration to its end. */
 export class Incarnation {
+  readonly #work: NodeWork;
   readonly #deps: NodeDeps;
   readonly #giveUp = new AbortController();
   readonly #slots = new Slots();
@@ -91,12 +103,14 @@ export class Incarnation {
   #lost = false;
   #over = false;
 
-  constructor(deps: NodeDeps, evictions: Evictions, onLost: () => void) {
+  constructor(deps: NodeDeps, counted: Counted, onLost: () => void) {
     this.#deps = deps;
     this.#id = deps.ids.next("inc");
     const { options } = deps;
     const identity = { node: options.name, incarnation: this.#id, hostname: options.hostname };
-    const shared = { ...deps, ...identity, slots: this.#slots, lease: options.lease };
+    const { evictions, work } = counted;
+    this.#work = work;
+    const shared = { ...deps, ...identity, work, slots: this.#slots, lease: options.lease };
     this.#reaper = new Reaper(deps.storage, deps.clock, options.lease);
     this.#lostNodes = new LostNodes(deps.storage, deps.clock, options.lease, this.#id);
     this.#adoption = new Adoption({
@@ -120,6 +134,7 @@ export class Incarnation {
     });
     this.#pulse = new Pulse({
       ...shared,
+      report: () => nodeReport(work, evictions, deps.admission?.counters()),
       abortRequested: (job) => this.#abort(job),
       stopRequested: (worker) => this.#stopWorker(worker),
       declaredLost: () => {
@@ -214,6 +229,7 @@ export class Incarnation {
     return [
       this.#every("reap", lookEvery, async () => {
         const jobs = await reaper.round();
+        this.#work.reapedRuns += jobs.length;
         if (jobs.length > 0) events.reaped(jobs);
       }),
       this.#every("lost nodes", lookEvery, async () => {

@@ -1,5 +1,6 @@
 import type { Evictions } from "../engine/adoption.ts";
 import type { Grace } from "../engine/drain.ts";
+import { noWork } from "../engine/node-work.ts";
 import { passed } from "../engine/persist.ts";
 import type { Service } from "../engine/repeat.ts";
 import { Incarnation, type NodeDeps } from "./incarnation.ts";
@@ -15,6 +16,7 @@ const LONGEST_PAUSE_MS = 10_000;
 export class Node implements Service {
   readonly #deps: NodeDeps;
   readonly #evictions: Evictions = { idle: 0, displaced: 0 };
+  readonly #work = noWork();
   #life: Incarnation | null = null;
   #stopped = new AbortController();
 
@@ -39,7 +41,9 @@ export class Node implements Service {
   }
 
   async #begin(): Promise<void> {
-    const life = new Incarnation(this.#deps, this.#evictions, () => this.#restart(life));
+    const life = new Incarnation(this.#deps, { evictions: this.#evictions, work: this.#work }, () =>
+      this.#restart(life),
+    );
     this.#life = life;
     await life.start();
   }

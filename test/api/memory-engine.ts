@@ -101,6 +101,7 @@ export const HEALTHY: HealthReport = {
   storage: { name: "sqlite", ok: true, latencyMs: 0.3, sizeBytes: 4096 },
   workers: { busy: 1, idle: 7, suspended: 0, dead: 0, oldestHeartbeat: NOON },
   sessions: { connected: 2, connecting: 0, none: 6 },
+  nodes: [{ name: "n1", silentMs: 500, report: { claims: 4, connectsFailed: 2, deviceBreakersOpen: 1 } }],
   queues: [{ queue: FIFO_QUEUE, depth: 3, oldestAt: NOON - 2000 }],
   jobs: { queued: 3, started: 1, finished: 5, failed: 1, cancelled: 0 },
 };

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { prefersMetrics } from "../../src/api/modules/metrics/accept.ts";
 import { FIFO_QUEUE } from "../../src/core/job.ts";
 import { VERSION } from "../../src/observe/version.ts";
+import { nodeReport } from "../../src/worker/node-report.ts";
 import { readMetrics } from "../support/prometheus.ts";
 import { type CallOptions, request, TestApi } from "./client.ts";
 import { HEALTHY, NOON } from "./memory-engine.ts";
@@ -40,6 +41,41 @@ describe("metrics", () => {
     });
     expect(series.netpulse_process_resident_memory_bytes).toBeGreaterThan(1e6);
     expect(series.netpulse_process_cpu_seconds_total).toBeGreaterThan(0);
+  });
+
+  test("say of each node what it told, and leave out what it did not", async () => {
+    const series = Object.fromEntries(await scrape(new TestApi()));
+    const ofNodes = Object.entries(series).filter(([name]) => name.startsWith("netpulse_node_"));
+    expect(Object.fromEntries(ofNodes)).toEqual({
+      'netpulse_node_heartbeat_age_seconds{node="n1"}': 0.5,
+      'netpulse_node_claims_total{node="n1"}': 4,
+      'netpulse_node_connects_total{node="n1",result="failed"}': 2,
+      'netpulse_node_breakers{node="n1",breaker="device",state="open"}': 1,
+    });
+  });
+
+  test("of nodes are all there, whatever their names, when they tell all", async () => {
+    const api = new TestApi();
+    const admission = {
+      connects: { begun: 3, opened: 1, failed: 2, loginsRefused: 1 },
+      turnedAway: { byDevice: 4, byLogin: 5 },
+      breakers: {
+        devices: { open: 6, halfOpen: 7, counting: 0 },
+        logins: { open: 8, halfOpen: 9, counting: 0 },
+      },
+      waiting: 10,
+    };
+    const work = { claims: 11, leaseRenewals: 12, lostRuns: 13, reapedRuns: 14 };
+    const report = nodeReport(work, { idle: 15, displaced: 16 }, admission);
+    const names = ["n1", 'a "quoted" \\ name'];
+    const nodes = names.map((name) => ({ name, silentMs: 0, report }));
+    api.engine.report = async () => ({ ...HEALTHY, nodes });
+    const series = [...(await scrape(api))].filter(([name]) => name.startsWith("netpulse_node_"));
+    const values = series.filter(([name]) => name.includes('node="n1"')).map(([, value]) => value);
+    expect(values.toSorted((a, b) => a - b)).toEqual([
+      0, 1, 1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16,
+    ]);
+    expect(series).toHaveLength(2 * values.length);
   });
 
   test("are as many for ten thousand devices as for none", async () => {

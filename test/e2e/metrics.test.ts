@@ -57,6 +57,10 @@ test.each(["/metrics", "/health"])(
     ).toBeGreaterThan(1);
     device.release();
     for (const { id } of [held, waiting]) expect((await api.ended(id)).status).toBe("finished");
+    const found = (seen: Record<string, number>, series: RegExp) =>
+      Object.entries(seen).find(([name]) => series.test(name))?.[1] ?? 0;
+    const told = await scrapeUntil(path, (seen) => found(seen, /^netpulse_node_claims_total\{/) >= 2);
+    expect(found(told, /^netpulse_node_connects_total\{.*result="opened"/)).toBeGreaterThanOrEqual(1);
     await scrapeUntil(
       path,
       (seen) => seen[started] === 0 && seen['netpulse_queue_depth{kind="pinned"}'] === 0,

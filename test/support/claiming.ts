@@ -5,11 +5,13 @@ import { idSource } from "../../src/core/ids.ts";
 import { FIFO_QUEUE, type Job } from "../../src/core/job.ts";
 import { Dispatcher } from "../../src/engine/dispatcher.ts";
 import type { Executor, RunEvents } from "../../src/engine/executor.ts";
+import { noWork } from "../../src/engine/node-work.ts";
 import { encodeOperation } from "../../src/engine/operation.ts";
 import { Pulse } from "../../src/engine/pulse.ts";
 import { sealer } from "../../src/engine/seal.ts";
 import { newSlot, type Slot, Slots } from "../../src/engine/slot.ts";
 import type { HeartbeatParams, HeartbeatResult, Storage, WorkerState } from "../../src/storage/storage.ts";
+import { nodeReport } from "../../src/worker/node-report.ts";
 import { sqliteBackend } from "../storage/sqlite/backend.ts";
 import { FakeClock } from "./clock.ts";
 import { Factory } from "./factory.ts";
@@ -52,6 +54,7 @@ export async function claiming(workers = 1, { shards = 1 } = {}) {
   const errors: unknown[] = [];
   const runs = handRunExecutor();
   const giveUp = new AbortController();
+  const work = noWork();
   const shared = {
     storage: line.storage,
     executor: runs.executor,
@@ -60,10 +63,12 @@ export async function claiming(workers = 1, { shards = 1 } = {}) {
     lease: { leaseMs: 10_000, marginMs: 1_000 },
     node: node.name,
     incarnation: node.incarnation,
+    work,
     onError: (error: unknown) => errors.push(error),
   };
   const pulse = new Pulse({
     ...shared,
+    report: () => nodeReport(work, { idle: 0, displaced: 0 }),
     abortRequested: () => {},
     stopRequested: () => {},
     declaredLost: () => errors.push("the node was declared lost"),

@@ -86,6 +86,7 @@ export async function world(script: Script = echoScript, device: ScriptedDevice 
     const node = new Node({
       storage: store,
       executor,
+      admission,
       sealer: seal,
       clock,
       ids,
@@ -205,6 +206,7 @@ const METHODS = [
   "heartbeat",
   "waits",
   "nodeLoads",
+  "nodeReports",
   "appendOutput",
   "readOutput",
   "settle",

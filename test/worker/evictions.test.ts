@@ -24,6 +24,11 @@ test("at capacity the pinned worker that was idle longest gives way, and comes b
   await it.until(await it.submit({ host: "10.0.0.1" }), "finished");
   expect(await listed(it)).toEqual(["10.0.0.1", "10.0.0.3"]);
   expect(node.evictions()).toEqual({ idle: 0, displaced: 2 });
+  await it.clock.advance(10_000);
+  const { nodes } = await it.engine.health();
+  expect(nodes).toMatchObject([
+    { name: "a", report: { claims: 4, evictedDisplaced: 2, connectsOpened: 4, lostRuns: 0 } },
+  ]);
 });
 
 test("at capacity with every worker at work a device waits until one of them is idle", async () => {

@@ -14,7 +14,7 @@ import { expire } from "./methods/expire.ts";
 import { heartbeat } from "./methods/heartbeat.ts";
 import { checkHostKey, forgetHostKey } from "./methods/host-keys.ts";
 import { list } from "./methods/list.ts";
-import { loseNode, nodes, registerNode, removeNode } from "./methods/nodes.ts";
+import { loseNode, nodeReports, nodes, registerNode, removeNode } from "./methods/nodes.ts";
 import { outputs, readOutput } from "./methods/output.ts";
 import { ping } from "./methods/ping.ts";
 import { prune } from "./methods/prune.ts";
@@ -85,6 +85,7 @@ export async function openRedis(options: RedisOptions): Promise<Store> {
     queues: accepted(queues(link)),
     waits: accepted(waits(link)),
     nodeLoads: accepted(nodeLoads(link)),
+    nodeReports: accepted(nodeReports(link)),
     prune: accepted(prune(link, batches)),
 
     registerNode: accepted(registerNode(link)),

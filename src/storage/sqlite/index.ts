@@ -13,7 +13,7 @@ import { expire } from "./methods/expire.ts";
 import { heartbeat } from "./methods/heartbeat.ts";
 import { checkHostKey, forgetHostKey } from "./methods/host-keys.ts";
 import { list } from "./methods/list.ts";
-import { listNodes, loseNode, registerNode, removeNode } from "./methods/nodes.ts";
+import { listNodes, loseNode, nodeReports, registerNode, removeNode } from "./methods/nodes.ts";
 import { outputs, readOutput } from "./methods/output.ts";
 import { ping } from "./methods/ping.ts";
 import { prune } from "./methods/prune.ts";
@@ -118,6 +118,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Store> {
     queues: steps(() => queues(db, options)),
     waits: steps(() => waits(db, options)),
     nodeLoads: read((database) => nodeLoads(database, options)),
+    nodeReports: read((database) => nodeReports(database, options)),
     prune: steps(() => prune(db, writer, options)),
 
     registerNode: write(registerNode),

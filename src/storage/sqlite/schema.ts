@@ -221,7 +221,7 @@ export const nodes = sqliteTable("nodes", {
   beat: integer().notNull(),
   last_heartbeat: integer().notNull(),
   lost: integer().notNull(),
-  /** JSON: MiB by pid. */
+  /** JSON: MiB by pid, and beside them `report` (see `node-words.ts`). */
   host_memory: text().notNull(),
 });
 

@@ -1,8 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import type { RunToken } from "../../../src/core/job.ts";
+import { noWork } from "../../../src/engine/node-work.ts";
 import type { NodeRecord, Storage, WorkerState } from "../../../src/storage/storage.ts";
+import { nodeReport } from "../../../src/worker/node-report.ts";
 import { SECOND, T0 } from "../../support/factory.ts";
 import type { Setup } from "./fixture.ts";
+
+const NO_EVICTIONS = { idle: 0, displaced: 0 };
 
 export function heartbeatConformance(setup: Setup): void {
   describe("heartbeat", () => {
@@ -63,6 +67,34 @@ export function heartbeatConformance(setup: Setup): void {
       await storage.heartbeat({ ...who(node), runs: [], workers: [state], hostMemory: { 42: 35.5 } });
       const { workers } = await storage.listWorkers({ filter: {}, limit: 10 });
       expect(workers).toMatchObject([{ pid: 42, session: "connected", sessionsOpened: 3, memoryMb: 35.5 }]);
+    });
+
+    test("stores what the node tells of itself, in place of what it told before, beside the memory", async () => {
+      const { storage, make } = await setup();
+      const node = await make.node({ name: "a" });
+      const silent = await make.node({ name: "b" });
+      await make.worker({ pid: 42 }, node);
+      const told = async () => await storage.nodeReports({ now: T0 + SECOND });
+      expect(await told()).toEqual([
+        { name: "a", silentMs: SECOND, report: {} },
+        { name: "b", silentMs: SECOND, report: {} },
+      ]);
+      const call = { ...who(node), runs: [], workers: [], hostMemory: { 42: 35.5 }, now: T0 + SECOND };
+      for (const claims of [1, 7]) {
+        await storage.heartbeat({ ...call, report: { ...nodeReport(noWork(), NO_EVICTIONS), claims } });
+      }
+      const [first] = await told();
+      expect(first).toEqual({
+        name: "a",
+        silentMs: 0,
+        report: { ...nodeReport(noWork(), NO_EVICTIONS), claims: 7 },
+      });
+      const { workers } = await storage.listWorkers({ filter: {}, limit: 10 });
+      expect(workers).toMatchObject([{ memoryMb: 35.5 }]);
+      await storage.registerNode({ node: { ...node, incarnation: "next" }, now: T0 });
+      expect((await told())[0]).toEqual({ name: "a", silentMs: SECOND, report: {} });
+      await storage.removeNode(silent);
+      expect((await told()).map(({ name }) => name)).toEqual(["a"]);
     });
 
     test("does not change workers of others", async () => {

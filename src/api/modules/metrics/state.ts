@@ -3,6 +3,7 @@ import { isPinnedQueue } from "../../../core/job.ts";
 import type { HealthReport } from "../../../engine/engine.ts";
 import { VERSION } from "../../../observe/version.ts";
 import type { ProbeResult } from "../health/probe.ts";
+import { NODE_METRICS } from "./nodes.ts";
 
 type Labels = Record<string, string>;
 
@@ -13,7 +14,10 @@ export function stateMetrics({ ok, report }: ProbeResult, now: number): Promise<
   page.gauge("netpulse_build_info", "1; the version is a label.", 1, { version: VERSION });
   addStorage(page, report);
   // Nothing is said of what is not known: a zero would be taken for one.
-  if (report?.storage.ok) addQueue(page, report, now);
+  if (report?.storage.ok) {
+    addQueue(page, report, now);
+    addNodes(page, report.nodes);
+  }
   addProcess(page, now);
   return page.text();
 }
@@ -80,6 +84,18 @@ function byKind(queues: HealthReport["queues"]): Record<"fifo" | "pinned", Healt
   return { fifo: fifo ?? [], pinned: pinned ?? [] };
 }
 
+/** What a node did not tell is left out. */
+function addNodes(page: Page, nodes: HealthReport["nodes"]): void {
+  for (const { name: node, silentMs, report } of nodes) {
+    const help = "Since the node was last heard of.";
+    page.gauge("netpulse_node_heartbeat_age_seconds", help, silentMs / 1000, { node });
+    for (const { of, name, kind, help, labels } of NODE_METRICS) {
+      const value = report[of];
+      if (value !== undefined) page[kind](name, help, value, { node, ...labels });
+    }
+  }
+}
+
 function addProcess(page: Page, now: number): void {
   const { user, system } = process.cpuUsage();
   const startedAt = now / 1000 - process.uptime();
@@ -91,25 +107,31 @@ function addProcess(page: Page, now: number): void {
 class Page {
   readonly #registry = new Registry();
 
+  /** Once for each set of labels. */
   gauge(name: string, help: string, value: number, labels: Labels = {}): void {
-    this.#gauge(name, help, Object.keys(labels)).set(labels, value);
+    this.#metric(Gauge, name, help, Object.keys(labels)).inc(labels, value);
   }
 
   /** One for each value of a label. */
   gauges(name: string, help: string, label: string, values: Record<string, number>): void {
-    const gauge = this.#gauge(name, help, [label]);
-    for (const [value, count] of Object.entries(values)) gauge.set({ [label]: value }, count);
+    for (const [value, count] of Object.entries(values)) this.gauge(name, help, count, { [label]: value });
   }
 
-  counter(name: string, help: string, value: number): void {
-    new Counter({ name, help, registers: [this.#registry] }).inc(value);
+  counter(name: string, help: string, value: number, labels: Labels = {}): void {
+    this.#metric(Counter, name, help, Object.keys(labels)).inc(labels, value);
   }
 
   text(): Promise<string> {
     return this.#registry.metrics();
   }
 
-  #gauge(name: string, help: string, labelNames: string[]): Gauge {
-    return new Gauge({ name, help, labelNames, registers: [this.#registry] });
+  #metric<M extends Counter | Gauge>(
+    kind: new (options: { name: string; help: string; labelNames: string[]; registers: Registry[] }) => M,
+    name: string,
+    help: string,
+    labelNames: string[],
+  ): M {
+    const known = this.#registry.getSingleMetric(name);
+    return known instanceof kind ? known : new kind({ name, help, labelNames, registers: [this.#registry] });
   }
 }

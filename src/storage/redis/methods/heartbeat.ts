@@ -1,6 +1,7 @@
 import { StorageError } from "../../../core/errors.ts";
 import { shardOfId } from "../../../core/ids.ts";
 import type { RunToken } from "../../../core/job.ts";
+import { encodeNodeWords } from "../../node-words.ts";
 import type { HeartbeatParams, HeartbeatResult, Storage, WorkerState } from "../../storage.ts";
 import { pack } from "../codec.ts";
 import type { Argument, RedisLink, Reply } from "../link.ts";
@@ -88,11 +89,11 @@ function toBeats(params: HeartbeatParams, runs: RunToken[]): Argument[][] {
 }
 
 function toBeat(params: HeartbeatParams, runs: RunToken[], workers: WorkerState[]): Argument[] {
-  const { node, incarnation, hostMemory, now } = params;
+  const { node, incarnation, hostMemory, report, now } = params;
   const beat = [
     node,
     incarnation,
-    JSON.stringify(hostMemory),
+    encodeNodeWords(hostMemory, report),
     runs.map(({ id }) => id),
     runs.map(({ run }) => run),
     runs.map(({ nonce }) => nonce),

@@ -1,17 +1,20 @@
-import type { NodePulse, Storage } from "../../storage.ts";
+import { reportIn } from "../../node-words.ts";
+import type { NodePulse, NodeReported, Storage } from "../../storage.ts";
 import { pack, unpack } from "../codec.ts";
 import type { RedisLink } from "../link.ts";
 import holdsSource from "../lua/holds-started.lua" with { type: "text" };
 import loseSource from "../lua/lose-node.lua" with { type: "text" };
+import reportsSource from "../lua/node-reports.lua" with { type: "text" };
 import nodesSource from "../lua/nodes.lua" with { type: "text" };
 import registerSource from "../lua/register-node.lua" with { type: "text" };
 import removeSource from "../lua/remove-node.lua" with { type: "text" };
 import { NODES_SHARD, otherShards, spreadArgument, spreadNodes } from "../nodes-sync.ts";
-import { bytes, list, nowArgument, text } from "../replies.ts";
+import { bytes, int, list, nowArgument, text } from "../replies.ts";
 import { script } from "../scripts.ts";
 
 const REGISTER = script("register-node", registerSource);
 const NODES = script("nodes", nodesSource);
+const REPORTS = script("node-reports", reportsSource);
 const LOSE = script("lose-node", loseSource);
 const REMOVE = script("remove-node", removeSource);
 const HOLDS = script("holds-started", holdsSource);
@@ -48,6 +51,18 @@ function toPulse(name: string, packed: Buffer): NodePulse {
   // Safe: only our scripts write nodes.
   const [incarnation, hostname, pid, capacity, beat, heard, lost] = unpack(packed) as NodeEntry;
   return { name, incarnation, hostname, pid, capacity, beat, lastHeartbeat: heard, lost: lost === 1 };
+}
+
+export function nodeReports(link: RedisLink): Storage["nodeReports"] {
+  return async ({ now } = {}) => {
+    const found = list(await link.run(REPORTS, NODES_SHARD, [nowArgument(now)])).map(
+      (reply): NodeReported => {
+        const [name, silentMs, words] = list(reply);
+        return { name: text(name), silentMs: int(silentMs), report: reportIn(text(words)) };
+      },
+    );
+    return found.sort((a, b) => (a.name < b.name ? -1 : 1));
+  };
 }
 
 export function loseNode(link: RedisLink): Storage["loseNode"] {

@@ -2,6 +2,7 @@ import type { Database } from "bun:sqlite";
 import { and, eq, isNull, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/bun-sqlite";
 import type { RunToken } from "../../../core/job.ts";
+import { encodeNodeWords } from "../../node-words.ts";
 import type { HeartbeatParams, HeartbeatResult, WorkerState } from "../../storage.ts";
 import { workers } from "../schema.ts";
 import renewSql from "../sql/renew.sql" with { type: "text" };
@@ -37,8 +38,8 @@ export function heartbeat(db: Database): Write<HeartbeatParams, HeartbeatResult>
     return { lost, abort };
   }
 
-  return ({ node, incarnation, runs, workers: changed, hostMemory }, tx) => {
-    if (!beat.get(tx.now, JSON.stringify(hostMemory), node, incarnation)) {
+  return ({ node, incarnation, runs, workers: changed, hostMemory, report: words }, tx) => {
+    if (!beat.get(tx.now, encodeNodeWords(hostMemory, words), node, incarnation)) {
       return { known: false, lost: runs.map((run) => run.id), abort: [], stop: [] };
     }
     const store = (state: WorkerState) =>

@@ -1,7 +1,9 @@
 import type { Database } from "bun:sqlite";
 import { and, asc, eq, isNull, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/bun-sqlite";
-import type { NodePulse, Storage } from "../../storage.ts";
+import { reportIn } from "../../node-words.ts";
+import type { NodePulse, NodeReported, Storage } from "../../storage.ts";
+import type { Patience } from "../patience.ts";
 import { jobs, nodes, STARTED, workers } from "../schema.ts";
 import type { Tx, Write } from "../writer.ts";
 import { lastHeartbeat } from "./worker-life.ts";
@@ -48,6 +50,21 @@ export function listNodes(db: Database): () => NodePulse[] {
       ...node,
       lastHeartbeat: last_heartbeat,
       lost: lost === 1,
+    }));
+}
+
+export function nodeReports(
+  db: Database,
+  { clock }: Patience,
+): (params?: { now?: number }) => NodeReported[] {
+  const living = db.prepare<{ name: string; heard: number; words: string }, []>(
+    "SELECT name, last_heartbeat AS heard, host_memory AS words FROM nodes WHERE lost = 0 ORDER BY name",
+  );
+  return ({ now = clock.now() } = {}) =>
+    living.all().map(({ name, heard, words }) => ({
+      name,
+      silentMs: Math.max(0, now - heard),
+      report: reportIn(words),
     }));
 }
 
