@@ -62,7 +62,7 @@ function reasonOf(job: Job, wait: Wait | null, nodes: readonly NodeLoad[]): Wait
     return because("no_node", "no node is alive; start one with netpulse node, or serve");
   if (workers === "suspended") return because("suspended", "all workers of its queue are suspended");
   if (holder !== null) return because("device_busy", `job ${holder} is started on its device${then(ahead)}`);
-  if (workers === "none") return unowned(job, nodes, because) ?? placed(ahead);
+  if (workers === "none") return unowned(job, nodes, because) ?? untaken(ahead);
   return placed(ahead);
 }
 
@@ -82,6 +82,15 @@ function unowned(
     "capacity",
     `every node is full: all ${places} pinned workers run a job; add nodes or raise worker.pinned`,
   );
+}
+
+/** The store does not know which node reaches which site. */
+function untaken(ahead: number): Waiting {
+  const { message, ...place } = placed(ahead);
+  return {
+    ...place,
+    message: `${message}; no node has taken its device yet: one whose node.sites has it will`,
+  };
 }
 
 function placed(ahead: number): Waiting {

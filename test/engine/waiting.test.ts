@@ -95,7 +95,10 @@ describe("a job waits", () => {
     const { id } = await make.queued({ queue: "pinned_b" });
     expect(await waiting(id)).toMatchObject({ reason: "capacity", ahead: 0 });
     const two = await node({ capacity: 1 });
-    expect(await waiting(id)).toMatchObject({ reason: "position" });
+    expect(await waiting(id)).toMatchObject({
+      reason: "position",
+      message: expect.stringContaining("no node has taken its device yet"),
+    });
     // Full of idle workers: one gives way.
     await make.worker({ queue: "pinned_c" }, two);
     expect(await waiting(id)).toMatchObject({ reason: "position" });
