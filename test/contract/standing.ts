@@ -67,7 +67,9 @@ async function populate(stage: Stage): Promise<Standing> {
   return {
     ...stage,
     jobs: {
-      ...{ finished, later, fifo, interrupted, failed, started, queued },
+      ...{ finished, later, fifo, interrupted, failed, started },
+      // Asked for again: the answer to a submission does not say what it waits for.
+      queued: await stage.job(queued.id),
       suspended: given(atRest),
       cancelled: await stage.job(cancelled.id),
     },
