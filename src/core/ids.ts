@@ -7,7 +7,8 @@ const RANDOM_CHARS = 14;
 /** Fills the array with unpredictable bytes. */
 export type RandomBytes = (bytes: Uint8Array<ArrayBuffer>) => void;
 
-const systemRandom: RandomBytes = (bytes) => {
+/** The machine's own randomness. */
+export const systemRandom: RandomBytes = (bytes) => {
   crypto.getRandomValues(bytes);
 };
 

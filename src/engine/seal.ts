@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHash, createHmac } from "node:crypto";
+import { type RandomBytes, systemRandom } from "../core/ids.ts";
 
 const VERSION = 1;
 const KEY_ID_BYTES = 8;
@@ -21,15 +22,16 @@ export interface Sealer {
   fingerprint(text: string): string;
 }
 
-/** `key` is 32 random bytes. */
-export function sealer(key: Uint8Array): Sealer {
+/** `key` is 32 random bytes; `random` makes the nonces. */
+export function sealer(key: Uint8Array, random: RandomBytes = systemRandom): Sealer {
   if (key.length !== 32) throw new RangeError("a sealing key is 32 bytes");
   const id = createHash("sha256").update(key).digest().subarray(0, KEY_ID_BYTES);
   return {
     keyId: id.toString("hex"),
     fingerprint: (text) => createHmac("sha256", key).update("fingerprint\0").update(text).digest("base64url"),
     seal(jobId, plain) {
-      const nonce = randomBytes(NONCE_BYTES);
+      const nonce = new Uint8Array(NONCE_BYTES);
+      random(nonce);
       const cipher = createCipheriv("aes-256-gcm", key, nonce).setAAD(Buffer.from(jobId));
       const body = Buffer.concat([cipher.update(plain), cipher.final()]);
       return Buffer.concat([Uint8Array.of(VERSION), id, nonce, body, cipher.getAuthTag()]);

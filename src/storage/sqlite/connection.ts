@@ -2,6 +2,7 @@ import { Database } from "bun:sqlite";
 import { chmodSync, closeSync, existsSync, openSync, statSync } from "node:fs";
 import type { Clock } from "../../core/clock.ts";
 import { StorageError } from "../../core/errors.ts";
+import type { RandomBytes } from "../../core/ids.ts";
 import { patiently } from "./patience.ts";
 
 export interface SqliteOptions {
@@ -13,6 +14,8 @@ export interface SqliteOptions {
    * power, never with a crash of ours, and the file stays sound.
    */
   synchronous?: "full" | "normal";
+  /** Source of the nonces that fence runs; the machine's unless a test needs the same ones again. */
+  random?: RandomBytes;
   /** Refuse a file that is not there, where others are made. */
   mustExist?: boolean;
   /** Told what works less well than it could. */

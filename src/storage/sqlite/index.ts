@@ -101,7 +101,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Store> {
     },
 
     enqueue: writeBatched(enqueue, ({ jobs }) => jobs.length),
-    claim: steps(() => claim(db, writer)),
+    claim: steps(() => claim(db, writer, options.random)),
     heartbeat: write(heartbeat),
     appendOutput: write(appendOutput),
     readOutput: read(readOutput),

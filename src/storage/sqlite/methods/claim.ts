@@ -1,5 +1,5 @@
 import type { Database } from "bun:sqlite";
-import { nonce } from "../../../core/ids.ts";
+import { nonce, type RandomBytes } from "../../../core/ids.ts";
 import type { JobError } from "../../../core/job.ts";
 import { type Claim, type ClaimParams, resultTypeOf } from "../../storage.ts";
 import { prepareLogWriter } from "../log.ts";
@@ -40,8 +40,12 @@ interface Attempt {
 }
 
 /** Claims; where expired jobs are in the way, puts them aside in small transactions and asks again. */
-export function claim(db: Database, writer: Writer): (params: ClaimParams) => Promise<Claim[]> {
-  const attempt = claimOnce(db);
+export function claim(
+  db: Database,
+  writer: Writer,
+  random?: RandomBytes,
+): (params: ClaimParams) => Promise<Claim[]> {
+  const attempt = claimOnce(db, random);
   const stale = db.prepare<Place, [Record<string, number>]>(staleSql);
 
   function putAside(tx: Tx): number {
@@ -88,7 +92,7 @@ interface AllTurns {
   write(): void;
 }
 
-function claimOnce(db: Database): Write<Params, Attempt> {
+function claimOnce(db: Database, random?: RandomBytes): Write<Params, Attempt> {
   const operations = prepareOperations(db);
   const log = prepareLogWriter(db);
   const transitions = prepareTransitions(db);
@@ -149,7 +153,7 @@ function claimOnce(db: Database): Write<Params, Attempt> {
   }
 
   function startRun(row: ReadyRow, worker: string, node: string, now: number): ReadyRow {
-    const fresh = { nonce: nonce(), node, worker };
+    const fresh = { nonce: nonce(random), node, worker };
     start.run({ seq: row.seq, now, ...fresh });
     const counted = { run: row.run + 1, attempts: row.attempts + 1 };
     return { ...row, ...fresh, ...counted, status: "started", started_at: now };

@@ -1,0 +1,128 @@
+import { isFinal, type Job } from "../../src/core/job.ts";
+import { lapseMs } from "../../src/engine/lease.ts";
+import { sealer } from "../../src/engine/seal.ts";
+import { look } from "../../src/storage/sqlite/examination/look.ts";
+import type { Storage } from "../../src/storage/storage.ts";
+import { type Ending, judgeDeliveries } from "../support/faults/deliveries.ts";
+import { Clients } from "./clients.ts";
+import { Devices } from "./devices.ts";
+import type { Tamper } from "./hosts.ts";
+import { LEASE, Machine, type Surroundings } from "./nodes.ts";
+import { FAIR, reachable, storeFactory, type Weather } from "./store.ts";
+import { Timeline } from "./timeline.ts";
+import { schedule, TROUBLED_MS } from "./troubles.ts";
+
+/** After the last trouble, every job ends within this, ms. */
+const CALM_MS = 15_000;
+const LOOK_MS = 500;
+const KEY = new Uint8Array(32).fill(7);
+
+/** Ways to break the product: the judge must notice each. */
+export interface Sabotage {
+  /** Before anybody uses the store. */
+  file?(path: string): void;
+  store?(storage: Storage): Storage;
+  message?: Tamper;
+}
+
+export interface Outcome {
+  seed: number;
+  problems: string[];
+  history: readonly string[];
+  hash: string;
+  /** For the figures: jobs that ended, and commands that devices saw. */
+  jobs: number;
+  typed: number;
+}
+
+export interface Simulator {
+  run(seed: number, sabotage?: Sabotage): Promise<Outcome>;
+  remove(): void;
+}
+
+/** Runs one world after another: each has a store, nodes, hosts, devices and clients of its own, and one seed. */
+export async function simulator(): Promise<Simulator> {
+  const stores = await storeFactory();
+  return {
+    remove: stores.remove,
+    async run(seed, sabotage = {}) {
+      const timeline = new Timeline(seed);
+      const { store, path } = await stores.open(timeline);
+      sabotage.file?.(path);
+      const world = build(timeline, sabotage.store?.(store) ?? store, sabotage.message ?? ((message) => message));
+      const endings = watchEndings(timeline, store);
+      await timeline.run(TROUBLED_MS);
+      world.calm();
+      const jobs = await untilOver(timeline, store, world.clients);
+      const deliveries = { asked: world.clients.asked, typed: world.devices.typed, jobs, endings };
+      const found = [
+        ...timeline.problems,
+        ...judgeDeliveries({ ...deliveries, lapseMs: lapseMs(LEASE) }),
+        ...look(path, 3).findings.map((finding) => `examine: ${JSON.stringify(finding)}`),
+      ];
+      for (const job of jobs) timeline.note(JSON.stringify(job));
+      await store.close();
+      const { history } = timeline;
+      const typed = world.devices.typed.length;
+      return { seed, problems: found, history, hash: timeline.hash(), jobs: jobs.length, typed };
+    },
+  };
+}
+
+function build(timeline: Timeline, store: Storage, tamper: Tamper) {
+  const { random } = timeline;
+  let weather: Weather = FAIR;
+  let calm = false;
+  const devices = new Devices(timeline);
+  const around: Surroundings = {
+    timeline,
+    devices,
+    tamper,
+    sealer: sealer(KEY, timeline.bytes),
+    reach: (process) => reachable({ timeline, process, store, weather: () => weather }),
+  };
+  const machines = Array.from({ length: random.whole(1, 4) }, (_, n) => new Machine(`node-${n + 1}`, around));
+  const clients = new Clients(around);
+  const hosts = Array.from({ length: random.whole(1, 4) }, (_, n) => `10.0.0.${n + 1}`);
+  const setWeather = (next: Weather) => {
+    if (!calm) weather = next;
+  };
+  for (const machine of machines) timeline.after(random.whole(0, 500), () => machine.start());
+  schedule({ timeline, machines, clients, devices, hosts, setWeather });
+  return {
+    clients,
+    devices,
+    /** From here on nothing goes wrong any more. */
+    calm() {
+      timeline.note("calm");
+      setWeather(FAIR);
+      calm = true;
+      clients.workers("resume", {});
+    },
+  };
+}
+
+/** Every end of a job that the store announces. */
+function watchEndings(timeline: Timeline, store: Storage): Ending[] {
+  const endings: Ending[] = [];
+  store.subscribe((hint) => {
+    if (hint.kind !== "job" || !isFinal(hint.status)) return;
+    timeline.note(`${hint.id} is ${hint.status}`);
+    endings.push({ id: hint.id, status: hint.status, at: timeline.now });
+  });
+  return endings;
+}
+
+/** The jobs, once all have ended or their time is up. */
+async function untilOver(timeline: Timeline, store: Storage, clients: Clients): Promise<Job[]> {
+  const end = timeline.now + CALM_MS;
+  for (;;) {
+    const { queued, started } = await store.counts();
+    const over = queued + started === 0 && clients.waiting === 0;
+    if (over || timeline.now >= end) break;
+    await timeline.run(timeline.now + LOOK_MS);
+  }
+  if (clients.waiting > 0) timeline.wrong(`${clients.waiting} clients still wait for an answer`);
+  const { jobs } = await store.list({ filter: {}, order: "asc", limit: 1_000 });
+  return jobs;
+}

@@ -1,0 +1,166 @@
+import { type Job, isFinal, isPinnedQueue } from "../../../src/core/job.ts";
+
+/** A command as its device saw it. Times are on one clock, ms. */
+export interface Typed {
+  at: number;
+  device: string;
+  /** The connection it came on: a number that no other has. */
+  line: number;
+  command: string;
+  /** When the device was done with it, or lost the line; null: it still is at it. */
+  endedAt: number | null;
+  done: boolean;
+}
+
+/** What a client asked for, and what it was told. Its commands are like those of no other. */
+export interface Asked {
+  name: string;
+  commands: string[];
+  retries: number;
+  /** `unknown`: no answer came. Ids are those it was told. */
+  answer: "accepted" | "unknown" | "refused";
+  ids: string[];
+  /** Ids that it was told are cancelled, before they had started. */
+  cancelled: string[];
+}
+
+/** The end of a job, as subscribers heard of it. */
+export interface Ending {
+  id: string;
+  status: string;
+  at: number;
+}
+
+export interface Deliveries {
+  asked: Asked[];
+  typed: Typed[];
+  /** All jobs of the store, at the end. */
+  jobs: Job[];
+  endings: Ending[];
+  /** From here on a command that has not ended may be overlapped: nobody can stop a device that does not answer. */
+  lapseMs: number;
+}
+
+/**
+ * What contradicts the promises of the product, judged from outside: by what clients asked and were told, what
+ * devices saw, and what the store says at the end. Empty when nothing does.
+ */
+export function judgeDeliveries(given: Deliveries): string[] {
+  const byCommand = new Map<string, Typed[]>();
+  for (const typed of given.typed) {
+    byCommand.set(typed.command, [...(byCommand.get(typed.command) ?? []), typed]);
+  }
+  const jobs = new Map(given.jobs.map((job) => [job.command[0] ?? "", job]));
+  return [
+    ...unknownJobs(given),
+    ...given.asked.flatMap((asked) => {
+      const [first = ""] = asked.commands;
+      const seen = asked.commands.map((command) => byCommand.get(command) ?? []);
+      return ofJob(asked, jobs.get(first) ?? null, seen).map((what) => `${asked.name}: ${what}`);
+    }),
+    ...endings(given),
+    ...afterTheEnd(given),
+    ...pinnedDevices(given),
+  ];
+}
+
+/** Every job was asked for, once. */
+function unknownJobs({ asked, jobs }: Deliveries): string[] {
+  const names = new Set(asked.map(({ commands }) => commands[0]));
+  const firsts = jobs.map(({ command }) => command[0]);
+  const twice = firsts.filter((first, n) => firsts.indexOf(first) !== n);
+  const strange = firsts.filter((first) => !names.has(first));
+  return [
+    ...twice.map((first) => `there are two jobs of one request: ${first}`),
+    ...strange.map((first) => `nobody asked for ${first}`),
+  ];
+}
+
+function ofJob(asked: Asked, job: Job | null, seen: Typed[][]): string[] {
+  const problems: string[] = [];
+  const must = (right: boolean, what: string) => void (right || problems.push(what));
+  const times = Math.max(0, ...seen.map(({ length }) => length));
+  must(times <= asked.retries + 1, `a device saw a command ${times} times with ${asked.retries} retries`);
+  must(new Set(asked.ids).size <= 1, `was given several ids: ${asked.ids.join(", ")}`);
+  if (job === null) {
+    must(asked.answer !== "accepted", "was accepted and is lost");
+    must(times === 0, "reached a device without a job");
+    return problems;
+  }
+  must(asked.answer !== "refused", "was refused and is there");
+  must(isFinal(job.status), `has not ended in time: ${job.status}`);
+  must(times <= job.attempts, `a device saw a command ${times} times in ${job.attempts} attempts`);
+  if (job.status === "cancelled") must(times === 0 || asked.retries > 0, "was cancelled and reached a device");
+  if (asked.cancelled.length > 0) must(job.status === "cancelled", `was told cancelled, is ${job.status}`);
+  if (job.status === "finished") must(ranWhole(seen), "finished, but no device saw all of it on one line");
+  return problems;
+}
+
+/** The last time each command was seen: done, one after another, on one connection. */
+function ranWhole(seen: Typed[][]): boolean {
+  const last = seen.map((times) => times.at(-1));
+  return last.every((typed, n) => {
+    const before = last[n - 1];
+    if (!typed?.done) return false;
+    return before === undefined || (before.line === typed.line && (before.endedAt ?? 0) <= typed.at);
+  });
+}
+
+function endings({ endings, jobs }: Deliveries): string[] {
+  return jobs.flatMap((job) => {
+    const told = endings.filter(({ id }) => id === job.id);
+    const expected = isFinal(job.status) ? 1 : 0;
+    if (told.length === expected && told.every(({ status }) => status === job.status)) return [];
+    return [`${job.id} is ${job.status}, and has ended as: ${told.map(({ status }) => status).join(", ")}`];
+  });
+}
+
+/** Only what finished is surely over: what failed may have been given up for a host that did not answer. */
+function afterTheEnd({ endings, jobs, typed }: Deliveries): string[] {
+  return jobs
+    .filter(({ status }) => status === "finished")
+    .flatMap((job) => {
+      const end = endings.find(({ id }) => id === job.id)?.at ?? Number.POSITIVE_INFINITY;
+      const late = typed.filter(({ command, at }) => at > end && job.command.includes(command));
+      return late.map(({ command }) => `a device saw ${command} after its job had finished`);
+    });
+}
+
+function pinnedDevices({ jobs, typed, lapseMs }: Deliveries): string[] {
+  const pinned = new Map(
+    jobs.flatMap(({ queue, command, id }) =>
+      isPinnedQueue(queue) ? command.map((each): [string, string] => [each, id]) : [],
+    ),
+  );
+  const ofPinned = typed.filter(({ command }) => pinned.has(command));
+  const devices = Map.groupBy(ofPinned, ({ device }) => device);
+  return [...devices.values()].flatMap((all) => [
+    ...atOnce(all, lapseMs),
+    ...besideSuccessor(all, (typed) => `${pinned.get(typed.command)} on line ${typed.line}`),
+  ]);
+}
+
+function atOnce(typed: Typed[], lapseMs: number): string[] {
+  return typed.flatMap((second, n) => {
+    const busy = typed
+      .slice(0, n)
+      .filter((first) => (first.endedAt ?? Number.POSITIVE_INFINITY) > second.at)
+      .filter((first) => second.at - first.at < lapseMs);
+    return busy.map((first) => `${second.device}: ${second.command} and ${first.command} ran at once`);
+  });
+}
+
+/** Once a successor has typed, whoever typed before it is silent. */
+function besideSuccessor(typed: Typed[], runOf: (typed: Typed) => string): string[] {
+  const problems: string[] = [];
+  const over = new Set<string>();
+  let current: string | null = null;
+  for (const each of typed) {
+    const run = runOf(each);
+    if (run === current) continue;
+    if (over.has(run)) problems.push(`${each.device}: ${each.command} was typed beside its successor`);
+    if (current !== null) over.add(current);
+    current = run;
+  }
+  return problems;
+}
