@@ -4,8 +4,9 @@ import { createEngine } from "../../src/engine/create.ts";
 import type { Engine, ExecRequest } from "../../src/engine/engine.ts";
 import type { Storage } from "../../src/storage/storage.ts";
 import type { Asked } from "../support/faults/deliveries.ts";
+import { SLOW } from "./devices.ts";
 import type { Surroundings } from "./nodes.ts";
-import { SimProcess } from "./process.ts";
+import { EPOCH, SimProcess } from "./process.ts";
 
 const RETRY_MS = 200;
 const MOST_TRIES = 5;
@@ -33,16 +34,19 @@ export class Clients {
       stopWaitMs: 2_000,
       healthLimitMs: 2_000,
       drivers: { find: () => driver, names: () => ["simulated"] },
-      limits: { ttl: 300, executionTimeout: 3, resultTtl: 3_600, maxCommands: 100 },
+      limits: { ttl: 300, executionTimeout: 6, resultTtl: 3_600, maxCommands: 100 },
     });
   }
 
-  /** One job, with whatever a client may ask for. */
-  submit(devices: readonly string[]): void {
+  /** One job, with whatever a client may ask for. A slow one lasts longer than a lease. */
+  submit(devices: readonly string[], { slow }: { slow: boolean }): void {
     const { random } = this.#around.timeline;
-    const name = `job-${this.asked.length + 1}`;
-    const commands = Array.from({ length: random.whole(1, 5) }, (_, n) => `${name} step ${n + 1}`);
-    const retries = random.chance(0.3) ? random.whole(1, 4) : 0;
+    const name = `${slow ? SLOW : "job"}-${this.asked.length + 1}`;
+    const commands = Array.from(
+      { length: slow ? random.whole(6, 10) : random.whole(1, 5) },
+      (_, n) => `${name} step ${n + 1}`,
+    );
+    const retries = random.chance(slow ? 0.5 : 0.3) ? random.whole(1, slow ? 2 : 4) : 0;
     const asked: Asked = { name, commands, retries, answer: "unknown", ids: [], cancelled: [] };
     this.asked.push(asked);
     if (random.chance(0.15)) this.#delays.set(name, random.whole(100, 3_000));
@@ -116,12 +120,12 @@ export class Clients {
     );
   }
 
-  /** The store can delay a job, the API cannot yet. */
+  /** The store can delay a job, the API cannot yet. By the store's clock: that of a client may be anything. */
   #delaying(storage: Storage): Storage {
     const enqueue: Storage["enqueue"] = (params) => {
       const jobs = params.jobs.map((job) => {
         const delay = this.#delays.get(job.command[0]?.split(" ")[0] ?? "");
-        return delay === undefined ? job : { ...job, runAt: this.process.clock.now() + delay };
+        return delay === undefined ? job : { ...job, runAt: EPOCH + this.#around.timeline.now + delay };
       });
       return storage.enqueue({ ...params, jobs });
     };

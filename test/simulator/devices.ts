@@ -16,6 +16,11 @@ import type { Timeline } from "./timeline.ts";
 const connectionArgs = Type.Object({ ...addressArgs, port: portArg(22) }, { additionalProperties: false });
 const driverArgs = Type.Object({}, { additionalProperties: false });
 
+/** Later ones would put off what comes behind them beyond the time that all jobs have in the end. */
+const HANGS_UNTIL_MS = 5_000;
+/** Commands that begin so take their time. */
+export const SLOW = "slow";
+
 /** One connection, as the device sees it. */
 interface Line {
   id: number;
@@ -121,8 +126,9 @@ export class Devices {
 
   #answered(line: Line, typed: Typed, signal: AbortSignal): Promise<void> {
     const { random } = this.#timeline;
-    const hangs = random.chance(0.01);
-    const ms = random.chance(0.1) ? random.whole(200, 700) : random.whole(1, 60);
+    const hangs = this.#timeline.now < HANGS_UNTIL_MS && random.chance(0.004);
+    const slow = typed.command.startsWith(SLOW) || random.chance(0.05);
+    const ms = slow ? random.whole(200, 700) : random.whole(1, 60);
     return new Promise((resolve, reject) => {
       const abort = () => reject(signal.reason);
       signal.addEventListener("abort", abort, { once: true });

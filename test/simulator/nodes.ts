@@ -40,7 +40,12 @@ export class Machine {
 
   /** The node and its hosts, as far as they live. */
   processes(): SimProcess[] {
-    return [this.#process, ...this.hosts()].filter((process) => process?.alive).map((process) => process as SimProcess);
+    return [...this.node(), ...this.hosts()];
+  }
+
+  /** The node without its hosts, if it lives. */
+  node(): SimProcess[] {
+    return this.#process?.alive ? [this.#process] : [];
   }
 
   hosts(): SimProcess[] {

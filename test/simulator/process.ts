@@ -2,7 +2,7 @@ import type { Clock } from "../../src/core/clock.ts";
 import type { Timeline } from "./timeline.ts";
 
 /** The wall clock of all processes begins here. */
-const EPOCH = Date.UTC(2024, 0, 1);
+export const EPOCH = Date.UTC(2024, 0, 1);
 
 /**
  * One operating-system process. Whatever reaches its code (timers, messages, answers, hints) comes in by
@@ -15,6 +15,7 @@ export class SimProcess {
   readonly #onDeath: (() => void)[] = [];
   #inbox: (() => void)[] = [];
   #resumesAt = 0;
+  #offlineUntil = 0;
   #wallOffset = 0;
   #dead = false;
 
@@ -37,6 +38,11 @@ export class SimProcess {
     return this.#timeline.now < this.#resumesAt;
   }
 
+  /** Cannot reach the store. */
+  get offline(): boolean {
+    return this.#timeline.now < this.#offlineUntil;
+  }
+
   deliver(run: () => void): void {
     if (this.#dead) return;
     if (this.stalled || this.#inbox.length > 0) this.#inbox.push(run);
@@ -48,6 +54,11 @@ export class SimProcess {
     this.#timeline.note(`${this.name} stalls for ${ms}`);
     this.#resumesAt = Math.max(this.#resumesAt, this.#timeline.now + ms);
     this.#timeline.after(ms, () => this.#resume());
+  }
+
+  cutOff(ms: number): void {
+    this.#timeline.note(`${this.name} is cut off from the store for ${ms}`);
+    this.#offlineUntil = this.#timeline.now + ms;
   }
 
   stepWall(ms: number): void {

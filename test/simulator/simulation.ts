@@ -8,7 +8,7 @@ import { Clients } from "./clients.ts";
 import { Devices } from "./devices.ts";
 import type { Tamper } from "./hosts.ts";
 import { LEASE, Machine, type Surroundings } from "./nodes.ts";
-import { FAIR, reachable, storeFactory, type Weather } from "./store.ts";
+import { FAIR, OUTAGE, reachable, storeFactory, type Weather } from "./store.ts";
 import { Timeline } from "./timeline.ts";
 import { schedule, TROUBLED_MS } from "./troubles.ts";
 
@@ -49,7 +49,11 @@ export async function simulator(): Promise<Simulator> {
       const timeline = new Timeline(seed);
       const { store, path } = await stores.open(timeline);
       sabotage.file?.(path);
-      const world = build(timeline, sabotage.store?.(store) ?? store, sabotage.message ?? ((message) => message));
+      const world = build(
+        timeline,
+        sabotage.store?.(store) ?? store,
+        sabotage.message ?? ((message) => message),
+      );
       const endings = watchEndings(timeline, store);
       await timeline.run(TROUBLED_MS);
       world.calm();
@@ -79,7 +83,8 @@ function build(timeline: Timeline, store: Storage, tamper: Tamper) {
     devices,
     tamper,
     sealer: sealer(KEY, timeline.bytes),
-    reach: (process) => reachable({ timeline, process, store, weather: () => weather }),
+    reach: (process) =>
+      reachable({ timeline, process, store, weather: () => (process.offline ? OUTAGE : weather) }),
   };
   const machines = Array.from({ length: random.whole(1, 4) }, (_, n) => new Machine(`node-${n + 1}`, around));
   const clients = new Clients(around);

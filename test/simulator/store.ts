@@ -24,6 +24,9 @@ export interface Weather {
 
 export const FAIR: Weather = { refused: 0, unanswered: 0, late: 0, hintLost: 0, hintLate: 0, hintTwice: 0 };
 
+/** Nobody gets through. */
+export const OUTAGE: Weather = { ...FAIR, refused: 1, hintLost: 1 };
+
 /** A folder with an empty store, from which each simulation takes a copy: migrating anew would cost half its time. */
 export async function storeFactory() {
   const dir = tempDir("simulator");

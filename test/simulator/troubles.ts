@@ -2,11 +2,11 @@ import type { Clients } from "./clients.ts";
 import type { Devices } from "./devices.ts";
 import { LEASE, type Machine } from "./nodes.ts";
 import type { SimProcess } from "./process.ts";
-import { FAIR, type Weather } from "./store.ts";
+import { FAIR, OUTAGE, type Weather } from "./store.ts";
 import type { Timeline } from "./timeline.ts";
 
 /** Everything that happens from outside happens before this moment, ms. */
-export const TROUBLED_MS = 6_000;
+export const TROUBLED_MS = 7_000;
 
 export interface Scene {
   timeline: Timeline;
@@ -20,12 +20,20 @@ export interface Scene {
 /** Each draws what it needs when its moment has come. */
 const TROUBLES: readonly ((scene: Scene) => void)[] = [
   ({ timeline, machines }) => timeline.random.pick(machines).crash(),
-  ({ timeline, machines }) => onOne(timeline, machines.flatMap((each) => each.hosts()), (host) => host.kill()),
+  ({ timeline, machines }) =>
+    onOne(
+      timeline,
+      machines.flatMap((each) => each.hosts()),
+      (host) => host.kill(),
+    ),
   stall,
   stall,
+  cutOff,
+  cutOff,
   stepWall,
   ({ timeline, machines }) => timeline.random.pick(machines).drain(timeline.random.whole(0, 1_500)),
-  ({ timeline, devices, hosts }) => devices.drop(timeline.random.pick(hosts), timeline.random.whole(1, 1_500)),
+  ({ timeline, devices, hosts }) =>
+    devices.drop(timeline.random.pick(hosts), timeline.random.whole(1, 1_500)),
   ({ clients }) => clients.cancel(false),
   ({ clients }) => clients.cancel(false),
   ({ clients }) => clients.cancel(true),
@@ -39,8 +47,11 @@ export function schedule(scene: Scene): void {
   const { timeline, clients, hosts, setWeather } = scene;
   const { random } = timeline;
   setWeather(random.chance(0.7) ? unsettled(timeline) : FAIR);
-  for (let n = random.whole(4, 13); n > 0; n--) {
-    timeline.after(random.whole(0, TROUBLED_MS - 500), () => clients.submit(hosts));
+  for (let n = random.whole(0, 3); n > 0; n--) {
+    timeline.after(random.whole(500, 2_000), () => clients.submit(hosts, { slow: true }));
+  }
+  for (let n = random.whole(4, 12); n > 0; n--) {
+    timeline.after(random.whole(0, TROUBLED_MS - 500), () => clients.submit(hosts, { slow: false }));
   }
   for (let n = random.whole(1, 7); n > 0; n--) {
     const trouble = random.pick(TROUBLES);
@@ -65,19 +76,37 @@ function stall({ timeline, machines }: Scene): void {
   const { random, now } = timeline;
   const most = TROUBLED_MS - now;
   const ms = random.whole(10, random.chance(0.5) ? LEASE.leaseMs : 3 * LEASE.leaseMs);
-  if (most > 0) onOne(timeline, machines.flatMap((each) => each.processes()), (each) => each.stall(Math.min(ms, most)));
+  if (most > 0)
+    onOne(
+      timeline,
+      machines.flatMap((each) => each.processes()),
+      (each) => each.stall(Math.min(ms, most)),
+    );
+}
+
+/** The node alone: its hosts know nothing of the store. */
+function cutOff({ timeline, machines }: Scene): void {
+  const ms = timeline.random.whole(100, 3 * LEASE.leaseMs);
+  const left = TROUBLED_MS - timeline.now;
+  onOne(
+    timeline,
+    machines.flatMap((each) => each.node()),
+    (node) => node.cutOff(Math.min(ms, left)),
+  );
 }
 
 function stepWall({ timeline, machines, clients }: Scene): void {
   const ms = timeline.random.whole(-3_600_000, 3_600_000);
-  onOne(timeline, [clients.process, ...machines.flatMap((each) => each.processes())], (each) => each.stepWall(ms));
+  onOne(timeline, [clients.process, ...machines.flatMap((each) => each.processes())], (each) =>
+    each.stepWall(ms),
+  );
 }
 
 /** Nobody reaches the store. */
 function outage({ timeline, setWeather }: Scene): void {
   const { random, now } = timeline;
   timeline.note("the store is out of reach");
-  setWeather({ ...FAIR, refused: 1, hintLost: 1 });
+  setWeather(OUTAGE);
   timeline.after(Math.min(random.whole(100, 4_000), Math.max(0, TROUBLED_MS - now)), () =>
     setWeather(unsettled(timeline)),
   );

@@ -1,4 +1,4 @@
-import { type Job, isFinal, isPinnedQueue } from "../../../src/core/job.ts";
+import { isFinal, isPinnedQueue, type Job } from "../../../src/core/job.ts";
 
 /** A command as its device saw it. Times are on one clock, ms. */
 export interface Typed {
@@ -90,7 +90,8 @@ function ofJob(asked: Asked, job: Job | null, seen: Typed[][]): string[] {
   must(asked.answer !== "refused", "was refused and is there");
   must(isFinal(job.status), `has not ended in time: ${job.status}`);
   must(times <= job.attempts, `a device saw a command ${times} times in ${job.attempts} attempts`);
-  if (job.status === "cancelled") must(times === 0 || asked.retries > 0, "was cancelled and reached a device");
+  if (job.status === "cancelled")
+    must(times === 0 || asked.retries > 0, "was cancelled and reached a device");
   if (asked.cancelled.length > 0) must(job.status === "cancelled", `was told cancelled, is ${job.status}`);
   if (job.status === "finished") must(ranWhole(seen), "finished, but no device saw all of it on one line");
   return problems;
