@@ -43,7 +43,7 @@ export class Clients {
     const { random } = this.#around.timeline;
     const name = `${slow ? SLOW : "job"}-${this.asked.length + 1}`;
     const commands = Array.from(
-      { length: slow ? random.whole(6, 10) : random.whole(1, 5) },
+      { length: slow ? random.whole(8, 12) : random.whole(1, 5) },
       (_, n) => `${name} step ${n + 1}`,
     );
     const retries = random.chance(slow ? 0.5 : 0.3) ? random.whole(1, slow ? 2 : 4) : 0;

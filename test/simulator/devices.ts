@@ -57,6 +57,11 @@ export class Devices {
     }
   }
 
+  /** Processes with a command under way. */
+  busy(): SimProcess[] {
+    return [...this.#lines].filter(({ current }) => current !== null).map(({ process }) => process);
+  }
+
   driverFor(process: SimProcess): Driver {
     return defineDriver({
       name: "simulated",

@@ -1,4 +1,4 @@
-import { copyFileSync } from "node:fs";
+import { copyFileSync, existsSync } from "node:fs";
 import { systemClock } from "../../src/core/clock.ts";
 import { StorageError } from "../../src/core/errors.ts";
 import { openSqlite } from "../../src/storage/sqlite/index.ts";
@@ -8,6 +8,8 @@ import { tempDir } from "../support/tempdir.ts";
 import { SimProcess } from "./process.ts";
 import type { Timeline } from "./timeline.ts";
 
+/** Closing a file on a disk would take longer than all else that a simulation does. */
+const MEMORY = "/dev/shm";
 const UNTOUCHED: ReadonlySet<PropertyKey> = new Set(["info", "subscribe", "close", "examine"]);
 
 /** How badly the way to the store behaves at this moment; shares of the calls and hints. */
@@ -29,7 +31,7 @@ export const OUTAGE: Weather = { ...FAIR, refused: 1, hintLost: 1 };
 
 /** A folder with an empty store, from which each simulation takes a copy: migrating anew would cost half its time. */
 export async function storeFactory() {
-  const dir = tempDir("simulator");
+  const dir = tempDir("simulator", 0o700, existsSync(MEMORY) ? MEMORY : undefined);
   const empty = dir.file("empty.db");
   const first = await openSqlite({ path: empty, clock: systemClock });
   await first.migrate();

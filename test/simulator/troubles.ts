@@ -8,6 +8,9 @@ import type { Timeline } from "./timeline.ts";
 /** Everything that happens from outside happens before this moment, ms. */
 export const TROUBLED_MS = 7_000;
 
+/** Jobs that outlast a lease come early, and many a trouble soon after. */
+const SLOW_FROM_MS = 500;
+
 export interface Scene {
   timeline: Timeline;
   machines: Machine[];
@@ -19,7 +22,7 @@ export interface Scene {
 
 /** Each draws what it needs when its moment has come. */
 const TROUBLES: readonly ((scene: Scene) => void)[] = [
-  ({ timeline, machines }) => timeline.random.pick(machines).crash(),
+  (scene) => aMachine(scene).crash(),
   ({ timeline, machines }) =>
     onOne(
       timeline,
@@ -31,7 +34,7 @@ const TROUBLES: readonly ((scene: Scene) => void)[] = [
   cutOff,
   cutOff,
   stepWall,
-  ({ timeline, machines }) => timeline.random.pick(machines).drain(timeline.random.whole(0, 1_500)),
+  (scene) => aMachine(scene).drain(scene.timeline.random.whole(0, 1_500)),
   ({ timeline, devices, hosts }) =>
     devices.drop(timeline.random.pick(hosts), timeline.random.whole(1, 1_500)),
   ({ clients }) => clients.cancel(false),
@@ -48,14 +51,18 @@ export function schedule(scene: Scene): void {
   const { random } = timeline;
   setWeather(random.chance(0.7) ? unsettled(timeline) : FAIR);
   for (let n = random.whole(0, 3); n > 0; n--) {
-    timeline.after(random.whole(500, 2_000), () => clients.submit(hosts, { slow: true }));
+    timeline.after(random.whole(SLOW_FROM_MS, SLOW_FROM_MS + 1_500), () =>
+      clients.submit(hosts, { slow: true }),
+    );
   }
   for (let n = random.whole(4, 12); n > 0; n--) {
     timeline.after(random.whole(0, TROUBLED_MS - 500), () => clients.submit(hosts, { slow: false }));
   }
   for (let n = random.whole(1, 7); n > 0; n--) {
     const trouble = random.pick(TROUBLES);
-    timeline.after(random.whole(100, TROUBLED_MS), () => trouble(scene));
+    timeline.after(random.whole(300, random.chance(0.5) ? TROUBLED_MS : SLOW_FROM_MS + 2_000), () =>
+      trouble(scene),
+    );
   }
 }
 
@@ -72,27 +79,29 @@ function unsettled({ random }: Timeline): Weather {
 }
 
 /** Shorter than a lease, or longer; everything stands still before calm sets in. */
-function stall({ timeline, machines }: Scene): void {
-  const { random, now } = timeline;
-  const most = TROUBLED_MS - now;
+function stall(scene: Scene): void {
+  const { random, now } = scene.timeline;
+  const left = TROUBLED_MS - now;
   const ms = random.whole(10, random.chance(0.5) ? LEASE.leaseMs : 3 * LEASE.leaseMs);
-  if (most > 0)
-    onOne(
-      timeline,
-      machines.flatMap((each) => each.processes()),
-      (each) => each.stall(Math.min(ms, most)),
-    );
+  const machine = aMachine(scene);
+  const some = random.chance(0.5) ? machine.node() : machine.hosts();
+  if (left > 0) onOne(scene.timeline, some, (each) => each.stall(Math.min(ms, left)));
 }
 
-/** The node alone: its hosts know nothing of the store. */
-function cutOff({ timeline, machines }: Scene): void {
+/** A node alone: its hosts know nothing of the store. */
+function cutOff(scene: Scene): void {
+  const { timeline } = scene;
   const ms = timeline.random.whole(100, 3 * LEASE.leaseMs);
   const left = TROUBLED_MS - timeline.now;
-  onOne(
-    timeline,
-    machines.flatMap((each) => each.node()),
-    (node) => node.cutOff(Math.min(ms, left)),
-  );
+  onOne(timeline, aMachine(scene).node(), (node) => node.cutOff(Math.min(ms, left)));
+}
+
+/** Rather one that is at work: with others little can go wrong. */
+function aMachine({ timeline, machines, devices }: Scene): Machine {
+  const { random } = timeline;
+  const busy = new Set(devices.busy());
+  const working = machines.filter((each) => each.hosts().some((host) => busy.has(host)));
+  return random.pick(working.length > 0 && random.chance(0.8) ? working : machines);
 }
 
 function stepWall({ timeline, machines, clients }: Scene): void {

@@ -11,8 +11,8 @@ export interface TempDir {
 }
 
 /** A new empty folder, for this user alone unless `mode` says otherwise; `using` removes it. */
-export function tempDir(label = "dir", mode = 0o700): TempDir {
-  const path = mkdtempSync(join(tmpdir(), `netpulse-${label}-`));
+export function tempDir(label = "dir", mode = 0o700, parent = tmpdir()): TempDir {
+  const path = mkdtempSync(join(parent, `netpulse-${label}-`));
   chmodSync(path, mode);
   const remove = () => rmSync(path, { recursive: true, force: true });
   return { path, file: (name) => join(path, name), remove, [Symbol.dispose]: remove };

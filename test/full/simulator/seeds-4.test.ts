@@ -1,0 +1,3 @@
+import { checkSeeds } from "../../simulator/check-seeds.ts";
+
+await checkSeeds(400001, 10_000);

@@ -1,0 +1,84 @@
+import { describe, expect, test } from "bun:test";
+import type { Job } from "../../src/core/job.ts";
+import { type Asked, type Deliveries, judgeDeliveries, type Typed } from "../support/faults/deliveries.ts";
+
+const asked: Asked = {
+  name: "job-1",
+  commands: ["job-1 step 1", "job-1 step 2"],
+  retries: 0,
+  answer: "accepted",
+  ids: ["a"],
+  cancelled: [],
+};
+const job = { id: "a", status: "finished", queue: "pinned_r1", command: asked.commands, attempts: 1 } as Job;
+const typed = (command: string, at: number, change: Partial<Typed> = {}): Typed => ({
+  at,
+  device: "r1",
+  line: 1,
+  command,
+  endedAt: at + 10,
+  done: true,
+  ...change,
+});
+const well: Deliveries = {
+  asked: [asked],
+  typed: [typed("job-1 step 1", 0), typed("job-1 step 2", 10)],
+  jobs: [job],
+  endings: [{ id: "a", status: "finished", at: 20 }],
+  lapseMs: 1_000,
+};
+const ofTwo = (second: Typed[]): Deliveries => ({
+  ...well,
+  asked: [asked, { ...asked, name: "job-2", commands: ["job-2 step 1"], ids: ["b"] }],
+  jobs: [job, { ...job, id: "b", command: ["job-2 step 1"] }],
+  endings: [...well.endings, { id: "b", status: "finished", at: 90 }],
+  typed: [...well.typed, ...second].sort((a, b) => a.at - b.at),
+});
+
+test("what went well is found well", () => {
+  expect(judgeDeliveries(well)).toEqual([]);
+  expect(judgeDeliveries(ofTwo([typed("job-2 step 1", 50)]))).toEqual([]);
+});
+
+describe("is found", () => {
+  const cases: [what: string, given: Deliveries, words: string][] = [
+    ["a lost job", { ...well, jobs: [], typed: [], endings: [] }, "was accepted and is lost"],
+    ["a job that nobody asked for", { ...well, asked: [] }, "nobody asked"],
+    ["a job stored twice", { ...well, jobs: [job, { ...job, id: "b" }] }, "two jobs of one request"],
+    ["a job without an end", { ...well, jobs: [{ ...job, status: "queued" }], endings: [] }, "has not ended"],
+    ["an end told twice", { ...well, endings: [...well.endings, ...well.endings] }, "has ended as"],
+    [
+      "a command seen twice",
+      { ...well, typed: [...well.typed, typed("job-1 step 2", 15)] },
+      "2 times with 0",
+    ],
+    [
+      "a finished job that did not run whole",
+      { ...well, typed: [typed("job-1 step 1", 0)] },
+      "saw all of it",
+    ],
+    [
+      "a command after the end",
+      { ...well, endings: [{ id: "a", status: "finished", at: 5 }] },
+      "after its job",
+    ],
+    [
+      "a cancelled job that reached a device",
+      {
+        ...well,
+        jobs: [{ ...job, status: "cancelled" }],
+        endings: [{ id: "a", status: "cancelled", at: 1 }],
+      },
+      "was cancelled and reached",
+    ],
+    ["two commands at once", ofTwo([typed("job-2 step 1", 15, { line: 2 })]), "ran at once"],
+    [
+      "typing beside a successor",
+      ofTwo([typed("job-2 step 1", 10, { line: 2, endedAt: 10 })]),
+      "beside its successor",
+    ],
+  ];
+  test.each(cases)("%s", (_, given, words) => {
+    expect(judgeDeliveries(given).join("\n")).toContain(words);
+  });
+});

@@ -1,0 +1,3 @@
+import { checkSeeds } from "./check-seeds.ts";
+
+await checkSeeds(1, 500);

@@ -1,0 +1,3 @@
+import { checkSeeds } from "./check-seeds.ts";
+
+await checkSeeds(501, 500);
