@@ -39,7 +39,7 @@ export class Clients {
   }
 
   /** One job, with whatever a client may ask for. A slow one lasts longer than a lease. */
-  submit(devices: readonly string[], { slow }: { slow: boolean }): void {
+  submit(host: string, { slow = false, pinned }: { slow?: boolean; pinned?: boolean } = {}): void {
     const { random } = this.#around.timeline;
     const name = `${slow ? SLOW : "job"}-${this.asked.length + 1}`;
     const commands = Array.from(
@@ -53,10 +53,10 @@ export class Clients {
     const keyed = random.chance(0.4) ? { idempotencyKey: name } : {};
     const request: ExecRequest = {
       driver: "simulated",
-      connectionArgs: { host: random.pick(devices) },
+      connectionArgs: { host },
       driverArgs: {},
       operation: { kind: "command", text: commands },
-      queueStrategy: random.chance(0.75) ? "pinned" : "fifo",
+      queueStrategy: (pinned ?? random.chance(0.75)) ? "pinned" : "fifo",
       priority: random.whole(0, 3),
       retries,
       ...(random.chance(0.15) ? { ttl: random.whole(1, 5) } : {}),

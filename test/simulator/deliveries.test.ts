@@ -74,7 +74,7 @@ describe("is found", () => {
     ["two commands at once", ofTwo([typed("job-2 step 1", 15, { line: 2 })]), "ran at once"],
     [
       "typing beside a successor",
-      ofTwo([typed("job-2 step 1", 10, { line: 2, endedAt: 10 })]),
+      ofTwo([typed("job-2 step 1", 9, { line: 2, endedAt: 9 })]),
       "beside its successor",
     ],
   ];

@@ -2,7 +2,7 @@ import type { Clients } from "./clients.ts";
 import type { Devices } from "./devices.ts";
 import { LEASE, type Machine } from "./nodes.ts";
 import type { SimProcess } from "./process.ts";
-import { FAIR, OUTAGE, type Weather } from "./store.ts";
+import { OUTAGE, type Weather } from "./store.ts";
 import type { Timeline } from "./timeline.ts";
 
 /** Everything that happens from outside happens before this moment, ms. */
@@ -23,12 +23,7 @@ export interface Scene {
 /** Each draws what it needs when its moment has come. */
 const TROUBLES: readonly ((scene: Scene) => void)[] = [
   (scene) => aMachine(scene).crash(),
-  ({ timeline, machines }) =>
-    onOne(
-      timeline,
-      machines.flatMap((each) => each.hosts()),
-      (host) => host.kill(),
-    ),
+  (scene) => onOne(scene.timeline, aMachine(scene).hosts(), (host) => host.kill()),
   stall,
   stall,
   cutOff,
@@ -49,14 +44,15 @@ const TROUBLES: readonly ((scene: Scene) => void)[] = [
 export function schedule(scene: Scene): void {
   const { timeline, clients, hosts, setWeather } = scene;
   const { random } = timeline;
-  setWeather(random.chance(0.7) ? unsettled(timeline) : FAIR);
+  if (random.chance(0.5)) duel(scene);
+  else setWeather(unsettled(timeline));
   for (let n = random.whole(0, 3); n > 0; n--) {
     timeline.after(random.whole(SLOW_FROM_MS, SLOW_FROM_MS + 1_500), () =>
-      clients.submit(hosts, { slow: true }),
+      clients.submit(random.pick(hosts), { slow: true }),
     );
   }
   for (let n = random.whole(4, 12); n > 0; n--) {
-    timeline.after(random.whole(0, TROUBLED_MS - 500), () => clients.submit(hosts, { slow: false }));
+    timeline.after(random.whole(0, TROUBLED_MS - 500), () => clients.submit(random.pick(hosts)));
   }
   for (let n = random.whole(1, 7); n > 0; n--) {
     const trouble = random.pick(TROUBLES);
@@ -64,6 +60,31 @@ export function schedule(scene: Scene): void {
       trouble(scene),
     );
   }
+}
+
+/**
+ * What fences are there for: a worker that is taken for lost in the middle of its job, wrongly or not, while others
+ * wait for its device. In fair weather, since a store that fails now and then puts off whoever watches for lost ones.
+ */
+function duel(scene: Scene): void {
+  const { timeline, clients, hosts } = scene;
+  const { random } = timeline;
+  const host = random.pick(hosts);
+  timeline.after(SLOW_FROM_MS, () => clients.submit(host, { slow: true, pinned: true }));
+  for (let n = random.whole(1, 4); n > 0; n--) {
+    timeline.after(SLOW_FROM_MS + random.whole(50, 1_000), () => clients.submit(host, { pinned: true }));
+  }
+  timeline.after(SLOW_FROM_MS + random.whole(200, 1_500), () => {
+    const machine = aMachine(scene);
+    const ms = random.whole(LEASE.leaseMs, 5_000);
+    const blows = [
+      () => onOne(timeline, machine.node(), (node) => node.cutOff(ms)),
+      () => onOne(timeline, machine.node(), (node) => node.stall(ms)),
+      () => onOne(timeline, machine.hosts(), (process) => process.stall(ms)),
+      () => machine.crash(),
+    ];
+    random.pick(blows)();
+  });
 }
 
 function unsettled({ random }: Timeline): Weather {
