@@ -40,6 +40,16 @@ test("what went well is found well", () => {
   expect(judgeDeliveries(ofTwo([typed("job-2 step 1", 50)]))).toEqual([]);
 });
 
+test("a retry on the line of the first run is no run beside its successor", () => {
+  const other = ofTwo([typed("job-2 step 1", 50), typed("job-1 step 1", 100), typed("job-1 step 2", 110)]);
+  const retried = { ...asked, retries: 1 };
+  const [, second] = other.asked;
+  const jobs = other.jobs.map((each) => (each.id === "a" ? { ...each, attempts: 2 } : each));
+  const endings = other.endings.map((each) => ({ ...each, at: 200 }));
+  const given = { ...other, asked: second ? [retried, second] : [], jobs, endings };
+  expect(judgeDeliveries(given)).toEqual([]);
+});
+
 describe("is found", () => {
   const cases: [what: string, given: Deliveries, words: string][] = [
     ["a lost job", { ...well, jobs: [], typed: [], endings: [] }, "was accepted and is lost"],

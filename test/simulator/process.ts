@@ -58,7 +58,7 @@ export class SimProcess {
 
   cutOff(ms: number): void {
     this.#timeline.note(`${this.name} is cut off from the store for ${ms}`);
-    this.#offlineUntil = this.#timeline.now + ms;
+    this.#offlineUntil = Math.max(this.#offlineUntil, this.#timeline.now + ms);
   }
 
   stepWall(ms: number): void {

@@ -24,16 +24,17 @@ export const WITHOUT_DEADLINE: Sabotage = {
 /** Whoever once had a run writes for the one that has it now. */
 export const WITHOUT_FENCE: Sabotage = {
   store(storage) {
-    const forged = async (token: RunToken): Promise<RunToken> => {
-      const leases = await storage.leases();
-      return leases.find((lease) => lease.token.id === token.id)?.token ?? token;
-    };
-    const careless: Pick<Storage, "settle" | "appendOutput"> = {
-      async settle({ settlements }) {
-        const all = settlements.map(async (each) => ({ ...each, token: await forged(each.token) }));
-        return storage.settle({ settlements: await Promise.all(all) });
+    const newest = new Map<string, RunToken>();
+    const forged = (token: RunToken) => newest.get(token.id) ?? token;
+    const careless: Pick<Storage, "claim" | "settle" | "appendOutput"> = {
+      async claim(params) {
+        const claims = await storage.claim(params);
+        for (const { token } of claims) newest.set(token.id, token);
+        return claims;
       },
-      appendOutput: async (params) => storage.appendOutput({ ...params, token: await forged(params.token) }),
+      settle: ({ settlements }) =>
+        storage.settle({ settlements: settlements.map((each) => ({ ...each, token: forged(each.token) })) }),
+      appendOutput: (params) => storage.appendOutput({ ...params, token: forged(params.token) }),
     };
     return new Proxy(storage, {
       get: (target, name) =>

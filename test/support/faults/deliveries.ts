@@ -129,16 +129,26 @@ function afterTheEnd({ endings, jobs, typed }: Deliveries): string[] {
 
 function pinnedDevices({ jobs, typed, lapseMs }: Deliveries): string[] {
   const pinned = new Map(
-    jobs.flatMap(({ queue, command, id }) =>
-      isPinnedQueue(queue) ? command.map((each): [string, string] => [each, id]) : [],
-    ),
+    jobs
+      .filter(({ queue }) => isPinnedQueue(queue))
+      .flatMap((job) => job.command.map((each): [string, Job] => [each, job])),
   );
   const ofPinned = typed.filter(({ command }) => pinned.has(command));
-  const devices = Map.groupBy(ofPinned, ({ device }) => device);
-  return [...devices.values()].flatMap((all) => [
+  return [...Map.groupBy(ofPinned, ({ device }) => device).values()].flatMap((all) => [
     ...atOnce(all, lapseMs),
-    ...besideSuccessor(all, (typed) => `${pinned.get(typed.command)} on line ${typed.line}`),
+    ...besideSuccessor(all, runsOf(all, pinned)),
   ]);
+}
+
+/** Which run each command belongs to. A job that begins again on the same line, as a retry may, is another run. */
+function runsOf(typed: Typed[], jobs: Map<string, Job>): string[] {
+  const begun = new Map<string, number>();
+  return typed.map(({ command, line }) => {
+    const job = jobs.get(command);
+    const place = `${job?.id} on line ${line}`;
+    if (job?.command[0] === command) begun.set(place, (begun.get(place) ?? 0) + 1);
+    return `${place}, run ${begun.get(place)}`;
+  });
 }
 
 function atOnce(typed: Typed[], lapseMs: number): string[] {
@@ -152,12 +162,12 @@ function atOnce(typed: Typed[], lapseMs: number): string[] {
 }
 
 /** Once a successor has typed, whoever typed before it is silent. */
-function besideSuccessor(typed: Typed[], runOf: (typed: Typed) => string): string[] {
+function besideSuccessor(typed: Typed[], runs: string[]): string[] {
   const problems: string[] = [];
   const over = new Set<string>();
   let current: string | null = null;
-  for (const each of typed) {
-    const run = runOf(each);
+  for (const [n, each] of typed.entries()) {
+    const run = runs[n] ?? "";
     if (run === current) continue;
     if (over.has(run)) problems.push(`${each.device}: ${each.command} was typed beside its successor`);
     if (current !== null) over.add(current);
