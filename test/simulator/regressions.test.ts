@@ -1,0 +1,18 @@
+import { afterAll, expect, test } from "bun:test";
+import { simulator } from "./simulation.ts";
+
+/** Seeds that have failed once, with what was wrong. Changing what is drawn gives them another history. */
+const FAILED: [seed: number, what: string][] = [
+  [
+    2004,
+    "a lost job was tried again on the line of its first run, which the judge took for two runs at once",
+  ],
+  [2966, "the same, with a job that outlasts its lease"],
+];
+
+const simulations = await simulator();
+afterAll(() => simulations.remove());
+
+test.each(FAILED)("seed %d: %s", async (seed) => {
+  expect((await simulations.run(seed)).problems).toEqual([]);
+});
