@@ -1,5 +1,6 @@
 import { StorageError } from "../../src/core/errors.ts";
 import { idSource } from "../../src/core/ids.ts";
+import { adoptionDelayMs, PLACEMENTS } from "../../src/engine/placement.ts";
 import type { Sealer } from "../../src/engine/seal.ts";
 import type { Storage } from "../../src/storage/storage.ts";
 import { Admission } from "../../src/worker/admission.ts";
@@ -56,6 +57,7 @@ export class Machine {
     const { timeline, reach, devices, tamper, sealer } = this.#around;
     const process = new SimProcess(timeline, `${this.name}.${++this.#starts}`);
     const { clock } = process;
+    const placement = timeline.random.pick(PLACEMENTS);
     const hosts = simulatedHosts({ timeline, node: process, devices, tamper });
     const ids = idSource(clock, timeline.bytes);
     const fault = (where: string, error: unknown) => {
@@ -86,11 +88,13 @@ export class Machine {
         hostname: this.name,
         pid: this.#starts,
         fifoWorkers: 1,
+        sites: [null],
         pinnedCapacity: 3,
         lease: LEASE,
         idleTimeoutMs: 3_000,
         deadRetentionMs: 3_600_000,
         stopGraceMs: 1_000,
+        adoptionDelayMs: (load) => adoptionDelayMs(placement, load, timeline.random.share),
         retryDelayMs: () => timeline.random.whole(50, 500),
       },
       events: { reaped: () => {}, lostNodes: () => {}, declaredLost: () => {}, error: fault },
@@ -117,6 +121,6 @@ export class Machine {
     this.#draining = true;
     this.#around.timeline.note(`${process.name} drains for ${graceMs}`);
     const ended = () => process.kill();
-    process.deliver(() => void node.stop(graceMs).then(ended, ended));
+    process.deliver(() => void node.stop({ ms: graceMs }).then(ended, ended));
   }
 }
