@@ -7,6 +7,7 @@ const FAILED: [seed: number, what: string][] = [
     2004,
     "a lost job was tried again on the line of its first run, which the judge took for two runs at once",
   ],
+  [1786, "three jobs of four seconds each wait for one device: they need more than 15 s by themselves"],
   [2966, "the same, with a job that outlasts its lease"],
 ];
 

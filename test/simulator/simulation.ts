@@ -12,7 +12,7 @@ import { FAIR, OUTAGE, reachable, storeFactory, type Weather } from "./store.ts"
 import { Timeline } from "./timeline.ts";
 import { schedule, TROUBLED_MS } from "./troubles.ts";
 
-/** After the last trouble, every job ends within this, ms. */
+/** After the last trouble, every job ends within this, ms; the work that lies before it comes on top. */
 const CALM_MS = 15_000;
 const LOOK_MS = 500;
 const KEY = new Uint8Array(32).fill(7);
@@ -57,7 +57,7 @@ export async function simulator(): Promise<Simulator> {
       const endings = watchEndings(timeline, store);
       await timeline.run(TROUBLED_MS);
       world.calm();
-      const jobs = await untilOver(timeline, store, world.clients);
+      const jobs = await untilOver(timeline, store, world);
       const deliveries = { asked: world.clients.asked, typed: world.devices.typed, jobs, endings };
       const found = [
         ...timeline.problems,
@@ -119,12 +119,16 @@ function watchEndings(timeline: Timeline, store: Storage): Ending[] {
 }
 
 /** The jobs, once all have ended or their time is up. */
-async function untilOver(timeline: Timeline, store: Storage, clients: Clients): Promise<Job[]> {
-  const end = timeline.now + CALM_MS;
+async function untilOver(
+  timeline: Timeline,
+  store: Storage,
+  { clients, devices }: { clients: Clients; devices: Devices },
+): Promise<Job[]> {
+  const calmAt = timeline.now;
   for (;;) {
     const { queued, started } = await store.counts();
     const over = queued + started === 0 && clients.waiting === 0;
-    if (over || timeline.now >= end) break;
+    if (over || timeline.now >= calmAt + CALM_MS + devices.workSince(calmAt)) break;
     await timeline.run(timeline.now + LOOK_MS);
   }
   if (clients.waiting > 0) timeline.wrong(`${clients.waiting} clients still wait for an answer`);
