@@ -33,6 +33,7 @@ export class Clients {
       ids: idSource(this.process.clock, timeline.bytes),
       stopWaitMs: 2_000,
       healthLimitMs: 2_000,
+      nodeSilenceMs: 10_000,
       drivers: { find: () => driver, names: () => ["simulated"] },
       limits: { ttl: 300, executionTimeout: 6, resultTtl: 3_600, maxCommands: 100 },
     });
