@@ -1,5 +1,6 @@
 import { type Account, abandoned, createAccount, uniqueName } from "./account.ts";
 import { asRoot, must, mustAsRoot, program, run } from "./process.ts";
+import { eventually } from "./redis-server.ts";
 import { type TempDir, tempDir } from "./tempdir.ts";
 
 export interface Frr {
@@ -121,16 +122,20 @@ function vtysh(name: string, commands: string[]): Promise<string> {
 async function removeRouter(name: string): Promise<void> {
   const ip = program("ip", "iproute2");
   if ((await namespaces()).includes(name)) {
-    const pids = (await run(asRoot([ip, "netns", "pids", name]))).stdout
-      .split("\n")
-      .filter((pid) => pid !== "");
+    const pids = await processesIn(name);
     // Nothing of a router in a namespace that goes away with it is worth an orderly end. One that died
     // meanwhile makes kill complain.
     if (pids.length > 0) await run(asRoot(["kill", "-KILL", ...pids]));
+    await eventually(`the end of ${name}`, async () => (await processesIn(name)).length === 0);
     await run(asRoot([ip, "netns", "delete", name]));
     if ((await namespaces()).includes(name)) throw new Error(`network namespace ${name} cannot be removed`);
   }
   await mustAsRoot(["rm", "-rf", "--", `/etc/frr/${name}`, `/run/frr/${name}`, `/var/run/frr/${name}`]);
+}
+
+async function processesIn(name: string): Promise<string[]> {
+  const listed = await run(asRoot([program("ip", "iproute2"), "netns", "pids", name]));
+  return listed.stdout.split("\n").filter((pid) => pid !== "");
 }
 
 async function namespaces(): Promise<string[]> {
