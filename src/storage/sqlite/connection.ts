@@ -29,6 +29,9 @@ export const APPLICATION_ID = 0x4e74506c;
 const CACHE_KIB = 32 * 1024;
 const WAL_LIMIT_BYTES = 64 * 1024 * 1024;
 
+const LOOK =
+  "SELECT (SELECT application_id FROM pragma_application_id) AS application_id, (SELECT count(*) FROM sqlite_schema) AS tables";
+
 /** Opens the file, creating it private, and sets what must be set before its first table. */
 export async function connect(options: SqliteOptions): Promise<Database> {
   const { path, clock, synchronous = "full", mustExist = false } = options;
@@ -78,12 +81,13 @@ function isEmpty(db: Database): boolean {
   return db.prepare<{ page_count: number }, []>("PRAGMA page_count").get()?.page_count === 0;
 }
 
-/** Before anything is changed: switching to WAL alone would leave a mark on somebody else's file. */
-function refuseForeign(db: Database, path: string): void {
-  const id = db.prepare<{ application_id: number }, []>("PRAGMA application_id").get()?.application_id;
-  if (id === APPLICATION_ID) return;
-  const tables = db.prepare<{ n: number }, []>("SELECT count(*) AS n FROM sqlite_schema").get();
-  if (tables?.n === 0) return;
+/**
+ * Before anything is changed: switching to WAL alone would leave a mark on somebody else's file. One statement, and so
+ * one moment of the file: between two, another process of ours may have made its tables.
+ */
+export function refuseForeign(db: Database, path: string): void {
+  const file = db.prepare<{ application_id: number; tables: number }, []>(LOOK).get();
+  if (file?.application_id === APPLICATION_ID || file?.tables === 0) return;
   throw new StorageError(
     "corrupt",
     `${path} is a database of another program: give this one a file of its own`,

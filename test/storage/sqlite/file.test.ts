@@ -2,7 +2,9 @@ import { Database } from "bun:sqlite";
 import { afterEach, describe, expect, test } from "bun:test";
 import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { systemClock } from "../../../src/core/clock.ts";
+import { refuseForeign } from "../../../src/storage/sqlite/connection.ts";
 import { openSqlite } from "../../../src/storage/sqlite/index.ts";
+import { migrate } from "../../../src/storage/sqlite/migrate.ts";
 import { MIGRATIONS } from "../../../src/storage/sqlite/migrations/index.ts";
 import { succeeded } from "../../../src/storage/storage.ts";
 import { bytes, Factory, HOUR, T0 } from "../../support/factory.ts";
@@ -31,6 +33,26 @@ describe("the database file", () => {
     for (const file of [path, `${path}-wal`, `${path}-shm`])
       expect([file, modeOf(file)]).toEqual([file, "600"]);
     await storage.close();
+  });
+
+  test("is not taken for a foreign one while another process makes its tables", async () => {
+    const path = newFile();
+    const [db, other] = [new Database(path, { create: true }), new Database(path)];
+    db.run("PRAGMA journal_mode = WAL");
+    const prepare = db.prepare.bind(db);
+    let looks = 0;
+    db.prepare = ((sql: string) => ({
+      get() {
+        const seen = prepare(sql).get();
+        looks += 1;
+        if (looks === 1) migrate(other, path);
+        return seen;
+      },
+    })) as unknown as typeof db.prepare;
+    refuseForeign(db, path);
+    expect(looks).toBeGreaterThan(0);
+    expect(() => refuseForeign(other, path)).not.toThrow();
+    for (const each of [db, other]) each.close();
   });
 
   test("is narrowed where somebody has made it wider", async () => {
