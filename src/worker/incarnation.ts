@@ -300,9 +300,10 @@ export class Incarnation {
     for (const run of runs) await run.done.catch(this.#reporter("stop worker"));
     await this.#examined(runs);
     await this.#adoption.end(slot, "dead");
+    if (this.#over) return;
     const site = siteOfQueue(slot.queue);
-    if (slot.kind === "fifo" && site !== undefined && !this.#over) await this.#adoption.addFifo(site);
-    this.#dispatcher.queueReady(slot.queue);
+    if (slot.kind === "fifo" && site !== undefined) await this.#adoption.addFifo(site);
+    else this.#sweeping.hurry(0); // a pinned one comes back only where work waits
   }
 
   /** A host that hung was killed and took other runs along: their outcomes are stored before the stop is reported. */

@@ -192,6 +192,26 @@ describe("stopping", () => {
     expect(again.job.worker).not.toBe(name);
   });
 
+  test("a stopped pinned worker comes back for work that waits or comes, and not without", async () => {
+    let calls = 0;
+    const it = await world((request, context) => (++calls === 1 ? stuck : echoScript)(request, context));
+    await it.addNode("a");
+    const [running, waiting] = [await it.submit(), await it.submit()];
+    await it.until(running, "started");
+    const stop = async () => {
+      const stopping = it.engine.stopWorkers({ queue: running.queue });
+      await it.clock.advance(1_000);
+      await stopping;
+    };
+    await stop();
+    await it.until(waiting, "finished", 100);
+    await stop();
+    await it.clock.advance(5_000);
+    const { workers } = await it.engine.workers({ filter: { queue: running.queue }, limit: 10 });
+    expect(workers.map(({ status }) => status)).toEqual(["dead", "dead"]);
+    await it.until(await it.submit(), "finished", 100);
+  });
+
   test("a stopped FIFO worker is replaced under a new name", async () => {
     const it = await world();
     await it.addNode("a");
