@@ -16,12 +16,12 @@ export async function judgeHostKey(
       return null;
     case "changed":
       return (
-        `the host key of ${key.host}:${key.port} has changed; it offers ${key.algorithm} ${key.fingerprint}. ` +
+        `the host key of ${deviceName(key)} has changed; it offers ${key.algorithm} ${key.fingerprint}. ` +
         `If the device was replaced, forget the old key: netpulse hostkeys forget ${deviceName(key)}`
       );
     case "unknown":
       return (
-        `the host key of ${key.host}:${key.port} is not known (${key.algorithm} ${key.fingerprint}), ` +
+        `the host key of ${deviceName(key)} is not known (${key.algorithm} ${key.fingerprint}), ` +
         "and ssh.host_key_policy is strict"
       );
   }

@@ -5,7 +5,8 @@ const BATCH = 500;
 
 const EXPIRED: JobError = {
   type: "JobExpired",
-  message: "no worker took the job within its ttl; raise ttl, or see GET /worker for what is busy",
+  message:
+    "no worker took the job within its ttl; raise ttl, or see GET /worker for what is busy and whether a node reaches its site",
   retryable: true,
 };
 
