@@ -36,12 +36,17 @@ export async function drain(deps: DrainDeps, grace: Grace): Promise<void> {
   const forget = cutShortAfter(deps, grace);
   await dispatcher.stop();
   const runs = [...slots.runs()].map((run) => run.done);
-  const leaving = [...slots.all()].map((slot) => vacate(deps, slot));
+  const leaving = [...slots.all()].toSorted(pinnedFirst).map((slot) => vacate(deps, slot));
   await Promise.allSettled(runs);
   forget();
   // A store that is away hears of the workers when it finds the node silent: not worth the rest of the grace.
   deps.giveUp();
   await Promise.all(leaving);
+}
+
+/** Other nodes wait for devices; nobody waits for a FIFO worker. */
+function pinnedFirst(a: Slot, b: Slot): number {
+  return Number(b.kind === "pinned") - Number(a.kind === "pinned");
 }
 
 async function vacate({ adoption, onError }: DrainDeps, slot: Slot): Promise<void> {

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "bun:test";
 import { echoScript, type Script, untilAborted } from "../support/scripted-driver.ts";
-import { cuttable, endWorlds, stuck, world } from "../support/world.ts";
+import { bind, cuttable, endWorlds, stuck, world } from "../support/world.ts";
 
 afterEach(endWorlds);
 
@@ -40,6 +40,29 @@ test("a node that leaves gives its idle workers up at once, and each other one w
   expect((await it.view(long)).job).toMatchObject({ status: "finished", node: "a" });
   expect((await it.until(next, "finished", 3_000)).job).toMatchObject({ node: "b", attempts: 1 });
   expect((await it.storage.nodes()).map(({ name }) => name)).toEqual(["b"]);
+});
+
+test("pinned workers are given up before FIFO ones", async () => {
+  const it = await world();
+  const plain = bind(it.storage);
+  const kinds = new Map<string, string>();
+  const order: (string | undefined)[] = [];
+  const { node } = await it.addNode("a", {
+    storage: {
+      ...plain,
+      addWorker: (params) => {
+        kinds.set(params.worker.name, params.worker.kind);
+        return plain.addWorker(params);
+      },
+      endWorker: (params) => {
+        order.push(kinds.get(params.name));
+        return plain.endWorker(params);
+      },
+    },
+  });
+  for (const host of ["10.0.0.1", "10.0.0.2"]) await it.until(await it.submit({ host }), "finished");
+  await it.stopped(node.stop());
+  expect(order).toEqual(["pinned", "pinned", "fifo", "fifo"]);
 });
 
 test("a job that is still connecting is handed back: another node runs it, and it is its first attempt", async () => {
