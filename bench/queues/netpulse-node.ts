@@ -47,6 +47,7 @@ export async function startableNode({
     events: {
       reaped: (jobs) => events.failed(new Error(`reaped: ${jobs.join(", ")}`)),
       lostNodes: (names) => events.failed(new Error(`lost: ${names.join(", ")}`)),
+      others: () => {},
       declaredLost: () => events.failed(new Error("the node was declared lost")),
       error: (where, error) => events.failed(new Error(where, { cause: error })),
     },

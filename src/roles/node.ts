@@ -140,6 +140,7 @@ function nodeEvents(log: Logger): NodeEvents {
     lostNodes: (names) => {
       for (const node of names) log.warn("a node was lost", { node });
     },
+    others: (names) => log.info(`other nodes of this store: ${names.join(", ") || "none"}`),
     declaredLost: () => log.error("this node was declared lost and begins anew; is its name used twice?"),
     error: failureLog(log),
   };

@@ -50,6 +50,8 @@ export interface NodeEvents {
   /** Jobs that were found lost and ended or requeued by this node. */
   reaped(jobs: string[]): void;
   lostNodes(names: string[]): void;
+  /** Other nodes came or went: those that live now. */
+  others(names: string[]): void;
   /** This node was declared lost and begins anew. */
   declaredLost(): void;
   error(where: string, error: unknown): void;
@@ -112,7 +114,10 @@ export class Incarnation {
     this.#work = work;
     const shared = { ...deps, ...identity, work, slots: this.#slots, lease: options.lease };
     this.#reaper = new Reaper(deps.storage, deps.clock, options.lease);
-    this.#lostNodes = new LostNodes(deps.storage, deps.clock, options.lease, this.#id);
+    this.#lostNodes = new LostNodes(deps.storage, deps.clock, options.lease, {
+      own: this.#id,
+      onOthers: deps.events.others,
+    });
     this.#adoption = new Adoption({
       ...shared,
       signal: this.#giveUp.signal,

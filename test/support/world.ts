@@ -108,6 +108,7 @@ export async function world(script: Script = echoScript, device: ScriptedDevice 
       events: {
         reaped: (jobs) => reaped.push(...jobs),
         lostNodes: (names) => change.lost?.push(...names),
+        others: () => {},
         declaredLost: () => change.lost?.push(name),
         error: (where, error) => {
           if (!(error instanceof StorageError)) errors.push([where, error]);

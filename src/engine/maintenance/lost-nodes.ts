@@ -9,11 +9,21 @@ export class LostNodes {
   readonly #clock: Clock;
   readonly #watch: LapseWatch;
   readonly #own: string;
-  #others = 0;
+  readonly #onOthers: (names: string[]) => void;
+  #others: string[] = [];
 
-  /** `own`: the watcher's incarnation, which is alive since it looks. */
-  constructor(storage: Storage, clock: Clock, lease: LeaseTerms, own: string) {
+  /**
+   * `own`: the watcher's incarnation, which is alive since it looks. `onOthers` is told of the other living nodes
+   * whenever they are not those of the look before.
+   */
+  constructor(
+    storage: Storage,
+    clock: Clock,
+    lease: LeaseTerms,
+    { own, onOthers }: { own: string; onOthers: (names: string[]) => void },
+  ) {
     this.#own = own;
+    this.#onOthers = onOthers;
     this.#storage = storage;
     this.#clock = clock;
     this.#watch = new LapseWatch(lapseMs(lease), lease.leaseMs / 2);
@@ -21,7 +31,7 @@ export class LostNodes {
 
   /** Living nodes beside ours at the last look. */
   get others(): number {
-    return this.#others;
+    return this.#others.length;
   }
 
   /** The store did not answer somebody: nobody's silence proves anything up to now. */
@@ -38,7 +48,7 @@ export class LostNodes {
     const nodes = (await this.#storage.nodes()).filter(
       (node) => !node.lost && node.incarnation !== this.#own,
     );
-    this.#others = nodes.length;
+    this.#note(nodes.map(({ name }) => name).toSorted());
     const lapsed = this.#watch.look(
       nodes.map((node) => ({ key: keyOf(node), value: node.beat })),
       this.#clock.monotonic(),
@@ -48,6 +58,12 @@ export class LostNodes {
       if ((await this.#storage.loseNode(node)) === "lost") lost.push(node.name);
     }
     return lost;
+  }
+
+  #note(names: string[]): void {
+    const before = this.#others;
+    this.#others = names;
+    if (names.join() !== before.join()) this.#onOthers(names);
   }
 }
 

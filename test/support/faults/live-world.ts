@@ -131,6 +131,7 @@ export class LiveWorld {
       events: {
         reaped: (jobs) => this.reaped.push(...jobs),
         lostNodes: (names) => this.lostNodes.push(...names),
+        others: () => {},
         declaredLost: () => this.lostNodes.push(name),
         error: (where, error) => {
           if (error instanceof StorageError) this.outages += 1;
