@@ -6,7 +6,10 @@ import { startCommand } from "./support.ts";
 
 const KEY = "api-key-of-the-fleet-tests";
 
-/** Processes of the product on one Redis: an API and whatever nodes a test starts. */
+export const STORES = ["SQLite", "Redis"] as const;
+export type StoreName = (typeof STORES)[number];
+
+/** Processes of the product on one store: an API and whatever nodes a test starts. */
 export interface Fleet {
   readonly api: Api;
   /** A node of that name, once it runs. */
@@ -14,15 +17,21 @@ export interface Fleet {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-export async function startFleet(env: Record<string, string> = {}): Promise<Fleet> {
+export async function startFleet(
+  env: Record<string, string> = {},
+  store: StoreName = "Redis",
+): Promise<Fleet> {
   const folder = tempDir("fleet");
-  const redis = await startRedis();
+  const redis = store === "Redis" ? await startRedis() : null;
+  const place = redis && {
+    NETPULSE_STORAGE__URL: redis.url,
+    NETPULSE_SECRET_KEY: "0123456789abcdef".repeat(4),
+  };
   const children: Child[] = [];
   async function start(role: "api" | "node", ready: RegExp, more: Record<string, string> = {}) {
     const child = startCommand([role], {
       NETPULSE_DATA_DIR: folder.path,
-      NETPULSE_STORAGE__URL: redis.url,
-      NETPULSE_SECRET_KEY: "0123456789abcdef".repeat(4),
+      ...place,
       NETPULSE_SERVER__API_KEY: KEY,
       ...env,
       ...more,
@@ -33,7 +42,7 @@ export async function startFleet(env: Record<string, string> = {}): Promise<Flee
   }
   const stop = async () => {
     await Promise.all(children.map((child) => child.stop()));
-    await redis.stop();
+    await redis?.stop();
     folder.remove();
   };
   try {

@@ -3,9 +3,8 @@ import type { Api } from "../e2e/support/api.ts";
 import type { Job } from "../e2e/support/contract.ts";
 import { type Device, startDevice } from "../e2e/support/device.ts";
 import { on } from "../e2e/support/held-job.ts";
-import { startFleet } from "./fleet.ts";
+import { type StoreName, startFleet } from "./fleet.ts";
 
-const NODES = ["n1", "n2", "n3"];
 /** How long the devices take to answer, ms: none of the jobs is over at once, some last for a while. */
 const LATENCIES = [0, 20, 50, 100, 200, 400];
 /** Jobs that end between two restarts at least. */
@@ -61,17 +60,25 @@ class Stream {
   }
 }
 
-/** Restarts each of three nodes in turn, `rounds` times, while jobs come in; returns how many there were. */
-export async function restartUnderLoad(rounds: number): Promise<number> {
+export interface Restarts {
+  store: StoreName;
+  nodes: number;
+  rounds: number;
+}
+
+/** Restarts each of the nodes in turn, `rounds` times, while jobs come in; returns how many there were. */
+export async function restartUnderLoad({ store, nodes, rounds }: Restarts): Promise<number> {
+  const names = Array.from({ length: nodes }, (_, n) => `n${n + 1}`);
   const devices = await Promise.all(LATENCIES.map((latencyMs) => startDevice({ latencyMs })));
   try {
-    await using fleet = await startFleet({
+    const env = {
       NETPULSE_WORKER__DRAIN_GRACE: "30",
       NETPULSE_WORKER__FIFO: "2",
       NETPULSE_SESSION__PER_DEVICE: "8",
-    });
+    };
+    await using fleet = await startFleet(env, store);
     const running = new Map(
-      await Promise.all(NODES.map(async (name) => [name, await fleet.node(name)] as const)),
+      await Promise.all(names.map(async (name) => [name, await fleet.node(name)] as const)),
     );
     const stream = new Stream(fleet.api, devices, 2 * devices.length);
     for (let round = 0; round < rounds; round++) {
@@ -86,7 +93,7 @@ export async function restartUnderLoad(rounds: number): Promise<number> {
     await stream.more(BETWEEN);
     await stream.stop();
     expectEachOnce(stream.sent);
-    expect(new Set(stream.sent.map(({ job }) => job.node))).toEqual(new Set(NODES));
+    expect(new Set(stream.sent.map(({ job }) => job.node))).toEqual(new Set(names));
     return stream.sent.length;
   } finally {
     await Promise.all(devices.map((device) => device.stop()));
