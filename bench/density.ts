@@ -4,7 +4,7 @@
  * devices drawn at random. Memory is that of all NetPulse processes, not of the lab.
  */
 import { readdirSync, readFileSync } from "node:fs";
-import { type Netpulse, startLab, startNetpulse } from "../test/support/netpulse.ts";
+import { type Answer, type Netpulse, startLab, startNetpulse } from "../test/support/netpulse.ts";
 
 const COUNTS = [10, 100, 1_000, 3_000];
 /** Devices of one lab process. */
@@ -98,7 +98,7 @@ async function forEach<T>(items: T[], work: (item: T) => Promise<void>): Promise
 async function connected(netpulse: Netpulse): Promise<number> {
   let found = 0;
   for (let cursor: string | null = ""; cursor !== null; ) {
-    const { body } = await netpulse.get<{ session: string }[]>(
+    const { body }: Answer<{ session: string }[]> = await netpulse.get(
       `/worker?limit=1000${cursor && `&cursor=${cursor}`}`,
     );
     found += body.data.filter(({ session }) => session === "connected").length;

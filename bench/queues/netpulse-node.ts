@@ -37,6 +37,8 @@ export async function startableNode({
       hostname: "bench",
       pid: process.pid,
       fifoWorkers: atOnce,
+      sites: [null],
+      adoptionDelayMs: () => 0,
       pinnedCapacity: 0,
       lease: LEASE,
       idleTimeoutMs: 600_000,
@@ -74,9 +76,10 @@ function openableExecutor(events: WorkerEvents): { executor: Executor; open(): v
       queueMicrotask(() => run.ended(null));
     },
     abort: (run, error) => events.failed(new Error(`run ${run} was aborted: ${error.message}`)),
+    recall: nothing,
     renew: nothing,
     credit: nothing,
-    probe: nothing,
+    probe: async () => {},
     memory: () => ({}),
     onWorkerState: (next) => {
       listener = next;

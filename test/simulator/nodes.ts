@@ -97,7 +97,13 @@ export class Machine {
         adoptionDelayMs: (load) => adoptionDelayMs(placement, load, timeline.random.share),
         retryDelayMs: () => timeline.random.whole(50, 500),
       },
-      events: { reaped: () => {}, lostNodes: () => {}, declaredLost: () => {}, error: fault },
+      events: {
+        reaped: () => {},
+        lostNodes: () => {},
+        declaredLost: () => {},
+        others: () => {},
+        error: fault,
+      },
     });
     this.#process = process;
     this.#node = node;
