@@ -62,6 +62,8 @@ export class Scribe {
   #calls = 0;
   #backlog = 0;
   #stopped = false;
+  /** A claim may be on its way, and bring runs. */
+  #claims = true;
   readonly #failure = Promise.withResolvers<never>();
 
   constructor(options: ScribeOptions) {
@@ -153,6 +155,7 @@ export class Scribe {
       for (const { token, worker } of claims) this.#begin(token, worker);
       if (claims.length === 0) await nextTurn();
     }
+    this.#claims = false;
   }
 
   #begin(token: RunToken, worker: string): void {
@@ -258,7 +261,7 @@ export class Scribe {
   }
 
   get #over(): boolean {
-    return this.#stopped && this.#runs.size === 0;
+    return this.#stopped && !this.#claims && this.#runs.size === 0;
   }
 }
 
