@@ -5,7 +5,6 @@ import type { Claim, Storage } from "../storage/storage.ts";
 import { ClaimCalls, type Request } from "./claim-calls.ts";
 import { DueTimers } from "./due-timers.ts";
 import { type LeaseTerms, mayWriteUntil } from "./lease.ts";
-import type { NodeWork } from "./node-work.ts";
 import { untilStored } from "./persist.ts";
 import { Run, type RunDeps } from "./run.ts";
 import type { Slot, Slots } from "./slot.ts";
@@ -18,8 +17,6 @@ export interface DispatcherDeps extends RunDeps {
   lease: LeaseTerms;
   node: string;
   incarnation: string;
-  /** Counted up. */
-  work: NodeWork;
   /** A pinned queue has work and none of our workers listens on it. */
   adopt(queue: string): void;
 }

@@ -81,7 +81,6 @@ export class Pulse implements Service {
         report: this.#deps.report(),
       }),
     );
-    work.lostRuns += answer.lost.length;
     if (!answer.known) return this.#deps.declaredLost();
     if (answer.unanswered) this.#missed(answer.unanswered.error, reported);
     const lost = new Set(answer.lost);

@@ -3,6 +3,7 @@ import { type JobError, overdueError } from "../core/job.ts";
 import type { Claim, RunOutcome, Storage } from "../storage/storage.ts";
 import { failed, released, retryLater, succeeded } from "../storage/storage.ts";
 import type { Executor, RunEvents } from "./executor.ts";
+import type { NodeWork } from "./node-work.ts";
 import { decodeOperation } from "./operation.ts";
 import { OutputBuffer } from "./output-buffer.ts";
 import { untilStored } from "./persist.ts";
@@ -13,6 +14,8 @@ export interface RunDeps {
   executor: Executor;
   sealer: Sealer;
   clock: Clock;
+  /** Counted up. */
+  work: NodeWork;
   /** How long a session may take to obey an abort or its deadline before its host is looked at, ms. */
   stopGraceMs: number;
   /** Pause before retry number `attempt`, ms. */
@@ -150,8 +153,9 @@ export class Run {
 
   /** The run is not ours any more: stop it, write nothing. */
   revoke(): void {
-    if (this.#closing) return;
+    if (this.#closing) return; // its settlement is on its way, and its answer decides
     this.#close();
+    this.#deps.work.lostRuns += 1;
     const { executor, clock, stopGraceMs } = this.#deps;
     executor.abort(this.key, {
       type: "WorkerLost",
@@ -220,10 +224,11 @@ export class Run {
     const rest = await this.#output.close();
     const settlement = { token: this.claim.token, ...rest, outcome };
     const stored = untilStored(this.#deps.clock, this.#deps.signal, async () => {
-      await this.#deps.storage.settle({ settlements: [settlement] });
+      const [answer] = await this.#deps.storage.settle({ settlements: [settlement] });
       this.#handover.settled();
+      return answer;
     });
     this.#handover.settling();
-    await stored;
+    if ((await stored) === "lost") this.#deps.work.lostRuns += 1;
   }
 }
