@@ -25,7 +25,7 @@ export async function startableLoop(params: BareParams): Promise<BenchWorker> {
 async function register({ storage, ids, atOnce }: BareParams): Promise<string[]> {
   const place = { hostname: "bench", pid: process.pid };
   await storage.registerNode({
-    node: { name: NODE.node, incarnation: NODE.incarnation, ...place, capacity: 0 },
+    node: { name: NODE.node, incarnation: NODE.incarnation, ...place, capacity: 0, sites: [null] },
   });
   const names = Array.from({ length: atOnce }, () => ids.worker());
   for (const name of names) {

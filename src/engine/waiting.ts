@@ -1,3 +1,4 @@
+import { DEFAULT_SITE, type Site, siteOfQueue } from "../core/device.ts";
 import { isPinnedQueue, type Job } from "../core/job.ts";
 import { MOST_AHEAD } from "../storage/ahead.ts";
 import type { NodeLoad, Storage, Wait } from "../storage/storage.ts";
@@ -60,37 +61,50 @@ function reasonOf(job: Job, wait: Wait | null, nodes: readonly NodeLoad[]): Wait
   if (startsAt !== null) return because("delayed", delayed(job));
   if (nodes.length === 0)
     return because("no_node", "no node is alive; start one with netpulse node, or serve");
+  const site = siteOfQueue(job.queue);
+  const reaching = site === undefined ? nodes : nodes.filter((node) => serves(node, site));
+  if (site !== undefined && reaching.length === 0) return because("no_node", unserved(site));
   if (workers === "suspended") return because("suspended", "all workers of its queue are suspended");
   if (holder !== null) return because("device_busy", `job ${holder} is started on its device${then(ahead)}`);
-  if (workers === "none") return unowned(job, nodes, because) ?? untaken(ahead);
+  if (workers === "none") return unowned(job, reaching, because) ?? untaken(ahead);
   return placed(ahead);
 }
 
-/** A queue without a worker; null where a node is about to make one. */
+/** A queue without a worker, of a site that these nodes serve; null where one is about to make it. */
 function unowned(
   { queue }: Job,
   nodes: readonly NodeLoad[],
   because: (reason: Waiting["reason"], message: string) => Waiting,
 ): Waiting | null {
-  if (!isPinnedQueue(queue)) return because("no_node", `no living node has a worker for ${queue}`);
+  if (!isPinnedQueue(queue))
+    return because(
+      "no_node",
+      `no living node has a worker for ${queue}: worker.fifo is 0, or they were just stopped`,
+    );
   const taking = nodes.filter(({ capacity }) => capacity > 0);
   if (taking.length === 0)
-    return because("no_node", "no living node takes pinned queues: all have a capacity of 0");
+    return because("no_node", "no living node that serves its site takes pinned queues: worker.pinned is 0");
   if (taking.some(({ capacity, pinnedRuns }) => pinnedRuns < capacity)) return null;
   const places = taking.reduce((sum, { capacity }) => sum + capacity, 0);
   return because(
     "capacity",
-    `every node is full: all ${places} pinned workers run a job; add nodes or raise worker.pinned`,
+    `every node that serves its site is full: all ${places} pinned workers run a job; add nodes or raise worker.pinned`,
   );
 }
 
-/** The store does not know which node reaches which site. */
+/** One that has not told its sites may serve any. */
+function serves({ sites }: NodeLoad, site: Site): boolean {
+  return sites === null || sites.includes(site);
+}
+
+function unserved(site: Site): string {
+  const whose = site === null ? "devices without a site" : `the site ${site}`;
+  return `no living node serves ${whose}; add ${site ?? DEFAULT_SITE} to the node.sites of one that reaches the device`;
+}
+
 function untaken(ahead: number): Waiting {
   const { message, ...place } = placed(ahead);
-  return {
-    ...place,
-    message: `${message}; no node has taken its device yet: one whose node.sites has it will`,
-  };
+  return { ...place, message: `${message}; no node has taken its device yet` };
 }
 
 function placed(ahead: number): Waiting {

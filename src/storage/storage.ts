@@ -1,3 +1,4 @@
+import type { Site } from "../core/device.ts";
 import type { StorageError } from "../core/errors.ts";
 import type { FinalStatus, Job, JobError, JobResult, JobStatus, RetvalShape, RunToken } from "../core/job.ts";
 import type { NodeReport } from "../core/node-report.ts";
@@ -392,6 +393,8 @@ export interface NodeLoad {
   name: string;
   /** Pinned workers it takes at most. */
   capacity: number;
+  /** Whose devices it reaches; null: it has not told. */
+  sites: readonly Site[] | null;
   /** Its started jobs of pinned queues: their workers cannot give way to another device. */
   pinnedRuns: number;
   /** Since its last heartbeat, ms by the store's clock. */
@@ -413,6 +416,8 @@ export interface NodeRecord {
   pid: number;
   /** Pinned workers it takes at most. */
   capacity: number;
+  /** Whose devices it reaches; null: it has not told, as nodes of older programs. */
+  sites: readonly Site[] | null;
 }
 
 export interface NodePulse extends NodeRecord {

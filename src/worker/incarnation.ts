@@ -160,9 +160,9 @@ export class Incarnation {
 
   async start(): Promise<void> {
     const { storage, executor, options } = this.#deps;
-    const { name, hostname, pid, pinnedCapacity } = options;
+    const { name, hostname, pid, pinnedCapacity, sites } = options;
     await storage.registerNode({
-      node: { name, incarnation: this.#id, hostname, pid, capacity: pinnedCapacity },
+      node: { name, incarnation: this.#id, hostname, pid, capacity: pinnedCapacity, sites },
     });
     executor.onWorkerState((worker, state) => this.#onWorkerState(worker, state));
     await this.#lostNodes.round();

@@ -19,7 +19,7 @@ async function scene() {
   ends.push(dispose);
   await storage.migrate();
   const make = new Factory(storage);
-  const node = (given: { capacity?: number; name?: string } = {}, at = Date.now()) => make.node(given, at);
+  const node = (given: Parameters<Factory["node"]>[0] = {}, at = Date.now()) => make.node(given, at);
   const waiting = async (id: string) => {
     const [job] = await storage.get({ ids: [id] });
     if (!job) throw new Error("no such job");
@@ -50,7 +50,59 @@ describe("a job waits", () => {
     });
     expect(await waiting(pinned.id)).toMatchObject({
       reason: "no_node",
-      message: expect.stringContaining("capacity"),
+      message: expect.stringContaining("worker.pinned is 0"),
+    });
+  });
+
+  test("for a node of its site, which is named with the way out", async () => {
+    const { make, node, waiting } = await scene();
+    await node({ sites: ["paris"] });
+    const named = await Promise.all(
+      ["pinned_rome/10.0.0.1", "FifoQ_rome"].map((queue) => make.queued({ queue, site: "rome" })),
+    );
+    for (const { id } of named) {
+      expect(await waiting(id)).toMatchObject({
+        reason: "no_node",
+        message:
+          "no living node serves the site rome; add rome to the node.sites of one that reaches the device",
+        ahead: 0,
+      });
+    }
+    for (const queue of ["pinned_10.0.0.1", "FifoQ"]) {
+      expect(await waiting((await make.queued({ queue })).id)).toMatchObject({
+        reason: "no_node",
+        message:
+          "no living node serves devices without a site; add default to the node.sites of one that reaches the device",
+      });
+    }
+    await node({ sites: [null, "rome"] });
+    expect(await waiting(named[0]?.id ?? "")).toMatchObject({ reason: "position" });
+    expect(await waiting(named[1]?.id ?? "")).toMatchObject({
+      reason: "no_node",
+      message: expect.stringContaining("has a worker for FifoQ_rome"),
+    });
+  });
+
+  test("not for a site that a silent node served, nor with certainty where one has not told its sites", async () => {
+    const { make, node, waiting } = await scene();
+    await node({ sites: ["rome"] }, NOW - LEASE_MS);
+    await node({ sites: ["paris"] });
+    const { id } = await make.queued({ queue: "pinned_rome/10.0.0.1", site: "rome" });
+    expect(await waiting(id)).toMatchObject({ reason: "no_node" });
+    await node({ sites: null });
+    expect(await waiting(id)).toMatchObject({ reason: "position" });
+  });
+
+  test("for a place among the nodes of its site, whatever room others have", async () => {
+    const { make, node, waiting } = await scene();
+    await node({ sites: ["paris"] });
+    const full = await node({ sites: ["rome"], capacity: 1 });
+    const busy = "pinned_rome/10.0.0.1";
+    await make.started({ queue: busy }, await make.worker({ queue: busy }, full));
+    const { id } = await make.queued({ queue: "pinned_rome/10.0.0.2" });
+    expect(await waiting(id)).toMatchObject({
+      reason: "capacity",
+      message: expect.stringContaining("all 1 pinned workers"),
     });
   });
 

@@ -73,7 +73,9 @@ class Caller {
   async started() {
     await this.enqueue();
     const node = { name: "n", incarnation: "i" };
-    await this.#storage.registerNode({ node: { ...node, hostname: "m", pid: 1, capacity: 1 } });
+    await this.#storage.registerNode({
+      node: { ...node, hostname: "m", pid: 1, capacity: 1, sites: [null] },
+    });
     const worker = { name: "w", node: "n", incarnation: "i", kind: "fifo", queue: "FifoQ" } as const;
     await this.#storage.addWorker({ worker: { ...worker, hostname: "m", pid: 1, host: null, site: null } });
     const [claim] = await this.ask<"claim">(CLAIM);

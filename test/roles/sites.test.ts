@@ -33,6 +33,15 @@ test("nodes serve the sites they name; one address at two sites has two queues, 
     node: "p",
     queue: "FifoQ",
   });
+  for (const queue_strategy of ["pinned", "fifo"]) {
+    const { id } = await api.exec(at("rome", { queue_strategy }));
+    expect((await api.job(id)).waiting_on).toMatchObject({
+      reason: "no_node",
+      message:
+        "no living node serves the site rome; add rome to the node.sites of one that reaches the device",
+    });
+    await api.cancel(`id=${id}`);
+  }
   const nowhere = await api.run(at("rome", { ttl: 1 }));
   expect(failure(nowhere)).toEqual({ status: "failed", type: "failed", error: "JobExpired" });
   await device.stop();

@@ -107,6 +107,7 @@ export class Factory {
       hostname: "machine",
       pid: 100,
       capacity: 1_000,
+      sites: [null],
       ...given,
     };
     await this.#storage.registerNode({ node, now });

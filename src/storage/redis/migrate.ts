@@ -5,6 +5,7 @@ import type { RedisLink, Script } from "./link.ts";
 import beginSource from "./lua/begin-migration.lua" with { type: "text" };
 import endSource from "./lua/end-migration.lua" with { type: "text" };
 import initialSource from "./lua/migrations/0001-initial.lua" with { type: "text" };
+import nodeSitesSource from "./lua/migrations/0002-node-sites.lua" with { type: "text" };
 import { int, list, text } from "./replies.ts";
 import { script } from "./scripts.ts";
 
@@ -12,7 +13,10 @@ const BEGIN = script("begin-migration", beginSource);
 const END = script("end-migration", endSource);
 
 /** In order; one that was released never changes. */
-export const MIGRATIONS: readonly Script[] = [script("0001-initial", initialSource)];
+export const MIGRATIONS: readonly Script[] = [
+  script("0001-initial", initialSource),
+  script("0002-node-sites", nodeSitesSource),
+];
 
 /** Where the version, the number of shards and the lock are. */
 export const SCHEMA_SHARD = 0;

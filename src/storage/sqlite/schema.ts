@@ -223,6 +223,8 @@ export const nodes = sqliteTable("nodes", {
   lost: integer().notNull(),
   /** JSON: MiB by pid, and beside them `report` (see `node-words.ts`). */
   host_memory: text().notNull(),
+  /** JSON list; null where it has not told them. */
+  sites: text(),
 });
 
 export const workers = sqliteTable(

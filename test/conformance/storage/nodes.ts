@@ -13,6 +13,26 @@ export function nodesConformance(setup: Setup): void {
       ]);
     });
 
+    test.each([[["berlin", "Paris-2", null]], [[]], [null]])("keeps its sites: %p", async (sites) => {
+      const { storage, make } = await setup();
+      const node = await make.node({ sites });
+      await storage.heartbeat({
+        node: node.name,
+        incarnation: node.incarnation,
+        runs: [],
+        workers: [],
+        hostMemory: {},
+      });
+      expect((await pulseOf(storage, node.name)).sites).toEqual(sites);
+    });
+
+    test("a new incarnation may have other sites", async () => {
+      const { storage, make } = await setup();
+      const node = await make.node({ sites: ["berlin"] });
+      await storage.registerNode({ node: { ...node, incarnation: "next", sites: ["paris"] } });
+      expect((await pulseOf(storage, node.name)).sites).toEqual(["paris"]);
+    });
+
     test("a repeat changes nothing", async () => {
       const { storage, make } = await setup();
       const node = await make.node();

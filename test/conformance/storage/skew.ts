@@ -144,7 +144,7 @@ class Host {
   async #announce(): Promise<void> {
     const at = { hostname: this.node, pid: 1 };
     const of = { name: this.node, incarnation: this.#incarnation };
-    await this.store.registerNode({ node: { ...of, ...at, capacity: 10 } });
+    await this.store.registerNode({ node: { ...of, ...at, capacity: 10, sites: [null] } });
     const on = { node: this.node, incarnation: this.#incarnation, ...at };
     const worker: NewWorker = {
       name: `worker of ${this.node}`,

@@ -125,10 +125,10 @@ export function waitsConformance(setup: Setup): void {
   });
 
   describe("nodeLoads", () => {
-    test("count the started jobs of pinned queues, for each node that is not lost", async () => {
+    test("count the started jobs of pinned queues, and tell the sites, for each node that is not lost", async () => {
       const { storage, make } = await setup();
-      const busy = await make.node({ name: "a", capacity: 2 });
-      await make.node({ name: "b", capacity: 3 }, T0 + SECOND);
+      const busy = await make.node({ name: "a", capacity: 2, sites: ["berlin", null] });
+      await make.node({ name: "b", capacity: 3, sites: null }, T0 + SECOND);
       const lost = await make.node({ name: "c" });
       const [pulse] = (await storage.nodes()).filter(({ name }) => name === "c");
       await storage.loseNode({ name: "c", incarnation: lost.incarnation, beat: pulse?.beat ?? 0, now: T0 });
@@ -136,8 +136,8 @@ export function waitsConformance(setup: Setup): void {
         await make.started({ queue }, await make.worker({ queue }, busy));
       }
       expect(await storage.nodeLoads({ now: T0 + MINUTE })).toEqual([
-        { name: "a", capacity: 2, pinnedRuns: 2, silentMs: MINUTE },
-        { name: "b", capacity: 3, pinnedRuns: 0, silentMs: MINUTE - SECOND },
+        { name: "a", capacity: 2, sites: ["berlin", null], pinnedRuns: 2, silentMs: MINUTE },
+        { name: "b", capacity: 3, sites: null, pinnedRuns: 0, silentMs: MINUTE - SECOND },
       ]);
     });
 

@@ -65,6 +65,11 @@ const KEYS: Broken[] = [
   ["json", "host key of \\0h\\022", (h) => h.do("HSET", "hostkeys", "\0h\x0022", "{}")],
 ];
 
+/** The record of the node that `fill` makes, with these sites. */
+function nodeWith(sites: string): Buffer {
+  return pack(["i", "machine", 100, 1_000, 1, T0, 0, T0, sites]);
+}
+
 const JOBS: Broken[] = [
   ["token", "job_a", (h) => h.edit("job_a", { nonce: false })],
   ["run", "job_a", (h) => h.do("HDEL", "runs", "job_a")],
@@ -209,6 +214,8 @@ const BESIDE_JOBS: Broken[] = [
 ];
 
 const WORKERS: Broken[] = [
+  ["sites", "n", (h) => h.do("HSET", "nodes", "n", nodeWith("oops"))],
+  ["sites", "n", (h) => h.do("HSET", "nodes", "n", nodeWith("[1]"))],
   ["acting", "idle", (h) => h.do("HSET", "w:idle", "node", "gone")],
   ["acting", "idle", (h) => h.do("HSET", "w:idle", "incarnation", "older")],
   ["acting", "idle", (h) => h.do("HDEL", "incarnation", "n")],

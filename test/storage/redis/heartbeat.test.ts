@@ -35,7 +35,9 @@ describe.each([1, 3])("a heartbeat over %i shards", (shards) => {
 
   beforeEach(async () => {
     link = await links.open(redis, { shards });
-    await registerNode(link)({ node: { name: "n", incarnation: "i", hostname: "h", pid: 1, capacity: 1 } });
+    await registerNode(link)({
+      node: { name: "n", incarnation: "i", hostname: "h", pid: 1, capacity: 1, sites: null },
+    });
     runs = Array.from({ length: MANY }, (_, n) => ({ id: ids.job(n % shards), run: n, nonce: `nonce-${n}` }));
     await put(runs.map((token) => [token, 0]));
   });

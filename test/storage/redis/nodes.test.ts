@@ -34,7 +34,14 @@ beforeEach(async () => {
 
 afterEach(() => links.close());
 
-const NODE: NodeRecord = { name: "n", incarnation: "first", hostname: "machine", pid: 1, capacity: 10 };
+const NODE: NodeRecord = {
+  name: "n",
+  incarnation: "first",
+  hostname: "machine",
+  pid: 1,
+  capacity: 10,
+  sites: [null],
+};
 const NEXT: NodeRecord = { ...NODE, incarnation: "second" };
 const OTHER: NodeRecord = { ...NODE, name: "other", incarnation: "other's" };
 

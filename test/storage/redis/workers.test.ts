@@ -10,7 +10,14 @@ import { type Redis, startRedis } from "../../support/redis.ts";
 import { watched } from "./cut-link.ts";
 import { Links } from "./links.ts";
 
-const NODE: NodeRecord = { name: "n", incarnation: "i", hostname: "machine", pid: 1, capacity: 10 };
+const NODE: NodeRecord = {
+  name: "n",
+  incarnation: "i",
+  hostname: "machine",
+  pid: 1,
+  capacity: 10,
+  sites: [null],
+};
 
 const links = new Links();
 let redis: Redis;

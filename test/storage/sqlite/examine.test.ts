@@ -174,6 +174,11 @@ const BROKEN: [rule: string, subject: string, statements: string[]][] = [
   ],
   ["the pieces of a log follow each other", "job_a", ["UPDATE logs SET offset = 4 WHERE offset = 3"]],
   ["what is kept as JSON is JSON", "job_done", ["UPDATE jobs SET result = 'oops' WHERE id = 'job_done'"]],
+  ...["oops", "[1]", '"berlin"'].map((sites): (typeof BROKEN)[number] => [
+    "a node's sites are a list of names",
+    "node-1",
+    [`UPDATE nodes SET name = 'node-1', sites = '${sites}' WHERE name = (SELECT min(name) FROM nodes)`],
+  ]),
   [
     "a living worker has its node, alive and of its incarnation",
     "idle",

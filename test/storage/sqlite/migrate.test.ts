@@ -102,6 +102,7 @@ describe("a file of an older program", () => {
   test("is migrated as it is, consistent and complete", async () => {
     const { path, storage } = await migrated();
     expect(await storage.counts()).toEqual({ queued: 7, started: 2, finished: 1, failed: 1, cancelled: 1 });
+    expect(await storage.nodes()).toMatchObject([{ name: NODE.name, sites: null }]);
     expect(await storage.queues({ now: T0 })).toEqual([
       { queue: "FifoQ", depth: 6, oldestAt: T0, dueInMs: MINUTE },
       { queue: "pinned_a", depth: 1, oldestAt: T0, dueInMs: null },

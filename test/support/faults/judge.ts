@@ -166,7 +166,9 @@ export class Judge {
 
   async #drain(storage: Storage): Promise<void> {
     const node = { name: "drain", incarnation: this.#ids.next("inc") };
-    await storage.registerNode({ node: { ...node, hostname: "machine", pid: 1, capacity: 100 } });
+    await storage.registerNode({
+      node: { ...node, hostname: "machine", pid: 1, capacity: 100, sites: [null] },
+    });
     const requests = await addWorkers(storage, node, () => this.#ids.worker());
     // Whatever was delayed is due by then.
     const now = Date.now() + HOUR;

@@ -96,7 +96,14 @@ export class Scribe {
 
   async #register(): Promise<void> {
     const { node: name } = this.#options;
-    const node = { name, incarnation: this.#incarnation, hostname: "machine", pid: 1, capacity: 100 };
+    const node = {
+      name,
+      incarnation: this.#incarnation,
+      hostname: "machine",
+      pid: 1,
+      capacity: 100,
+      sites: [null],
+    };
     await this.#repeated(() => this.#options.storage.registerNode({ node }));
     for (const queue of QUEUES) {
       const many = isPinnedQueue(queue) ? 1 : FIFO_WORKERS;

@@ -73,7 +73,9 @@ async function addNodes(storage: Storage, ids: ReturnType<typeof idSource>): Pro
   const places: Place[] = [];
   for (const [n, name] of NODES.entries()) {
     const incarnation = ids.next("inc");
-    await storage.registerNode({ node: { name, incarnation, hostname: "machine", pid: 1, capacity: 1_000 } });
+    await storage.registerNode({
+      node: { name, incarnation, hostname: "machine", pid: 1, capacity: 1_000, sites: [null] },
+    });
     const queues = Array.from({ length: FIFO_WORKERS }, () => FIFO_QUEUE);
     for (let host = n; host < HOSTS; host += NODES.length) queues.push(queueOf(hostName(host)));
     const requests: Place["requests"] = [];

@@ -63,6 +63,9 @@ function aliveOf({ records }: Known, notes: Notes): Map<string, string> {
     } else if (lost === 0) {
       alive.set(node, incarnation);
     }
+    // Undefined in the record of an older program that still runs.
+    const sites = record[8] ?? false;
+    if (sites !== false && !areSites(sites)) notes.add("sites", node, String(sites));
   }
   return alive;
 }
@@ -89,7 +92,8 @@ function checkPulse({ shard, acting, pulses }: Known, node: string, notes: Notes
   if (incarnation !== may) {
     notes.add("pulse", node, `on shard ${shard} of ${incarnation ?? "none"}, ${may ?? "none"} may act`);
   }
-  if (packed && !isJson(memory)) notes.add("json", node, `memory of its session hosts, on shard ${shard}`);
+  if (packed && fromJson(memory) === undefined)
+    notes.add("json", node, `memory of its session hosts, on shard ${shard}`);
 }
 
 function unpacked(packed: Buffer): unknown[] {
@@ -101,12 +105,17 @@ function unpacked(packed: Buffer): unknown[] {
   }
 }
 
-function isJson(value: unknown): boolean {
-  if (typeof value !== "string") return false;
+function areSites(stored: unknown): boolean {
+  const sites = fromJson(stored);
+  return Array.isArray(sites) && sites.every((site) => site === null || typeof site === "string");
+}
+
+/** Undefined when it is none. */
+function fromJson(value: unknown): unknown {
+  if (typeof value !== "string") return undefined;
   try {
-    JSON.parse(value);
-    return true;
+    return JSON.parse(value);
   } catch {
-    return false;
+    return undefined;
   }
 }

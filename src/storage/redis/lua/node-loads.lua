@@ -1,5 +1,6 @@
 -- Input:  now
--- Output: for each node that is not lost its name, capacity, and how long it has been silent, in ms
+-- Output: for each node that is not lost its name, capacity, how long it has been silent, in ms, and its sites as JSON, ""
+--         where it has not told them
 -- Why:    shard 0 knows which nodes are alive; silence is told by its clock
 local p = KEYS[1]
 --- @include now
@@ -10,7 +11,7 @@ local stored = redis.call("HGETALL", p .. "nodes")
 for n = 1, #stored, 2 do
   local node = cmsgpack.unpack(stored[n + 1])
   if node[N_LOST] ~= 1 then
-    answer[#answer + 1] = { stored[n], node[N_CAPACITY], math.max(0, now - node[N_HEARD]) }
+    answer[#answer + 1] = { stored[n], node[N_CAPACITY], math.max(0, now - node[N_HEARD]), node[N_SITES] or "" }
   end
 end
 return answer

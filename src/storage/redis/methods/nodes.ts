@@ -1,3 +1,4 @@
+import { decodeSites, encodeSites } from "../../node-sites.ts";
 import { reportIn } from "../../node-words.ts";
 import type { NodePulse, NodeReported, Storage } from "../../storage.ts";
 import { pack, unpack } from "../codec.ts";
@@ -28,11 +29,13 @@ type NodeEntry = [
   beat: number,
   heard: number,
   lost: 0 | 1,
+  before: number,
+  sites: string | false,
 ];
 
 export function registerNode(link: RedisLink): Storage["registerNode"] {
-  return async ({ node: { name, incarnation, hostname, pid, capacity }, now }) => {
-    const node = pack([name, incarnation, hostname, pid, capacity]);
+  return async ({ node: { name, incarnation, hostname, pid, capacity, sites }, now }) => {
+    const node = pack([name, incarnation, hostname, pid, capacity, encodeSites(sites) ?? false]);
     const args = [nowArgument(now), spreadArgument(link), node];
     await spreadNodes(link, list(await link.run(REGISTER, NODES_SHARD, args)), now);
   };
@@ -49,8 +52,10 @@ export function nodes(link: RedisLink): Storage["nodes"] {
 
 function toPulse(name: string, packed: Buffer): NodePulse {
   // Safe: only our scripts write nodes.
-  const [incarnation, hostname, pid, capacity, beat, heard, lost] = unpack(packed) as NodeEntry;
-  return { name, incarnation, hostname, pid, capacity, beat, lastHeartbeat: heard, lost: lost === 1 };
+  const entry = unpack(packed) as NodeEntry;
+  const [incarnation, hostname, pid, capacity, beat, heard, lost] = entry;
+  const sites = decodeSites(entry[8] || null);
+  return { name, incarnation, hostname, pid, capacity, sites, beat, lastHeartbeat: heard, lost: lost === 1 };
 }
 
 export function nodeReports(link: RedisLink): Storage["nodeReports"] {

@@ -1,5 +1,6 @@
 import { shardOfId } from "../../../core/ids.ts";
 import { jobsAhead, LANES_AHEAD, type LaneInTurn } from "../../ahead.ts";
+import { decodeSites } from "../../node-sites.ts";
 import type { NodeLoad, Storage, Wait } from "../../storage.ts";
 import type { RedisLink, Reply } from "../link.ts";
 import nodeLoadsSource from "../lua/node-loads.lua" with { type: "text" };
@@ -75,10 +76,16 @@ export function nodeLoads(link: RedisLink): Storage["nodeLoads"] {
     ]);
     const running = Map.groupBy(runs.flat(), (node) => node);
     const toLoad = (reply: Reply): NodeLoad => {
-      const [node, capacity, silentMs] = list(reply);
+      const [node, capacity, silentMs, sites] = list(reply);
       const name = text(node);
       const pinnedRuns = running.get(name)?.length ?? 0;
-      return { name, capacity: int(capacity), pinnedRuns, silentMs: int(silentMs) };
+      return {
+        name,
+        capacity: int(capacity),
+        sites: decodeSites(text(sites) || null),
+        pinnedRuns,
+        silentMs: int(silentMs),
+      };
     };
     return list(living)
       .map(toLoad)

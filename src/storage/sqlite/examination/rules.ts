@@ -178,6 +178,12 @@ const BESIDE: Rule[] = [
 
 const WORKERS: Rule[] = [
   {
+    rule: "a node's sites are a list of names",
+    sql: `SELECT name AS subject, sites AS detail FROM nodes
+      WHERE NOT iif(json_valid(sites), json_type(sites) = 'array'
+        AND NOT EXISTS (SELECT 1 FROM json_each(sites) WHERE type NOT IN ('text', 'null')), sites IS NULL)`,
+  },
+  {
     rule: "a living worker has its node, alive and of its incarnation",
     sql: `SELECT w.name AS subject, CASE WHEN n.name IS NULL THEN 'node ' || w.node || ' is not there'
         WHEN n.lost <> 0 THEN 'node ' || w.node || ' is lost' ELSE 'node ' || w.node || ' has begun anew' END AS detail

@@ -1,6 +1,7 @@
 import type { Database } from "bun:sqlite";
 import { and, asc, eq, isNull, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/bun-sqlite";
+import { decodeSites, encodeSites } from "../../node-sites.ts";
 import { reportIn } from "../../node-words.ts";
 import type { NodePulse, NodeReported, Storage } from "../../storage.ts";
 import type { Patience } from "../patience.ts";
@@ -34,6 +35,7 @@ export function registerNode(db: Database): Write<Params<"registerNode">, void> 
     // The beat goes on: a watcher of the older incarnation never mistakes this one for it.
     const fresh = {
       ...node,
+      sites: encodeSites(node.sites),
       beat: (known?.beat ?? 0) + 1,
       last_heartbeat: tx.now,
       lost: 0,
@@ -46,8 +48,9 @@ export function registerNode(db: Database): Write<Params<"registerNode">, void> 
 export function listNodes(db: Database): () => NodePulse[] {
   const all = drizzle({ client: db }).select().from(nodes).orderBy(asc(nodes.name)).prepare();
   return () =>
-    all.all().map(({ host_memory: _, last_heartbeat, lost, ...node }) => ({
+    all.all().map(({ host_memory: _, last_heartbeat, lost, sites, ...node }) => ({
       ...node,
+      sites: decodeSites(sites),
       lastHeartbeat: last_heartbeat,
       lost: lost === 1,
     }));

@@ -1,5 +1,6 @@
 import type { Database } from "bun:sqlite";
 import { jobsAhead, LANES_AHEAD, type LaneInTurn, MOST_AHEAD } from "../../ahead.ts";
+import { decodeSites } from "../../node-sites.ts";
 import type { NodeLoad, Wait } from "../../storage.ts";
 import { breathe, type Patience, patiently } from "../patience.ts";
 import type { JobRow } from "../rows.ts";
@@ -80,9 +81,9 @@ function prepareQueueState(db: Database): (queue: string) => QueueState {
 }
 
 export function nodeLoads(db: Database, { clock }: Patience): (params?: { now?: number }) => NodeLoad[] {
-  type Row = Omit<NodeLoad, "silentMs" | "pinnedRuns"> & { heard: number };
+  type Row = Pick<NodeLoad, "name" | "capacity"> & { sites: string | null; heard: number };
   const living = db.prepare<Row, []>(
-    "SELECT name, capacity, last_heartbeat AS heard FROM nodes WHERE lost = 0 ORDER BY name",
+    "SELECT name, capacity, sites, last_heartbeat AS heard FROM nodes WHERE lost = 0 ORDER BY name",
   );
   const runs = db.prepare<{ node: string }, []>(
     "SELECT node FROM jobs INDEXED BY jobs_exclusive WHERE status = 'started' AND exclusive = 1",
@@ -90,9 +91,10 @@ export function nodeLoads(db: Database, { clock }: Patience): (params?: { now?: 
   return ({ now } = {}) => {
     const at = now ?? clock.now();
     const running = Map.groupBy(runs.all(), ({ node }) => node);
-    return living.all().map(({ name, capacity, heard }) => ({
+    return living.all().map(({ name, capacity, sites, heard }) => ({
       name,
       capacity,
+      sites: decodeSites(sites),
       pinnedRuns: running.get(name)?.length ?? 0,
       silentMs: Math.max(0, at - heard),
     }));

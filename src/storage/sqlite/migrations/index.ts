@@ -5,6 +5,7 @@ import tally from "./0003_tally.sql" with { type: "text" };
 import narrowIndexes from "./0004_narrow_indexes.sql" with { type: "text" };
 import marks from "./0005_marks.sql" with { type: "text" };
 import eraseOnce from "./0006_erase_once.sql" with { type: "text" };
+import nodeSites from "./0007_node_sites.sql" with { type: "text" };
 
 /** In order, as text, so that a compiled binary has them. One that was released never changes. */
 export const MIGRATIONS: readonly string[] = [
@@ -15,4 +16,5 @@ export const MIGRATIONS: readonly string[] = [
   narrowIndexes,
   marks,
   eraseOnce,
+  nodeSites,
 ];

@@ -1,7 +1,8 @@
 --- @include nodes
 -- The truth about nodes, on shard 0: hash `nodes`, name -> msgpack array. `before` is when the incarnation before
--- this one was last heard of.
-local N_INCARNATION, N_HOSTNAME, N_PID, N_CAPACITY, N_BEAT, N_HEARD, N_LOST, N_BEFORE = 1, 2, 3, 4, 5, 6, 7, 8
+-- this one was last heard of; `sites` are JSON, false where it has not told them.
+local N_INCARNATION, N_HOSTNAME, N_PID, N_CAPACITY, N_BEAT, N_HEARD, N_LOST, N_BEFORE, N_SITES =
+  1, 2, 3, 4, 5, 6, 7, 8, 9
 
 local function node_of(name)
   local packed = redis.call("HGET", p .. "nodes", name)

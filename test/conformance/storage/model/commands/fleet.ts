@@ -135,7 +135,7 @@ export async function startFleet(world: World): Promise<void> {
 
 async function register(world: World, name: string, incarnation: string): Promise<void> {
   const known = world.fleet.nodes.get(name)?.incarnation === incarnation;
-  const record = { name, incarnation, hostname: "machine", pid: 100, capacity: 10 };
+  const record = { name, incarnation, hostname: "machine", pid: 100, capacity: 10, sites: [null] };
   await world.store.registerNode({ node: record, now: world.now });
   world.fleet.register(record, world.now);
   if (!known) world.incarnations.push({ name, incarnation });
