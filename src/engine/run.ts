@@ -52,6 +52,8 @@ export class Run {
   readonly #handover: RunHandover;
   readonly #output: OutputBuffer;
   readonly #done = Promise.withResolvers<void>();
+  readonly #claimedAt: number;
+  #begun = false;
   #closing = false;
   #overdue: Timer | null = null;
   #stopReason: JobError | null = null;
@@ -61,6 +63,7 @@ export class Run {
     this.#deps = deps;
     this.#handover = handover;
     this.claim = claim;
+    this.#claimedAt = deps.clock.monotonic();
     this.#output = new OutputBuffer({
       storage: deps.storage,
       clock: deps.clock,
@@ -184,7 +187,10 @@ export class Run {
 
   #events(): RunEvents {
     return {
-      output: (log) => this.#output.add(log),
+      output: (log) => {
+        this.#begin();
+        this.#output.add(log);
+      },
       ended: (error) => this.#settle(error === null ? succeeded() : this.#failure(error)),
       notStarted: () => this.#settle(released()),
       hostLost: (reason) =>
@@ -214,21 +220,33 @@ export class Run {
     this.#overdue?.cancel();
   }
 
+  /** Something of it was done: from here on it is not handed back any more. */
+  #begin(): void {
+    if (this.#begun) return;
+    this.#begun = true;
+    this.#deps.work.times.waited(this.claim);
+  }
+
   #settle(outcome: RunOutcome): void {
     if (this.#closing) return;
     this.#close();
+    if (outcome.kind !== "released") this.#begin();
     this.#store(outcome).then(this.#done.resolve, this.#done.reject);
   }
 
   async #store(outcome: RunOutcome): Promise<void> {
+    const { clock, storage, signal, work } = this.#deps;
+    const tookMs = clock.monotonic() - this.#claimedAt;
     const rest = await this.#output.close();
     const settlement = { token: this.claim.token, ...rest, outcome };
-    const stored = untilStored(this.#deps.clock, this.#deps.signal, async () => {
-      const [answer] = await this.#deps.storage.settle({ settlements: [settlement] });
+    const stored = untilStored(clock, signal, async () => {
+      const [answer] = await storage.settle({ settlements: [settlement] });
       this.#handover.settled();
-      return answer;
+      return answer ?? null;
     });
     this.#handover.settling();
-    if ((await stored) === "lost") this.#deps.work.lostRuns += 1;
+    const answer = await stored;
+    if (answer === "lost") work.lostRuns += 1;
+    else if (answer !== null) work.times.took(this.claim, tookMs, outcome);
   }
 }

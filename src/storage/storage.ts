@@ -223,6 +223,11 @@ export interface Claim {
   executionTimeoutMs: number;
   /** As submitted; `job.attempts` counts this run. */
   retries: number;
+  /**
+   * When it might have started at first, by the store's clock: enqueued, at its `runAt`, or after a retry's pause. A run
+   * that was handed back does not change it. Of a job without a TTL it is when it was enqueued, or sent to be retried.
+   */
+  readyAt: number;
 }
 
 export interface HeartbeatParams {

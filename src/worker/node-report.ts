@@ -3,11 +3,13 @@ import type { Evictions } from "../engine/adoption.ts";
 import type { NodeWork } from "../engine/node-work.ts";
 import type { AdmissionCounters } from "./admission.ts";
 
-/** All that a node counts, flat; without admission its numbers are 0. */
+/** All that a node counts; without admission its numbers are 0. */
 export function nodeReport(work: NodeWork, evictions: Evictions, admission?: AdmissionCounters): NodeReport {
   const { connects, turnedAway, breakers, waiting } = admission ?? {};
+  const { times, ...counts } = work;
   return {
-    ...work,
+    ...counts,
+    jobTimes: times.report(),
     evictedIdle: evictions.idle,
     evictedDisplaced: evictions.displaced,
     connectsOpened: connects?.opened ?? 0,

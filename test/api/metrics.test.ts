@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { prefersMetrics } from "../../src/api/modules/metrics/accept.ts";
 import { FIFO_QUEUE } from "../../src/core/job.ts";
+import { JobTimes } from "../../src/engine/job-times.ts";
 import { VERSION } from "../../src/observe/version.ts";
 import { nodeReport } from "../../src/worker/node-report.ts";
 import { readMetrics } from "../support/prometheus.ts";
@@ -12,6 +13,9 @@ const PROMETHEUS =
 
 const answer = (api: TestApi, path: string, options?: CallOptions) =>
   api.api.handle(request("GET", path, options));
+
+/** A name that must be escaped. */
+const hostile = 'a "b" \\';
 
 async function scrape(api: TestApi) {
   const response = await answer(api, "/metrics");
@@ -65,7 +69,7 @@ describe("metrics", () => {
       },
       waiting: 10,
     };
-    const work = { claims: 11, leaseRenewals: 12, lostRuns: 13, reapedRuns: 14 };
+    const work = { claims: 11, leaseRenewals: 12, lostRuns: 13, reapedRuns: 14, times: new JobTimes() };
     const report = nodeReport(work, { idle: 15, displaced: 16 }, admission);
     const names = ["n1", 'a "quoted" \\ name'];
     const nodes = names.map((name) => ({ name, silentMs: 0, report }));
@@ -76,6 +80,33 @@ describe("metrics", () => {
       0, 1, 1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16,
     ]);
     expect(series).toHaveLength(2 * values.length);
+  });
+
+  test("show the histograms that nodes tell, each with its own bounds", async () => {
+    const api = new TestApi();
+    const waits = { netmiko: { pinned: [1.5, 0, 2, 1], fifo: [0.25, 1] } };
+    const durations = { [hostile]: { success: [7, 1], failed: [0.5, 0, 0, 0] } };
+    const nodes = [
+      { name: "n1", silentMs: 0, report: { jobTimes: { bounds: [0.5, 1], waits, durations } } },
+      { name: "n2", silentMs: 0, report: { jobTimes: { bounds: [300], waits, durations: {} } } },
+      { name: "n3", silentMs: 0, report: {} },
+    ];
+    api.engine.report = async () => ({ ...HEALTHY, nodes });
+    const series = [...(await scrape(api))].filter(([name]) => name.startsWith("netpulse_job_"));
+    const pinned = (node: string, le = "") => `{node="${node}",driver="netmiko",kind="pinned"${le}}`;
+    expect(Object.fromEntries(series)).toMatchObject({
+      [`netpulse_job_wait_seconds_bucket${pinned("n1", ',le="0.5"')}`]: 0,
+      [`netpulse_job_wait_seconds_bucket${pinned("n1", ',le="1"')}`]: 2,
+      [`netpulse_job_wait_seconds_bucket${pinned("n1", ',le="+Inf"')}`]: 3,
+      [`netpulse_job_wait_seconds_sum${pinned("n1")}`]: 1.5,
+      [`netpulse_job_wait_seconds_count${pinned("n1")}`]: 3,
+      [`netpulse_job_wait_seconds_bucket${pinned("n2", ',le="300"')}`]: 0,
+    });
+    expect(series.filter(([name]) => name.includes("_duration_seconds_count"))).toEqual([
+      ['netpulse_job_duration_seconds_count{node="n1",driver="a \\"b\\" \\\\",result="success"}', 1],
+      ['netpulse_job_duration_seconds_count{node="n1",driver="a \\"b\\" \\\\",result="failed"}', 0],
+    ]);
+    expect(series).toHaveLength(2 * 5 + 2 * 4 + 2 * 5);
   });
 
   test("are as many for ten thousand devices as for none", async () => {

@@ -12,6 +12,9 @@ export type StoreName = (typeof STORES)[number];
 /** Processes of the product on one store: an API and whatever nodes a test starts. */
 export interface Fleet {
   readonly api: Api;
+  /** Of that API. */
+  readonly url: string;
+  readonly key: string;
   /** A node of that name, once it runs. */
   node(name: string, env?: Record<string, string>): Promise<Child>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -50,6 +53,8 @@ export async function startFleet(
     const [, url = ""] = api.stdout().match(/^netpulse serving at (\S+)$/m) ?? [];
     return {
       api: new Api({ url, key: KEY }),
+      url,
+      key: KEY,
       node: (name, more = {}) =>
         start("node", /^netpulse node \S+ is running$/m, { ...more, NETPULSE_NODE__NAME: name }),
       [Symbol.asyncDispose]: stop,

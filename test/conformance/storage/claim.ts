@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { released, retryLater, succeeded } from "../../../src/storage/storage.ts";
-import { bytes, DEVICE_AWAY, EXPIRED, MINUTE, SECOND, T0, text } from "../../support/factory.ts";
+import { bytes, DEVICE_AWAY, EXPIRED, HOUR, MINUTE, SECOND, T0, text } from "../../support/factory.ts";
 import type { Fixture, Setup } from "./fixture.ts";
 
 const PINNED = "pinned_10.0.0.1";
@@ -110,6 +110,30 @@ export function claimConformance(setup: Setup): void {
       expect((await make.claim(await make.worker(), T0 + SECOND))?.job.host).toBe("fresh");
       const { ids } = await storage.expire({ max: 1_000, error: EXPIRED, now: T0 + SECOND });
       expect(ids).toHaveLength(700);
+    });
+
+    test.each([null, HOUR])("says since when a job might have started, with a TTL of %p", async (ttlMs) => {
+      const { make } = await setup();
+      const worker = await make.worker();
+      const readyAt = async (now: number) => (await make.mustClaim(worker, now)).readyAt;
+      await make.queued({ ttlMs }, T0 + SECOND);
+      expect(await readyAt(T0 + MINUTE)).toBe(T0 + SECOND);
+    });
+
+    test("says it of a delayed job, a retry and one that was handed back", async () => {
+      const { make } = await setup();
+      const worker = await make.worker();
+      await make.queued({ ttlMs: HOUR, retries: 1, runAt: T0 + SECOND });
+      const delayed = await make.mustClaim(worker, T0 + MINUTE);
+      expect(delayed.readyAt).toBe(T0 + SECOND);
+      await make.settle(delayed.token, released(), { now: T0 + MINUTE });
+      const again = await make.mustClaim(worker, T0 + 2 * MINUTE);
+      expect(again.readyAt).toBe(T0 + SECOND);
+      await make.settle(again.token, retryLater(DEVICE_AWAY, SECOND), { now: T0 + 3 * MINUTE });
+      const retried = await make.mustClaim(worker, T0 + 4 * MINUTE);
+      expect(retried.readyAt).toBe(T0 + 3 * MINUTE + SECOND);
+      await make.settle(retried.token, released(), { now: T0 + 5 * MINUTE });
+      expect((await make.mustClaim(worker, T0 + 6 * MINUTE)).readyAt).toBe(retried.readyAt);
     });
 
     test("starts a job just before its TTL runs out", async () => {

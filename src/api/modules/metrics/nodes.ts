@@ -1,8 +1,8 @@
-import type { NodeReport } from "../../../core/node-report.ts";
+import type { NodeNumbers } from "../../../core/node-report.ts";
 
 /** How a number of a node's report is shown, beside its label `node`. */
 export interface NodeMetric {
-  of: keyof NodeReport;
+  of: keyof NodeNumbers;
   name: string;
   kind: "counter" | "gauge";
   help: string;
@@ -13,7 +13,7 @@ const series = (
   kind: NodeMetric["kind"],
   name: string,
   help: string,
-  values: [keyof NodeReport, Record<string, string>?][],
+  values: [keyof NodeNumbers, Record<string, string>?][],
 ) =>
   values.map(([of, labels = {}]): NodeMetric => ({ of, name: `netpulse_node_${name}`, kind, help, labels }));
 

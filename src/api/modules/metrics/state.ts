@@ -1,11 +1,10 @@
-import { Counter, Gauge, Registry } from "prom-client";
 import { isPinnedQueue } from "../../../core/job.ts";
 import type { HealthReport } from "../../../engine/engine.ts";
 import { VERSION } from "../../../observe/version.ts";
 import type { ProbeResult } from "../health/probe.ts";
+import { addJobTimes } from "./job-times.ts";
 import { NODE_METRICS } from "./nodes.ts";
-
-type Labels = Record<string, string>;
+import { Page } from "./page.ts";
 
 /** What the store and this process are like at this moment: made for each scrape, so that nothing that is gone stays. */
 export function stateMetrics({ ok, report }: ProbeResult, now: number): Promise<string> {
@@ -93,6 +92,7 @@ function addNodes(page: Page, nodes: HealthReport["nodes"]): void {
       const value = report[of];
       if (value !== undefined) page[kind](name, help, value, { node, ...labels });
     }
+    if (report.jobTimes) addJobTimes(page, node, report.jobTimes);
   }
 }
 
@@ -102,36 +102,4 @@ function addProcess(page: Page, now: number): void {
   page.gauge("netpulse_process_resident_memory_bytes", "Memory of this process.", process.memoryUsage.rss());
   page.gauge("netpulse_process_start_time_seconds", "When this process started, Unix time.", startedAt);
   page.counter("netpulse_process_cpu_seconds_total", "CPU time of this process.", (user + system) / 1e6);
-}
-
-class Page {
-  readonly #registry = new Registry();
-
-  /** Once for each set of labels. */
-  gauge(name: string, help: string, value: number, labels: Labels = {}): void {
-    this.#metric(Gauge, name, help, Object.keys(labels)).inc(labels, value);
-  }
-
-  /** One for each value of a label. */
-  gauges(name: string, help: string, label: string, values: Record<string, number>): void {
-    for (const [value, count] of Object.entries(values)) this.gauge(name, help, count, { [label]: value });
-  }
-
-  counter(name: string, help: string, value: number, labels: Labels = {}): void {
-    this.#metric(Counter, name, help, Object.keys(labels)).inc(labels, value);
-  }
-
-  text(): Promise<string> {
-    return this.#registry.metrics();
-  }
-
-  #metric<M extends Counter | Gauge>(
-    kind: new (options: { name: string; help: string; labelNames: string[]; registers: Registry[] }) => M,
-    name: string,
-    help: string,
-    labelNames: string[],
-  ): M {
-    const known = this.#registry.getSingleMetric(name);
-    return known instanceof kind ? known : new kind({ name, help, labelNames, registers: [this.#registry] });
-  }
 }

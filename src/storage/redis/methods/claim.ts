@@ -1,6 +1,7 @@
 import { nonce } from "../../../core/ids.ts";
 import type { JobError } from "../../../core/job.ts";
 import { shardOf } from "../../../core/shards.ts";
+import { readyAt } from "../../ready.ts";
 import type { Claim, ClaimParams } from "../../storage.ts";
 import { encodeResult, jobOf, pack, parseStored } from "../codec.ts";
 import type { RedisLink, Reply } from "../link.ts";
@@ -93,6 +94,7 @@ function toClaim([n, id, record, sealed]: Reply[], requests: Request[]): Answer[
       sealed: apart.length > 0 ? apart : stored.sealed,
       executionTimeoutMs: definition.executionTimeoutMs,
       retries: terms[6],
+      readyAt: readyAt(job, terms[5] === false ? null : terms[5]),
     },
   ];
 }

@@ -41,7 +41,9 @@ export function heartbeat(link: RedisLink): Storage["heartbeat"] {
 
   return async (params) => {
     const runs = Map.groupBy(params.runs, ({ id }) => shardOfId(id) % link.shards);
-    const beats = (shard: number) => toBeats(params, runs.get(shard) ?? []);
+    // The report is read on shard 0 only.
+    const { report: _, ...bare } = params;
+    const beats = (shard: number) => toBeats(shard === NODES_SHARD ? params : bare, runs.get(shard) ?? []);
     const own = beats(NODES_SHARD);
     const reply = list(await link.run(HEARTBEAT, NODES_SHARD, own[0] ?? [], DURABLE));
     if (reply.length === 0) {

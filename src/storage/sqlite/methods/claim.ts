@@ -1,6 +1,7 @@
 import type { Database } from "bun:sqlite";
 import { nonce, type RandomBytes } from "../../../core/ids.ts";
 import type { JobError } from "../../../core/job.ts";
+import { readyAt } from "../../ready.ts";
 import { type Claim, type ClaimParams, resultTypeOf } from "../../storage.ts";
 import { prepareLogWriter } from "../log.ts";
 import { prepareOperations } from "../operations.ts";
@@ -82,7 +83,7 @@ interface Remembered {
 
 /** A ready job as it waits, with what it would run; null when the store has lost that. */
 type ReadyRow = ListedRow &
-  Pick<JobRow, "exclusive" | "run" | "nonce" | "retries" | "execution_timeout_ms"> & {
+  Pick<JobRow, "exclusive" | "run" | "nonce" | "retries" | "execution_timeout_ms" | "ttl_ms"> & {
     sealed: Uint8Array | null;
   };
 
@@ -142,13 +143,15 @@ function claimOnce(db: Database, random?: RandomBytes): Write<Params, Attempt> {
       transitions.end(row, { status: "failed", type: resultTypeOf(error), error, reaped: false }, tx);
       return null;
     }
+    const job = toJob(row);
     return {
       token: toToken(row),
       worker,
-      job: toJob(row),
+      job,
       sealed: row.sealed,
       executionTimeoutMs: row.execution_timeout_ms,
       retries: row.retries,
+      readyAt: readyAt(job, row.ttl_ms),
     };
   }
 

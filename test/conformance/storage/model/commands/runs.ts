@@ -176,7 +176,16 @@ function expectClaimed(world: World, got: PastClaim, worker: string): void {
   world.fleet.runs(worker, got.token.id);
   world.claims.push(got);
   const { sealed, executionTimeoutMs, retries } = given;
-  const expected: Claim = { token: got.token, worker, job: known.job, sealed, executionTimeoutMs, retries };
+  const readyAt = given.ttlMs === null ? known.job.enqueuedAt : known.startsAt;
+  const expected: Claim = {
+    token: got.token,
+    worker,
+    job: known.job,
+    sealed,
+    executionTimeoutMs,
+    retries,
+    readyAt,
+  };
   expect({ ...claimed, sealed: text(claimed.sealed) }).toEqual({
     ...expected,
     sealed: text(sealed),
