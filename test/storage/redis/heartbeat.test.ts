@@ -2,12 +2,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { systemClock } from "../../../src/core/clock.ts";
 import { idSource, shardOfId } from "../../../src/core/ids.ts";
 import type { RunToken } from "../../../src/core/job.ts";
-import { pack, type RunRecord } from "../../../src/storage/redis/codec.ts";
+import { noWork } from "../../../src/engine/node-work.ts";
+import { pack, type RunRecord, unpack } from "../../../src/storage/redis/codec.ts";
 import type { RedisLink } from "../../../src/storage/redis/link.ts";
 import { heartbeat } from "../../../src/storage/redis/methods/heartbeat.ts";
-import { registerNode } from "../../../src/storage/redis/methods/nodes.ts";
+import { nodeReports, registerNode } from "../../../src/storage/redis/methods/nodes.ts";
 import { leases } from "../../../src/storage/redis/methods/reap.ts";
 import { script } from "../../../src/storage/redis/scripts.ts";
+import { nodeReport } from "../../../src/worker/node-report.ts";
 import { type Redis, startRedis } from "../../support/redis.ts";
 import { cutOff, watched } from "./cut-link.ts";
 import { Links } from "./links.ts";
@@ -15,6 +17,8 @@ import { Links } from "./links.ts";
 const WHO = { node: "n", incarnation: "i" };
 /** Stores entries of `runs`, as claims do. */
 const PUT_RUNS = script("put-runs", 'redis.call("HSET", KEYS[1] .. "runs", unpack(ARGV))');
+
+const PULSE = script("pulse-of", 'return redis.call("HGET", KEYS[1] .. "pulse", ARGV[1])');
 
 const links = new Links();
 let redis: Redis;
@@ -59,6 +63,16 @@ describe.each([1, 3])("a heartbeat over %i shards", (shards) => {
     const { lost, abort } = await beat([...runs, ...zombies]);
     expect(abort.toSorted()).toEqual(some.map(({ id }) => id).toSorted());
     expect(lost.toSorted()).toEqual(zombies.map(({ id }) => id).toSorted());
+  });
+
+  test("leaves the node's report on the first shard only, also where that has thousands of runs", async () => {
+    const report = nodeReport({ ...noWork(), claims: 7 }, { idle: 0, displaced: 0 });
+    await heartbeat(link)({ ...WHO, runs, workers: [], hostMemory: { 42: 35.5 }, report });
+    expect(await nodeReports(link)()).toMatchObject([{ name: "n", report: { claims: 7 } }]);
+    for (let shard = 0; shard < shards; shard++) {
+      const [, , words] = unpack((await link.run(PULSE, shard, ["n"])) as Buffer) as unknown[];
+      expect(JSON.parse(`${words}`)).toEqual(shard === 0 ? { 42: 35.5, report } : { 42: 35.5 });
+    }
   });
 
   test("of a node that was declared lost renews nothing, and asks no shard but the first", async () => {
