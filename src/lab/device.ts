@@ -164,6 +164,9 @@ export class LabDevice implements DeviceHandle, Site {
     this.#log.add({ at: this.settings.clock.now(), session: peer.id, ...line });
     this.#emit(peer.id, { type: "line", text: line.text, end: line.end });
   }
+  answered(peer: Peer): void {
+    this.#emit(peer.id, { type: "answered" });
+  }
   failed(peer: Peer, message: string): void {
     this.#emit(peer.id, { type: "error", message });
   }

@@ -4,13 +4,17 @@ import { StartupError } from "../core/errors.ts";
 import type { Fault } from "./fault.ts";
 import type { LineEnd } from "./terminal/line-editor.ts";
 
-/** What happens on a device, for whoever watches. `session` counts the device's connections from 1. */
+/**
+ * What happens on a device, for whoever watches. `session` counts the device's connections from 1. `answered`: it is
+ * done with the last line of that session, and prompts for the next.
+ */
 export type LabEvent = { device: number; session: number } & (
   | { type: "connected"; peer: string }
   | { type: "refused"; why: "no-free-line" }
   | { type: "login"; user: string }
   | { type: "login-refused"; user: string }
   | { type: "line"; text: string; end: LineEnd }
+  | { type: "answered" }
   | { type: "closed" }
   | { type: "error"; message: string }
 );

@@ -99,4 +99,6 @@ export interface Line {
   /** For what is random on this device. */
   dice(): Dice;
   record(entry: Received): void;
+  /** The device is done with the line that was recorded last. */
+  answered(): void;
 }

@@ -33,5 +33,6 @@ export interface Site {
   loggedIn(peer: Peer): void;
   loginRefused(peer: Peer, user: string): void;
   received(peer: Peer, line: Received): void;
+  answered(peer: Peer): void;
   failed(peer: Peer, message: string): void;
 }

@@ -97,6 +97,10 @@ export class SshLine implements Line {
     this.#site.received(this.#peer, entry);
   }
 
+  answered(): void {
+    if (!this.#closed) this.#site.answered(this.#peer);
+  }
+
   after(ms: number, run: () => void): Timer {
     let timer: Timer | null = null;
     const wake = () => {

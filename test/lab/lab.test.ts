@@ -171,6 +171,24 @@ describe("logging in", () => {
   });
 });
 
+test("whoever watches hears when a device is done with a line, and never of one in which it stalls", async () => {
+  const events: string[] = [];
+  const onEvent = (event: LabEvent) => {
+    if (event.type === "line") events.push(event.text);
+    if (event.type === "answered" || event.type === "closed") events.push(event.type);
+  };
+  await using lab = await withLab({ privilege: 15, onEvent });
+  const client = await lab.login();
+  await client.until(/#$/);
+  await client.run("show clock");
+  await lab.device(0).setFault("stall-output");
+  client.type("show version\r");
+  while (!events.includes("show version")) await new Promise((resolve) => setImmediate(resolve));
+  lab.device(0).dropConnections();
+  while (!events.includes("closed")) await new Promise((resolve) => setImmediate(resolve));
+  expect(events).toEqual(["show clock", "answered", "show version", "closed"]);
+});
+
 describe("output", () => {
   test("comes in pieces of the chunk size", async () => {
     await using lab = await withLab({ chunkSize: 1 });

@@ -54,7 +54,7 @@ describe("is found", () => {
   const cases: [what: string, given: Deliveries, words: string][] = [
     ["a lost job", { ...well, jobs: [], typed: [], endings: [] }, "was accepted and is lost"],
     ["a job that nobody asked for", { ...well, asked: [] }, "nobody asked"],
-    ["a job stored twice", { ...well, jobs: [job, { ...job, id: "b" }] }, "two jobs of one request"],
+    ["a job stored twice", { ...well, jobs: [job, { ...job, id: "b" }] }, "2 jobs of one request"],
     ["a job without an end", { ...well, jobs: [{ ...job, status: "queued" }], endings: [] }, "has not ended"],
     ["an end told twice", { ...well, endings: [...well.endings, ...well.endings] }, "has ended as"],
     [

@@ -1,6 +1,6 @@
-import { type Account, abandoned, createAccount, uniqueName } from "./account.ts";
-import { asRoot, must, mustAsRoot, program, run } from "./process.ts";
-import { eventually } from "./redis-server.ts";
+import { type Account, createAccount } from "./account.ts";
+import { abandonedNamespaces, inNamespace, ip, makeNamespace, removeNamespace } from "./namespaces.ts";
+import { must, mustAsRoot, program } from "./process.ts";
 import { type TempDir, tempDir } from "./tempdir.ts";
 
 export interface Frr {
@@ -31,7 +31,7 @@ const ADDRESS = "10.255.0.1/24";
  */
 export async function startFrr(options: FrrOptions = {}): Promise<Frr> {
   await sweepRouters();
-  const name = uniqueName();
+  const name = await makeNamespace();
   const hostname = options.hostname ?? "frr1";
   const folder = tempDir("frr", 0o755);
   let account: Account | undefined;
@@ -60,12 +60,9 @@ export async function startFrr(options: FrrOptions = {}): Promise<Frr> {
 }
 
 async function makeNetwork(name: string): Promise<void> {
-  const ip = program("ip", "iproute2");
-  await mustAsRoot([ip, "netns", "add", name]);
-  await mustAsRoot([ip, "-n", name, "link", "set", "lo", "up"]);
-  await mustAsRoot([ip, "-n", name, "link", "add", "eth0", "type", "veth", "peer", "name", "wire"]);
-  await mustAsRoot([ip, "-n", name, "address", "add", ADDRESS, "dev", "eth0"]);
-  for (const end of ["eth0", "wire"]) await mustAsRoot([ip, "-n", name, "link", "set", end, "up"]);
+  await ip("-n", name, "link", "add", "eth0", "type", "veth", "peer", "name", "wire");
+  await ip("-n", name, "address", "add", ADDRESS, "dev", "eth0");
+  for (const end of ["eth0", "wire"]) await ip("-n", name, "link", "set", end, "up");
 }
 
 /** Group-writable, so that `write memory` of a user in group frr can save. */
@@ -103,8 +100,7 @@ async function startDaemon(name: string, daemon: string): Promise<void> {
     "-f",
     "/dev/null",
   ];
-  const inNamespace = [program("ip", "iproute2"), "netns", "exec", name];
-  await mustAsRoot([...inNamespace, program(daemon, "frr"), ...options]);
+  await mustAsRoot(inNamespace(name, [program(daemon, "frr"), ...options]));
 }
 
 async function writeLoginShell(name: string, folder: TempDir): Promise<string> {
@@ -118,32 +114,13 @@ function vtysh(name: string, commands: string[]): Promise<string> {
   return mustAsRoot([program("vtysh", "frr"), "-N", name, ...commands.flatMap((line) => ["-c", line])]);
 }
 
-/** Ends everything in the namespace, by process id, and removes what {@link startFrr} made. */
+/** Removes what {@link startFrr} made; what runs in its namespace ends with it. */
 async function removeRouter(name: string): Promise<void> {
-  const ip = program("ip", "iproute2");
-  if ((await namespaces()).includes(name)) {
-    const pids = await processesIn(name);
-    // Nothing of a router in a namespace that goes away with it is worth an orderly end. One that died
-    // meanwhile makes kill complain.
-    if (pids.length > 0) await run(asRoot(["kill", "-KILL", ...pids]));
-    await eventually(`the end of ${name}`, async () => (await processesIn(name)).length === 0);
-    await run(asRoot([ip, "netns", "delete", name]));
-    if ((await namespaces()).includes(name)) throw new Error(`network namespace ${name} cannot be removed`);
-  }
+  await removeNamespace(name);
   await mustAsRoot(["rm", "-rf", "--", `/etc/frr/${name}`, `/run/frr/${name}`, `/var/run/frr/${name}`]);
-}
-
-async function processesIn(name: string): Promise<string[]> {
-  const listed = await run(asRoot([program("ip", "iproute2"), "netns", "pids", name]));
-  return listed.stdout.split("\n").filter((pid) => pid !== "");
-}
-
-async function namespaces(): Promise<string[]> {
-  const listed = await mustAsRoot([program("ip", "iproute2"), "netns", "list"]);
-  return listed.split("\n").map((line) => line.split(" ", 1)[0] ?? "");
 }
 
 /** Removes the routers of test processes that were killed before they could. */
 export async function sweepRouters(): Promise<void> {
-  for (const name of abandoned(await namespaces())) await removeRouter(name);
+  for (const name of await abandonedNamespaces()) await removeRouter(name);
 }

@@ -9,6 +9,10 @@ export interface ServerOptions {
   name?: string;
   /** More of its configuration, as on its command line. */
   args?: string[];
+  /** Where it listens beside 127.0.0.1. */
+  addresses?: string[];
+  /** Default: a free one. */
+  port?: number;
   /** How its port is given: `--port`, or `--tls-port` for a server that speaks TLS only. */
   portOption?: "--port" | "--tls-port";
   /** How redis-cli gets in. */
@@ -40,7 +44,7 @@ const ATTEMPTS = 5;
 
 export async function startServer(options: ServerOptions): Promise<RedisServer> {
   for (let attempt = 1; ; attempt++) {
-    const port = await freePort();
+    const port = options.port ?? (await freePort());
     try {
       return new Server(options, port, await launch(options, port));
     } catch (error) {
@@ -50,13 +54,13 @@ export async function startServer(options: ServerOptions): Promise<RedisServer> 
 }
 
 async function launch(options: ServerOptions, port: number): Promise<Child> {
-  const { folder, name = "redis", args = [], portOption = "--port" } = options;
+  const { folder, name = "redis", args = [], portOption = "--port", addresses = [] } = options;
   const child = startChild([
     program("redis-server", "redis-server"),
     ...(args[0]?.startsWith("/") ? [] : ["--save", "", "--repl-diskless-sync-delay", "0"]),
     ...args,
     ...(portOption === "--port" ? [] : ["--port", "0"]),
-    ...[portOption, String(port), "--bind", "127.0.0.1", "--dir", folder.path],
+    ...[portOption, String(port), "--bind", "127.0.0.1", ...addresses, "--dir", folder.path],
     ...["--dbfilename", `${name}.rdb`, "--appenddirname", `${name}-aof`, "--daemonize", "no"],
   ]);
   await child.waitFor(/Ready to accept connections|Sentinel ID is/);

@@ -75,6 +75,7 @@ export class CliSession implements Session {
       remember(this.#history, typed.text);
       await this.#latency();
       await this.#take(typed.text, typed.end, prompt.length);
+      this.#line.answered();
     }
   }
 

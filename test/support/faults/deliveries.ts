@@ -31,11 +31,14 @@ export interface Ending {
   at: number;
 }
 
+/** What counts of a job at the end. */
+export type Delivered = Pick<Job, "id" | "status" | "queue" | "command" | "attempts">;
+
 export interface Deliveries {
   asked: Asked[];
   typed: Typed[];
   /** All jobs of the store, at the end. */
-  jobs: Job[];
+  jobs: Delivered[];
   endings: Ending[];
   /** From here on a command that has not ended may be overlapped: nobody can stop a device that does not answer. */
   lapseMs: number;
@@ -46,10 +49,7 @@ export interface Deliveries {
  * devices saw, and what the store says at the end. Empty when nothing does.
  */
 export function judgeDeliveries(given: Deliveries): string[] {
-  const byCommand = new Map<string, Typed[]>();
-  for (const typed of given.typed) {
-    byCommand.set(typed.command, [...(byCommand.get(typed.command) ?? []), typed]);
-  }
+  const byCommand = Map.groupBy(given.typed, ({ command }) => command);
   const jobs = new Map(given.jobs.map((job) => [job.command[0] ?? "", job]));
   return [
     ...unknownJobs(given),
@@ -67,16 +67,13 @@ export function judgeDeliveries(given: Deliveries): string[] {
 /** Every job was asked for, once. */
 function unknownJobs({ asked, jobs }: Deliveries): string[] {
   const names = new Set(asked.map(({ commands }) => commands[0]));
-  const firsts = jobs.map(({ command }) => command[0]);
-  const twice = firsts.filter((first, n) => firsts.indexOf(first) !== n);
-  const strange = firsts.filter((first) => !names.has(first));
-  return [
-    ...twice.map((first) => `there are two jobs of one request: ${first}`),
-    ...strange.map((first) => `nobody asked for ${first}`),
-  ];
+  return [...Map.groupBy(jobs, ({ command }) => command[0])].flatMap(([first, all]) => [
+    ...(all.length > 1 ? [`there are ${all.length} jobs of one request: ${first}`] : []),
+    ...(names.has(first) ? [] : [`nobody asked for ${first}`]),
+  ]);
 }
 
-function ofJob(asked: Asked, job: Job | null, seen: Typed[][]): string[] {
+function ofJob(asked: Asked, job: Delivered | null, seen: Typed[][]): string[] {
   const problems: string[] = [];
   const must = (right: boolean, what: string) => void (right || problems.push(what));
   const times = Math.max(0, ...seen.map(({ length }) => length));
@@ -108,8 +105,9 @@ function ranWhole(seen: Typed[][]): boolean {
 }
 
 function endings({ endings, jobs }: Deliveries): string[] {
+  const byJob = Map.groupBy(endings, ({ id }) => id);
   return jobs.flatMap((job) => {
-    const told = endings.filter(({ id }) => id === job.id);
+    const told = byJob.get(job.id) ?? [];
     const expected = isFinal(job.status) ? 1 : 0;
     if (told.length === expected && told.every(({ status }) => status === job.status)) return [];
     return [`${job.id} is ${job.status}, and has ended as: ${told.map(({ status }) => status).join(", ")}`];
@@ -118,20 +116,20 @@ function endings({ endings, jobs }: Deliveries): string[] {
 
 /** Only what finished is surely over: what failed may have been given up for a host that did not answer. */
 function afterTheEnd({ endings, jobs, typed }: Deliveries): string[] {
-  return jobs
-    .filter(({ status }) => status === "finished")
-    .flatMap((job) => {
-      const end = endings.find(({ id }) => id === job.id)?.at ?? Number.POSITIVE_INFINITY;
-      const late = typed.filter(({ command, at }) => at > end && job.command.includes(command));
-      return late.map(({ command }) => `a device saw ${command} after its job had finished`);
-    });
+  const ends = new Map(endings.map(({ id, at }) => [id, at]));
+  const finished = jobs.filter(({ status }) => status === "finished");
+  const over = new Map(
+    finished.flatMap(({ id, command }) => command.map((each) => [each, ends.get(id)] as const)),
+  );
+  const late = typed.filter(({ command, at }) => at > (over.get(command) ?? Number.POSITIVE_INFINITY));
+  return late.map(({ command }) => `a device saw ${command} after its job had finished`);
 }
 
 function pinnedDevices({ jobs, typed, lapseMs }: Deliveries): string[] {
   const pinned = new Map(
     jobs
       .filter(({ queue }) => isPinnedQueue(queue))
-      .flatMap((job) => job.command.map((each): [string, Job] => [each, job])),
+      .flatMap((job) => job.command.map((each): [string, Delivered] => [each, job])),
   );
   const ofPinned = typed.filter(({ command }) => pinned.has(command));
   return [...Map.groupBy(ofPinned, ({ device }) => device).values()].flatMap((all) => [
@@ -141,7 +139,7 @@ function pinnedDevices({ jobs, typed, lapseMs }: Deliveries): string[] {
 }
 
 /** Which run each command belongs to. A job that begins again on the same line, as a retry may, is another run. */
-function runsOf(typed: Typed[], jobs: Map<string, Job>): string[] {
+function runsOf(typed: Typed[], jobs: Map<string, Delivered>): string[] {
   const begun = new Map<string, number>();
   return typed.map(({ command, line }) => {
     const job = jobs.get(command);
@@ -152,11 +150,13 @@ function runsOf(typed: Typed[], jobs: Map<string, Job>): string[] {
 }
 
 function atOnce(typed: Typed[], lapseMs: number): string[] {
+  let from = 0;
   return typed.flatMap((second, n) => {
+    // In the order of their times: what was typed before that is too long ago for all that follow.
+    while (second.at - (typed[from]?.at ?? second.at) >= lapseMs) from += 1;
     const busy = typed
-      .slice(0, n)
-      .filter((first) => (first.endedAt ?? Number.POSITIVE_INFINITY) > second.at)
-      .filter((first) => second.at - first.at < lapseMs);
+      .slice(from, n)
+      .filter((first) => (first.endedAt ?? Number.POSITIVE_INFINITY) > second.at);
     return busy.map((first) => `${second.device}: ${second.command} and ${first.command} ran at once`);
   });
 }
