@@ -4,7 +4,7 @@ import { type LabOptions, labSettings } from "./options.ts";
 import { platformByName } from "./platforms/index.ts";
 
 export type { DeviceCounts, DeviceHandle } from "./device.ts";
-export type { Fault } from "./fault.ts";
+export { FAULT_NAMES, type Fault } from "./fault.ts";
 export type { ReceivedLine } from "./line-log.ts";
 export type { LabAlgorithms, LabEvent, LabOptions } from "./options.ts";
 

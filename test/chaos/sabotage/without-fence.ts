@@ -1,0 +1,15 @@
+import { startWithout } from "./edit.ts";
+
+/** Whoever once had a run writes for the one that has it now. */
+await startWithout([
+  {
+    file: "storage/redis/lua/settle.lua",
+    find: " or job[RUN] ~= run or job[NONCE] ~= nonce then\n    return settled_before",
+    put: " then\n    return settled_before",
+  },
+  {
+    file: "storage/redis/lua/append-output.lua",
+    find: "if not mine or mine[R_RUN] ~= run or mine[R_NONCE] ~= nonce then",
+    put: "if not mine then",
+  },
+]);
