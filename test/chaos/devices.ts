@@ -5,6 +5,8 @@ import { deviceAddress } from "./network.ts";
 
 /** How long the devices take to answer, ms, in turn: some of what the last one is told outlasts a lease. */
 const LATENCIES = [5, 20, 40, 80, 150, 300];
+/** How long a process that is let go on may take to do what it has missed. */
+const WAKING_MS = 2_000;
 /** Connections beyond these are refused: no client of a device may count on more. */
 const LINES = 12;
 
@@ -64,13 +66,19 @@ export class Devices {
   }
 
   /**
-   * The wire to that machine was pulled. For who is on the other side these lines are lost from now on, and with them
-   * what has not been answered; the devices do not know it yet.
+   * Notes that from now on nobody on that machine can stop what it has under way here. The answer is to be called when
+   * somebody can again; who was cut off may find its lines dead, so that it never is.
    */
-  lostFrom(peer: string): void {
-    for (const line of this.#lines.values()) {
-      if (line.peer === peer && line.current !== null) line.current.endedAt ??= Date.now();
-    }
+  unattended(peer: string): () => void {
+    const lines = [...this.#lines.values()].filter((line) => line.peer === peer);
+    const spans = lines.flatMap(({ current }) => {
+      const span = { from: Date.now(), to: Number.MAX_SAFE_INTEGER };
+      current?.unattended.push(span);
+      return current === null ? [] : [span];
+    });
+    return () => {
+      for (const span of spans) span.to = Date.now() + WAKING_MS;
+    };
   }
 
   /** How long the busiest device has worked since then on commands that it was given since then and has done, ms. */
@@ -101,6 +109,7 @@ export class Devices {
         command: event.text,
         endedAt: null,
         done: false,
+        unattended: [],
       };
       this.typed.push(line.current);
     } else if (event.type === "answered" && line.current !== null) {

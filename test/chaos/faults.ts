@@ -24,13 +24,13 @@ type Making = (world: World, dice: Random) => Kind;
 const KINDS: Readonly<Record<string, readonly [share: number, making: Making]>> = {
   "node killed": [3, (world, dice) => killed(dice.pick(world.nodes))],
   "node stopped": [2, (world, dice) => stopped(dice.pick(world.nodes))],
-  "node frozen": [3, (world, dice) => frozen(dice.pick(world.nodes), false)],
-  "node frozen with its session hosts": [3, (world, dice) => frozen(dice.pick(world.nodes), true)],
-  "session hosts killed": [3, (world, dice) => hostsSignalled("SIGKILL", dice.pick(world.nodes), dice)],
-  "session hosts frozen": [3, (world, dice) => hostsSignalled("SIGSTOP", dice.pick(world.nodes), dice)],
+  "node frozen": [3, (world, dice) => frozen(world, dice.pick(world.nodes), false)],
+  "node frozen with its session hosts": [3, (world, dice) => frozen(world, dice.pick(world.nodes), true)],
+  "session hosts killed": [3, (world, dice) => hostsSignalled(world, "SIGKILL", dice)],
+  "session hosts frozen": [3, (world, dice) => hostsSignalled(world, "SIGSTOP", dice)],
   "API killed": [2, (world, dice) => killed(dice.pick(world.apis))],
   "API stopped": [1, (world, dice) => stopped(dice.pick(world.apis))],
-  "API frozen": [1, (world, dice) => frozen(dice.pick(world.apis), false)],
+  "API frozen": [1, (world, dice) => frozen(world, dice.pick(world.apis), false)],
   "Redis killed": [2, redisKilled],
   "Redis restarted": [1, redisRestarted],
   "Redis frozen": [2, redisFrozen],
@@ -77,29 +77,36 @@ function stopped(program: Program): Kind {
   };
 }
 
-function frozen(program: Program, withHosts: boolean): Kind {
+function frozen({ devices }: World, program: Program, withHosts: boolean): Kind {
   let pids: number[] = [];
+  let attended = () => {};
   return {
     part: program.name,
     async begin() {
       pids = await program.freeze(withHosts);
+      if (withHosts) attended = devices.unattended(program.machine.address("devices"));
     },
     async end() {
       for (const pid of pids) signal(pid, "SIGCONT");
+      attended();
     },
   };
 }
 
-function hostsSignalled(name: NodeJS.Signals, node: Program, dice: Random): Kind {
+function hostsSignalled({ devices, nodes }: World, name: NodeJS.Signals, dice: Random): Kind {
+  const node = dice.pick(nodes);
   let pids: number[] = [];
+  let attended = () => {};
   return {
     part: node.name,
     async begin() {
       const hosts = await node.hosts();
       pids = hosts.filter((pid) => dice.chance(0.6) && signal(pid, name));
+      if (pids.length > 0) attended = devices.unattended(node.machine.address("devices"));
     },
     async end() {
       for (const pid of pids) signal(pid, "SIGCONT");
+      attended();
     },
   };
 }
@@ -126,7 +133,7 @@ function cutOff(world: World, { name, machine }: Program, wires: readonly Wire[]
     async begin() {
       for (const wire of wires) {
         await machine.cut(wire);
-        if (wire === "devices") world.devices.lostFrom(machine.address(wire));
+        if (wire === "devices") world.devices.unattended(machine.address(wire));
       }
     },
     async end() {

@@ -56,7 +56,7 @@ export class History {
   }
 
   /** Violations in all that was seen so far, once all jobs have ended. */
-  judge(typed: readonly Typed[], lapseMs: number): string[] {
+  judge(typed: readonly Typed[]): string[] {
     const asked = this.asked.map((request) => ({ ...request, cancelled: [...request.cancelled] }));
     const byCommand = new Map(asked.map((request) => [request.commands[0], request]));
     for (const id of this.#cancelled) byCommand.get(this.#jobs.get(id)?.command[0])?.cancelled.push(id);
@@ -65,7 +65,6 @@ export class History {
       typed: typed.toSorted((a, b) => a.at - b.at),
       jobs: this.jobs.map((job) => ({ ...job, status: job.status as Status })),
       endings: [...this.#endings.values()].flatMap((ends) => [...ends.values()]),
-      lapseMs,
     };
     return [...this.problems, ...judgeDeliveries(given)];
   }

@@ -9,7 +9,7 @@ import { drawFault } from "./faults.ts";
 import { History } from "./history.ts";
 import { allEnded, examine, seeAll } from "./outsider.ts";
 import { trouble } from "./troubles.ts";
-import { LAPSE_MS, World } from "./world.ts";
+import { World } from "./world.ts";
 
 /** All jobs have ended within this of the end of the last fault, ms. */
 const RECOVERY_MS = 15_000;
@@ -128,7 +128,7 @@ class Run {
   /** What is there in the end is what was seen before, the store is sound, and no secret is in any file. */
   async finish(): Promise<void> {
     await seeAll(this.#world.clients, this.#history, 0);
-    this.problems.push(...this.#history.judge(this.#world.devices.typed, LAPSE_MS));
+    this.problems.push(...this.#history.judge(this.#world.devices.typed));
     this.problems.push(...(await examine(this.#world.storeEnv)));
     await this.#world.redis.cli("SAVE");
     this.problems.push(...this.#world.secrets.leaks(filesOf(this.#folder.path)));
@@ -179,7 +179,7 @@ class Run {
     const most = RECOVERY_MS + this.#world.devices.workSince(calmAt);
     if (!ended || last - calmAt > most)
       this.problems.push(`jobs ended later than ${most} ms after the last fault`);
-    this.problems.push(...this.#history.judge(typed, LAPSE_MS));
+    this.problems.push(...this.#history.judge(typed));
     this.problems.push(...this.#world.secrets.leaks([text("an answer", this.#heard.splice(0).join("\n"))]));
   }
 }

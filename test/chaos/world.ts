@@ -13,9 +13,6 @@ const API_PORT = 9000;
 /** How long a node may be silent; short, so that many lapse in a run. */
 const LEASE_S = 4;
 const MARGIN_S = 1;
-/** From here on a successor may type. */
-export const LAPSE_MS = LEASE_S * 1000;
-
 export interface WorldOptions {
   folder: TempDir;
   history: History;

@@ -18,6 +18,7 @@ const typed = (command: string, at: number, change: Partial<Typed> = {}): Typed 
   command,
   endedAt: at + 10,
   done: true,
+  unattended: [],
   ...change,
 });
 const well: Deliveries = {
@@ -25,7 +26,6 @@ const well: Deliveries = {
   typed: [typed("job-1 step 1", 0), typed("job-1 step 2", 10)],
   jobs: [job],
   endings: [{ id: "a", status: "finished", at: 20 }],
-  lapseMs: 1_000,
 };
 const ofTwo = (second: Typed[]): Deliveries => ({
   ...well,
@@ -48,6 +48,19 @@ test("a retry on the line of the first run is no run beside its successor", () =
   const endings = other.endings.map((each) => ({ ...each, at: 200 }));
   const given = { ...other, asked: second ? [retried, second] : [], jobs, endings };
   expect(judgeDeliveries(given)).toEqual([]);
+});
+
+test("what hangs while nobody can stop it may be overlapped", () => {
+  const hung = typed("job-1 step 1", 0, { endedAt: null, done: false, unattended: [{ from: 5, to: 60 }] });
+  const other = ofTwo([typed("job-2 step 1", 50, { line: 2 })]);
+  const jobs = other.jobs.map((each) => (each.id === "a" ? { ...each, status: "failed" as const } : each));
+  const endings = other.endings.map((each) => (each.id === "a" ? { ...each, status: "failed" } : each));
+  const given = { ...other, jobs, endings, typed: [hung, ...other.typed.slice(-1)] };
+  expect(judgeDeliveries(given)).toEqual([]);
+  const late = { ...hung, unattended: [{ from: 5, to: 49 }] };
+  expect(judgeDeliveries({ ...given, typed: [late, ...other.typed.slice(-1)] })).toEqual([
+    "r1: job-2 step 1 and job-1 step 1 ran at once",
+  ]);
 });
 
 describe("is found", () => {

@@ -103,6 +103,7 @@ export class Devices {
     };
     this.#lines.add(line);
     process.onDeath(() => this.#close(line));
+    process.onStall((to) => line.current?.unattended.push({ from: this.#timeline.now, to }));
     this.#timeline.note(`${host} line ${line.id} opened by ${process.name}`);
     return {
       run: (request) => this.#run(line, context, request),
@@ -132,7 +133,8 @@ export class Devices {
 
   #type(line: Line, command: string): Typed {
     const { now } = this.#timeline;
-    const typed = { at: now, device: line.device, line: line.id, command, endedAt: null, done: false };
+    const { id, device } = line;
+    const typed = { at: now, device, line: id, command, endedAt: null, done: false, unattended: [] };
     this.#timeline.note(`${line.device} line ${line.id}: ${command}`);
     this.typed.push(typed);
     line.current = typed;

@@ -13,6 +13,7 @@ export class SimProcess {
   readonly clock: Clock;
   readonly #timeline: Timeline;
   readonly #onDeath: (() => void)[] = [];
+  readonly #onStall: ((until: number) => void)[] = [];
   #inbox: (() => void)[] = [];
   #resumesAt = 0;
   #offlineUntil = 0;
@@ -53,6 +54,7 @@ export class SimProcess {
   stall(ms: number): void {
     this.#timeline.note(`${this.name} stalls for ${ms}`);
     this.#resumesAt = Math.max(this.#resumesAt, this.#timeline.now + ms);
+    for (const tell of this.#onStall) tell(this.#resumesAt);
     this.#timeline.after(ms, () => this.#resume());
   }
 
@@ -77,6 +79,11 @@ export class SimProcess {
   /** What the kernel tells others. */
   onDeath(tell: () => void): void {
     this.#onDeath.push(tell);
+  }
+
+  /** For who keeps the record; nobody else can know. */
+  onStall(tell: (until: number) => void): void {
+    this.#onStall.push(tell);
   }
 
   /** A timer that is cancelled while its process stands still does not fire afterwards. */

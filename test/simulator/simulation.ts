@@ -1,5 +1,4 @@
 import { isFinal, type Job } from "../../src/core/job.ts";
-import { lapseMs } from "../../src/engine/lease.ts";
 import { sealer } from "../../src/engine/seal.ts";
 import { look } from "../../src/storage/sqlite/examination/look.ts";
 import type { Storage } from "../../src/storage/storage.ts";
@@ -7,7 +6,7 @@ import { type Ending, judgeDeliveries } from "../support/faults/deliveries.ts";
 import { Clients } from "./clients.ts";
 import { Devices } from "./devices.ts";
 import type { Tamper } from "./hosts.ts";
-import { LEASE, Machine, type Surroundings } from "./nodes.ts";
+import { Machine, type Surroundings } from "./nodes.ts";
 import { FAIR, OUTAGE, reachable, storeFactory, type Weather } from "./store.ts";
 import { Timeline } from "./timeline.ts";
 import { schedule, TROUBLED_MS } from "./troubles.ts";
@@ -61,7 +60,7 @@ export async function simulator(): Promise<Simulator> {
       const deliveries = { asked: world.clients.asked, typed: world.devices.typed, jobs, endings };
       const found = [
         ...timeline.problems,
-        ...judgeDeliveries({ ...deliveries, lapseMs: lapseMs(LEASE) }),
+        ...judgeDeliveries(deliveries),
         ...look(path, 3).findings.map((finding) => `examine: ${JSON.stringify(finding)}`),
       ];
       for (const job of jobs) timeline.note(JSON.stringify(job));

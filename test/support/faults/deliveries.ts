@@ -10,6 +10,8 @@ export interface Typed {
   /** When the device was done with it, or lost the line; null: it still is at it. */
   endedAt: number | null;
   done: boolean;
+  /** When whoever typed it stood still or was cut off from the device: nobody could stop it then, if it hung. */
+  unattended: { from: number; to: number }[];
 }
 
 /** What a client asked for, and what it was told. Its commands are like those of no other. */
@@ -40,8 +42,6 @@ export interface Deliveries {
   /** All jobs of the store, at the end. */
   jobs: Delivered[];
   endings: Ending[];
-  /** From here on a command that has not ended may be overlapped: nobody can stop a device that does not answer. */
-  lapseMs: number;
 }
 
 /**
@@ -125,7 +125,7 @@ function afterTheEnd({ endings, jobs, typed }: Deliveries): string[] {
   return late.map(({ command }) => `a device saw ${command} after its job had finished`);
 }
 
-function pinnedDevices({ jobs, typed, lapseMs }: Deliveries): string[] {
+function pinnedDevices({ jobs, typed }: Deliveries): string[] {
   const pinned = new Map(
     jobs
       .filter(({ queue }) => isPinnedQueue(queue))
@@ -133,7 +133,7 @@ function pinnedDevices({ jobs, typed, lapseMs }: Deliveries): string[] {
   );
   const ofPinned = typed.filter(({ command }) => pinned.has(command));
   return [...Map.groupBy(ofPinned, ({ device }) => device).values()].flatMap((all) => [
-    ...atOnce(all, lapseMs),
+    ...atOnce(all),
     ...besideSuccessor(all, runsOf(all, pinned)),
   ]);
 }
@@ -149,16 +149,19 @@ function runsOf(typed: Typed[], jobs: Map<string, Delivered>): string[] {
   });
 }
 
-function atOnce(typed: Typed[], lapseMs: number): string[] {
-  let from = 0;
-  return typed.flatMap((second, n) => {
-    // In the order of their times: what was typed before that is too long ago for all that follow.
-    while (second.at - (typed[from]?.at ?? second.at) >= lapseMs) from += 1;
-    const busy = typed
-      .slice(from, n)
-      .filter((first) => (first.endedAt ?? Number.POSITIVE_INFINITY) > second.at);
-    return busy.map((first) => `${second.device}: ${second.command} and ${first.command} ran at once`);
+/** A command that has not ended may be overlapped only while nobody can end it. */
+function atOnce(typed: Typed[]): string[] {
+  let under: Typed[] = [];
+  return typed.flatMap((second) => {
+    under = under.filter((first) => (first.endedAt ?? Number.POSITIVE_INFINITY) > second.at);
+    const beside = under.filter((first) => !isUnattended(first, second.at));
+    under.push(second);
+    return beside.map((first) => `${second.device}: ${second.command} and ${first.command} ran at once`);
   });
+}
+
+function isUnattended({ unattended }: Typed, at: number): boolean {
+  return unattended.some(({ from, to }) => from <= at && at <= to);
 }
 
 /** Once a successor has typed, whoever typed before it is silent. */
