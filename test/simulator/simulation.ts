@@ -36,7 +36,7 @@ export interface Outcome {
 
 export interface Simulator {
   run(seed: number, sabotage?: Sabotage): Promise<Outcome>;
-  remove(): void;
+  remove(): Promise<void>;
 }
 
 /** Runs one world after another: each has a store, nodes, hosts, devices and clients of its own, and one seed. */
@@ -46,8 +46,7 @@ export async function simulator(): Promise<Simulator> {
     remove: stores.remove,
     async run(seed, sabotage = {}) {
       const timeline = new Timeline(seed);
-      const { store, path } = await stores.open(timeline);
-      sabotage.file?.(path);
+      const { store, path, end } = await stores.open(timeline, sabotage.file);
       const world = build(
         timeline,
         sabotage.store?.(store) ?? store,
@@ -64,7 +63,7 @@ export async function simulator(): Promise<Simulator> {
         ...look(path, 3).findings.map((finding) => `examine: ${JSON.stringify(finding)}`),
       ];
       for (const job of jobs) timeline.note(JSON.stringify(job));
-      await store.close();
+      await end();
       const { history } = timeline;
       const typed = world.devices.typed.length;
       return { seed, problems: found, history, hash: timeline.hash(), jobs: jobs.length, typed };

@@ -1,5 +1,6 @@
+import { Database } from "bun:sqlite";
 import { copyFileSync, existsSync } from "node:fs";
-import { systemClock } from "../../src/core/clock.ts";
+import { type Clock, systemClock } from "../../src/core/clock.ts";
 import { StorageError } from "../../src/core/errors.ts";
 import { openSqlite } from "../../src/storage/sqlite/index.ts";
 import type { Storage } from "../../src/storage/storage.ts";
@@ -29,7 +30,18 @@ export const FAIR: Weather = { refused: 0, unanswered: 0, late: 0, hintLost: 0, 
 /** Nobody gets through. */
 export const OUTAGE: Weather = { ...FAIR, refused: 1, hintLost: 1 };
 
-/** A folder with an empty store, from which each simulation takes a copy: migrating anew would cost half its time. */
+/** A store for one simulation. */
+export interface Opened {
+  store: Store;
+  path: string;
+  /** Resolves when all that was asked of it is done. */
+  end(): Promise<void>;
+}
+
+/**
+ * One store for all simulations, empty at the begin of each: opening and preparing one anew would cost a third of their
+ * time. `prepare` changes the file before it is used; such a file has a store of its own.
+ */
 export async function storeFactory() {
   const dir = tempDir("simulator", 0o700, existsSync(MEMORY) ? MEMORY : undefined);
   const empty = dir.file("empty.db");
@@ -37,16 +49,84 @@ export async function storeFactory() {
   await first.migrate();
   await first.close();
   let made = 0;
-  return {
-    async open(timeline: Timeline): Promise<{ store: Store; path: string }> {
-      const path = dir.file(`${++made}.db`);
-      copyFileSync(empty, path);
-      const { clock } = new SimProcess(timeline, "store");
-      const store = await openSqlite({ path, clock, synchronous: "normal", random: timeline.bytes });
-      return { store, path };
+
+  async function fresh(prepare: (path: string) => void = () => {}) {
+    const path = dir.file(`${++made}.db`);
+    copyFileSync(empty, path);
+    prepare(path);
+    return new Reused(path, await openSqlite({ path, ...of, synchronous: "normal" }));
+  }
+
+  let timeline: Timeline | null = null;
+  let clock: Clock = systemClock;
+  const of = {
+    clock: {
+      now: () => clock.now(),
+      monotonic: () => clock.monotonic(),
+      after: (ms: number, run: () => void) => clock.after(ms, run),
     },
-    remove: () => dir.remove(),
+    random: (bytes: Uint8Array<ArrayBuffer>) => timeline?.bytes(bytes),
   };
+  let reused: Reused | null = null;
+  return {
+    async open(begun: Timeline, prepare?: (path: string) => void): Promise<Opened> {
+      timeline = begun;
+      clock = new SimProcess(begun, "store").clock;
+      reused ??= await fresh();
+      const used = prepare ? await fresh(prepare) : reused;
+      used.empty(empty);
+      return {
+        store: used.store,
+        path: used.path,
+        end: () => (prepare ? used.store.close() : used.quiet()),
+      };
+    },
+    async remove() {
+      await reused?.store.close();
+      dir.remove();
+    },
+  };
+}
+
+/** A store that is used again and again. */
+class Reused {
+  readonly path: string;
+  /** Forgets its subscribers at the end of each use. */
+  readonly store: Store;
+  readonly #subscribed: (() => void)[] = [];
+
+  constructor(path: string, store: Store) {
+    this.path = path;
+    this.store = {
+      ...store,
+      subscribe: (onHint) => {
+        const end = store.subscribe(onHint);
+        this.#subscribed.push(end);
+        return end;
+      },
+    };
+  }
+
+  async quiet(): Promise<void> {
+    for (const end of this.#subscribed.splice(0)) end();
+    await this.store.ping();
+  }
+
+  /** As the file in which nothing was ever stored. */
+  empty(like: string): void {
+    const db = new Database(this.path, { readwrite: true, create: false });
+    db.run("ATTACH ? AS fresh", [like]);
+    db.transaction(() => {
+      const tables = db
+        .query<{ name: string }, []>("SELECT name FROM main.sqlite_schema WHERE type = 'table'")
+        .all()
+        .map(({ name }) => name);
+      // Triggers on one table may have written to one that was emptied before.
+      for (const name of [...tables, ...tables]) db.run(`DELETE FROM main."${name}"`);
+      for (const name of tables) db.run(`INSERT INTO main."${name}" SELECT * FROM fresh."${name}"`);
+    })();
+    db.close(true);
+  }
 }
 
 /** The store as one process reaches it. */
