@@ -47,7 +47,7 @@ const commands: CliCommand[] = [
   },
   {
     name: "hostkeys",
-    summary: "forget a device's SSH host key after the device was replaced",
+    summary: "list the known SSH host keys; forget that of a device that was replaced",
     run: async (argv, io) => (await import("./roles/hostkeys-command.ts")).hostkeysCommand(argv, io),
   },
   {

@@ -13,6 +13,7 @@ import { docsRoutes } from "./modules/docs/routes.ts";
 import { type Meter, requestMeter } from "./modules/health/meter.ts";
 import { healthProbe } from "./modules/health/probe.ts";
 import { healthRoutes } from "./modules/health/routes.ts";
+import { type HostKeysDeps, hostKeyRoutes } from "./modules/hostkeys/routes.ts";
 import { jobRoutes } from "./modules/jobs/routes.ts";
 import { type HttpMetrics, httpMetrics } from "./modules/metrics/http.ts";
 import { metricsRoutes, scraper } from "./modules/metrics/routes.ts";
@@ -24,6 +25,7 @@ import { timeFormat } from "./time.ts";
 
 export interface ApiDeps {
   engine: Engine;
+  hostKeys: HostKeysDeps["hostKeys"];
   config: ApiSettings;
   apiKey: string;
   /** For the documentation. */
@@ -85,7 +87,7 @@ function apiModules(
   { meter, http }: Counters,
   stopping: AbortSignal,
 ): AnyElysia[] {
-  const { engine, config, drivers, clock, log, isDraining = () => false } = deps;
+  const { engine, hostKeys, config, drivers, clock, log, isDraining = () => false } = deps;
   const { maxBody, bodyTimeout } = config.server;
   const present = presenter(config.timeZone);
   const time = timeFormat(config.timeZone);
@@ -96,6 +98,7 @@ function apiModules(
     deviceRoutes({ engine, present, auth, readJson, drivers }),
     jobRoutes({ engine, present, time, stopping }),
     workerRoutes({ engine, present }),
+    hostKeyRoutes({ hostKeys, time }),
     healthRoutes({ probe, meter, scrape, clock, time, config, isDraining, startedAt: clock.monotonic() }),
     metricsRoutes(scrape),
   ];

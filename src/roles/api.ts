@@ -46,7 +46,7 @@ export function openWithKey(config: Config, open: OpenLogger) {
 
 /** The engine and HTTP over it. */
 export async function startApiSide(base: Base, apiKey: { key: string; created: boolean }): Promise<ApiSide> {
-  const { config, clock, log } = base;
+  const { config, clock, log, storage } = base;
   const engine = createEngine({
     ...base,
     drivers: driverRegistry(builtinDrivers),
@@ -59,7 +59,16 @@ export async function startApiSide(base: Base, apiKey: { key: string; created: b
   let draining = false;
   const isDraining = () => draining;
   const drivers = builtinDrivers;
-  const server = await startApi({ engine, config, clock, log, apiKey: apiKey.key, drivers, isDraining });
+  const server = await startApi({
+    engine,
+    hostKeys: storage,
+    config,
+    clock,
+    log,
+    apiKey: apiKey.key,
+    drivers,
+    isDraining,
+  });
   const lines = [`netpulse serving at ${server.url}`, `Swagger UI at ${server.url}/swagger`];
   const kept = `${config.dataDir}/api-key`;
   return {

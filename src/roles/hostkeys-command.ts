@@ -2,12 +2,15 @@ import { type CliCommand, EXIT_FAILURE, InvalidArgumentError, type Io, parser } 
 import { addConfigOptions, type ConfigOptions, loadFromOptions } from "../cli/config-options.ts";
 import type { Config } from "../config/schema.ts";
 import { canonicalHost, type DeviceAddress, deviceName, parseDeviceName } from "../core/device.ts";
+import type { HostKeyStore, KnownHostKey } from "../storage/host-keys.ts";
 import { openStorage } from "../storage/open.ts";
 import { storageOptions } from "./storage-options.ts";
 
 const SSH_PORT = 22;
 
-/** `netpulse hostkeys forget DEVICE`: works on the store itself, whether `serve` runs or not. */
+const PAGE = 1000;
+
+/** `netpulse hostkeys ls`, `forget DEVICE`: work on the store itself, whether `serve` runs or not. */
 export const hostkeysCommand: CliCommand["run"] = async (argv, io) => {
   const command = parser(
     { name: "netpulse hostkeys", summary: "What is known of devices' SSH host keys." },
@@ -20,9 +23,51 @@ export const hostkeysCommand: CliCommand["run"] = async (argv, io) => {
     .action(async (address: DeviceAddress, options: ConfigOptions) => {
       code = await forget(address, loadFromOptions(options).config, io);
     });
+  addConfigOptions(command.command("ls"))
+    .description("list the known keys of devices and jump hosts")
+    .option("--json", "print JSON")
+    .action(async ({ json = false, ...options }: ConfigOptions & { json?: boolean }) => {
+      await ls(loadFromOptions(options).config, json, io);
+    });
   await command.parseAsync([...argv], { from: "user" });
   return code;
 };
+
+async function ls(config: Config, json: boolean, io: Io): Promise<void> {
+  const storage = await openStorage(storageOptions(config));
+  try {
+    await storage.migrate();
+    const keys = await allKeys(storage);
+    io.out(json ? `${JSON.stringify(keys.map(toJson), null, 2)}\n` : table(keys));
+  } finally {
+    await storage.close();
+  }
+}
+
+async function allKeys(storage: HostKeyStore): Promise<KnownHostKey[]> {
+  const all: KnownHostKey[] = [];
+  let after: string | null = null;
+  do {
+    const page = await storage.listHostKeys({ filter: {}, limit: PAGE, ...(after !== null && { after }) });
+    all.push(...page.keys);
+    after = page.next;
+  } while (after !== null);
+  return all;
+}
+
+/** As `GET /hostkeys` has it. */
+function toJson({ firstSeen, ...key }: KnownHostKey) {
+  return { ...key, first_seen: new Date(firstSeen).toISOString() };
+}
+
+function table(keys: readonly KnownHostKey[]): string {
+  if (keys.length === 0) return "no host key is known\n";
+  const lines = keys.map((key) => [deviceName(key), key.algorithm, key.fingerprint, toJson(key).first_seen]);
+  const rows = [["DEVICE", "ALGORITHM", "FINGERPRINT", "FIRST SEEN"], ...lines];
+  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (row: string[]) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ");
+  return rows.map((row) => `${line(row)}\n`).join("");
+}
 
 async function forget(address: DeviceAddress, config: Config, io: Io): Promise<number> {
   const storage = await openStorage(storageOptions(config));

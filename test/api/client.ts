@@ -5,6 +5,7 @@ import type { DriverInfo } from "../../src/api/drivers.ts";
 import { openLog } from "../../src/observe/log.ts";
 import { FakeClock } from "../support/clock.ts";
 import { MemoryEngine, NOON } from "./memory-engine.ts";
+import { MemoryHostKeys } from "./memory-host-keys.ts";
 
 export const KEY = "test-key-0123456789";
 
@@ -62,6 +63,7 @@ export interface CallOptions {
 /** An API over an engine in memory, on a clock that stands still. */
 export class TestApi {
   readonly engine = new MemoryEngine();
+  readonly hostKeys = new MemoryHostKeys();
   readonly clock = new FakeClock(NOON);
   readonly logged: string[] = [];
   readonly api: Api;
@@ -72,6 +74,7 @@ export class TestApi {
     const { log } = openLog({ level: "debug", format: "json", destination });
     this.deps = {
       engine: this.engine,
+      hostKeys: this.hostKeys,
       config: { ...SETTINGS, ...settings },
       apiKey: KEY,
       drivers,

@@ -103,6 +103,7 @@ describe("the document", () => {
       "/worker": ["get", "delete"],
       "/worker/suspend": ["post"],
       "/worker/resume": ["post"],
+      "/hostkeys": ["get", "delete"],
       "/health": ["get"],
       "/metrics": ["get"],
       "/livez": ["get"],

@@ -12,7 +12,7 @@ import { ENQUEUE, enqueue } from "./methods/enqueue.ts";
 import { examine } from "./methods/examine.ts";
 import { expire } from "./methods/expire.ts";
 import { heartbeat } from "./methods/heartbeat.ts";
-import { checkHostKey, forgetHostKey } from "./methods/host-keys.ts";
+import { checkHostKey, forgetHostKey, listHostKeys } from "./methods/host-keys.ts";
 import { list } from "./methods/list.ts";
 import { loseNode, nodeReports, nodes, registerNode, removeNode } from "./methods/nodes.ts";
 import { outputs, readOutput } from "./methods/output.ts";
@@ -101,6 +101,7 @@ export async function openRedis(options: RedisOptions): Promise<Store> {
 
     checkHostKey: accepted(checkHostKey(link)),
     forgetHostKey: accepted(forgetHostKey(link)),
+    listHostKeys: accepted(listHostKeys(link)),
     checkSealingKey: accepted(checkSealingKey(link)),
     examine: accepted(examine(link)),
     subscribe: (onHint: Parameters<Storage["subscribe"]>[0]) =>

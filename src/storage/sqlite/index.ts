@@ -11,7 +11,7 @@ import { enqueue } from "./methods/enqueue.ts";
 import { examine } from "./methods/examine.ts";
 import { expire } from "./methods/expire.ts";
 import { heartbeat } from "./methods/heartbeat.ts";
-import { checkHostKey, forgetHostKey } from "./methods/host-keys.ts";
+import { checkHostKey, forgetHostKey, listHostKeys } from "./methods/host-keys.ts";
 import { list } from "./methods/list.ts";
 import { listNodes, loseNode, nodeReports, registerNode, removeNode } from "./methods/nodes.ts";
 import { outputs, readOutput } from "./methods/output.ts";
@@ -134,6 +134,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Store> {
 
     checkHostKey: write(checkHostKey),
     forgetHostKey: write(forgetHostKey),
+    listHostKeys: read(listHostKeys),
     checkSealingKey: write(checkSealingKey),
     examine: steps(() => examination),
     subscribe: hints.subscribe,

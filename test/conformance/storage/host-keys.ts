@@ -68,4 +68,66 @@ export function hostKeysConformance(setup: Setup): void {
       expect(verdicts.toSorted()).toEqual(["changed", "recorded"]);
     });
   });
+
+  describe("listHostKeys", () => {
+    const places = [
+      { site: null, host: "10.0.0.1", port: 22 },
+      { site: null, host: "10.0.0.1", port: 2222 },
+      { site: null, host: "2001:db8::1", port: 22 },
+      { site: "Bonn", host: "10.0.0.1", port: 22 },
+      { site: "berlin", host: "10.0.0.1", port: 22 },
+    ];
+
+    test("lists what is known, those without a site first, then by site, host and port", async () => {
+      const { storage } = await setup();
+      expect(await storage.listHostKeys({ filter: {}, limit: 10 })).toEqual({ keys: [], next: null });
+      for (const [n, place] of places.toReversed().entries()) {
+        await storage.checkHostKey({ ...KEY, ...place, now: 1_700_000_000_000 + n });
+      }
+      const { keys, next } = await storage.listHostKeys({ filter: {}, limit: 5 });
+      const { algorithm, fingerprint } = KEY;
+      expect(keys).toEqual(
+        places.map((place, n) => ({ ...place, algorithm, fingerprint, firstSeen: 1_700_000_000_004 - n })),
+      );
+      expect(next).toBeNull();
+    });
+
+    test("in pages: each key once, also while others come and go", async () => {
+      const { storage } = await setup();
+      for (const place of places) await storage.checkHostKey({ ...KEY, ...place });
+      const first = await storage.listHostKeys({ filter: {}, limit: 2 });
+      await storage.forgetHostKey(places[1] ?? KEY);
+      await storage.checkHostKey({ ...KEY, host: "10.0.0.0" });
+      const second = await storage.listHostKeys({ filter: {}, limit: 2, after: first.next ?? "" });
+      const third = await storage.listHostKeys({ filter: {}, limit: 2, after: second.next ?? "" });
+      expect(third.next).toBeNull();
+      const listed = [first, second, third].flatMap(({ keys }) => keys);
+      expect(listed.map(({ site, host, port }) => ({ site, host, port }))).toEqual(places);
+    });
+
+    test.each([
+      ["host", { host: "10.0.0.1" }, [0, 1, 3, 4]],
+      ["port", { port: 2222 }, [1]],
+      ["site", { site: "Bonn" }, [3]],
+      ["no site", { site: null }, [0, 1, 2]],
+      ["device", { site: null, host: "10.0.0.1", port: 22 }, [0]],
+      ["unknown host", { host: "10.0.0.9" }, []],
+    ])("of a %s", async (_, filter, expected) => {
+      const { storage } = await setup();
+      for (const place of places) await storage.checkHostKey({ ...KEY, ...place });
+      const { keys } = await storage.listHostKeys({ filter, limit: 10 });
+      expect(keys.map(({ site, host, port }) => ({ site, host, port }))).toEqual(
+        expected.map((n) => places[n] ?? KEY),
+      );
+    });
+
+    test("more than one step of a scan holds", async () => {
+      const { storage } = await setup();
+      const hosts = Array.from({ length: 1500 }, (_, n) => `r${String(n).padStart(4, "0")}`);
+      await Promise.all(hosts.map((host) => storage.checkHostKey({ ...KEY, host })));
+      const first = await storage.listHostKeys({ filter: {}, limit: 1000 });
+      const rest = await storage.listHostKeys({ filter: {}, limit: 1000, after: first.next ?? "" });
+      expect([...first.keys, ...rest.keys].map(({ host }) => host)).toEqual(hosts);
+    });
+  });
 }

@@ -6,6 +6,7 @@ import type { DriverInfo } from "../../drivers.ts";
 import { failureWith, toOpenApi } from "../../openapi.ts";
 import { execComponents } from "../device/docs.ts";
 import { HealthSchema } from "../health/schema.ts";
+import { HostKeySchema } from "../hostkeys/schema.ts";
 import { JobSchema } from "../jobs/schema.ts";
 import { WorkerSchema } from "../workers/schema.ts";
 
@@ -66,7 +67,7 @@ export async function openApiDocument(
       specPath: path,
       documentation: {
         info: { title: "NetPulse", version: VERSION, description: DESCRIPTION },
-        tags: ["Devices", "Jobs", "Workers", "Health"].map((name) => ({ name })),
+        tags: ["Devices", "Jobs", "Workers", "Host keys", "Health"].map((name) => ({ name })),
         security: Object.keys(securitySchemes).map((name) => ({ [name]: [] })),
         components: {
           securitySchemes,
@@ -85,6 +86,7 @@ function components(drivers: readonly DriverInfo[]): Record<string, object> {
     JSON.stringify({
       Job: toOpenApi(JobSchema),
       Worker: toOpenApi(WorkerSchema),
+      HostKey: toOpenApi(HostKeySchema),
       Health: toOpenApi(HealthSchema),
       Failure: failure,
       FieldErrors: fieldErrors,
