@@ -1,5 +1,6 @@
 import type { FieldError, Operation } from "../../src/device/driver.ts";
 import { nearest } from "../../src/device/nearest.ts";
+import { checkSshArgs } from "../../src/device/ssh-args.ts";
 import type { CliConnectionArgs, CliDriverArgs } from "./args.ts";
 import { deviceTypes, platformOf } from "./platforms/index.ts";
 
@@ -13,6 +14,7 @@ export function check(request: {
 }): FieldError[] {
   const { connectionArgs, driverArgs, operation } = request;
   return [
+    ...checkSshArgs(connectionArgs),
     ...checkDeviceType(connectionArgs.device_type, operation),
     ...checkTyped(["connection_args", "secret"], connectionArgs.secret ?? "", "the enable password"),
     ...checkLines(operation),

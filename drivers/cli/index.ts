@@ -1,5 +1,5 @@
 import { defineDriver } from "../../src/device/driver.ts";
-import { connectSeconds, sshTarget } from "../../src/device/ssh-args.ts";
+import { connectSeconds, sshSecrets, sshTarget } from "../../src/device/ssh-args.ts";
 import { connectSsh } from "../../src/device/transport/ssh.ts";
 import { connectionArgs, DEFAULT_PORT, driverArgs } from "./args.ts";
 import { check } from "./check.ts";
@@ -28,7 +28,7 @@ export const cliDriver = defineDriver({
         clock,
         signal,
         secret: args.secret === "" ? undefined : args.secret,
-        secrets: [args.password, args.secret, args.passphrase],
+        secrets: [args.secret, ...sshSecrets(args)],
         loginSeconds: connectSeconds(args),
         progress: (doing) => context.progress(doing),
         onClosed: (reason) => context.onClosed(reason),

@@ -1,6 +1,6 @@
 import { defineDriver, type FieldError, type Operation } from "../../src/device/driver.ts";
 import { redactor } from "../../src/device/redact.ts";
-import { sshTarget } from "../../src/device/ssh-args.ts";
+import { checkSshArgs, sshSecrets, sshTarget } from "../../src/device/ssh-args.ts";
 import { connectSsh } from "../../src/device/transport/ssh.ts";
 import { connectionArgs, DEFAULT_PORT, driverArgs } from "./args.ts";
 import { LinuxSession } from "./session.ts";
@@ -15,12 +15,12 @@ export const linuxDriver = defineDriver({
   operations: ["command"],
   connectionArgs,
   driverArgs,
-  check: ({ operation }) => check(operation),
+  check: ({ connectionArgs, operation }) => [...checkSshArgs(connectionArgs), ...check(operation)],
   async connect(context) {
     const { args, clock } = context;
     const connection = await connectSsh(sshTarget(args, DEFAULT_PORT), context);
     connection.onEnd((reason) => context.onClosed(reason.message));
-    return new LinuxSession(connection, clock, redactor([args.password, args.passphrase]));
+    return new LinuxSession(connection, clock, redactor(sshSecrets(args)));
   },
 });
 

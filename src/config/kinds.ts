@@ -1,4 +1,4 @@
-import { parseSites } from "../core/device.ts";
+import { parseProxies, parseSites } from "../core/device.ts";
 
 /** How the text of a configuration value is understood. */
 export interface Kind<T> {
@@ -92,6 +92,17 @@ export function sites(): Kind<string> {
     numeric: false,
     list: true,
     parse: (given) => (parseSites(given) === null ? undefined : given),
+  };
+}
+
+/** Addresses of proxies, or any; kept as they are given. */
+export function proxies(): Kind<string> {
+  return {
+    allowed: "host:port with commas between them, a list of such, or * for any",
+    unit: null,
+    numeric: false,
+    list: true,
+    parse: (given) => (parseProxies(given) === undefined ? undefined : given),
   };
 }
 

@@ -1,4 +1,4 @@
-import { bytes, integer, type Kind, oneOf, seconds, share, sites, text, timeZone } from "./kinds.ts";
+import { bytes, integer, type Kind, oneOf, proxies, seconds, share, sites, text, timeZone } from "./kinds.ts";
 
 /** What a default may depend on. */
 export interface Machine {
@@ -236,6 +236,22 @@ export const SCHEMA = {
     hostKeyPolicy: key(oneOf(["accept-new", "strict", "off"]), {
       default: "accept-new",
       doc: "`accept-new` records a device's first key and holds it to that, `strict` takes known keys only, `off` takes any.",
+    }),
+    agentSocket: optional(text(PRINTABLE, "the path of a socket"), {
+      defaultText: "none: requests that ask for an agent fail",
+      doc: "Socket of the SSH agent whose keys jobs with `allow_agent` may log in with. Any job may: give the agent no key that not every caller may use.",
+    }),
+    proxies: key(proxies(), {
+      default: "*",
+      doc: "Proxies that `connection_args.proxy` may name.",
+    }),
+    hopIdle: key(seconds({ min: 0, max: LONGEST_TIMER }), {
+      default: 60,
+      doc: "How long a connection to a jump host stays open when no session goes over it.",
+    }),
+    maxHops: key(integer({ min: 1, max: 10_000 }), {
+      default: 64,
+      doc: "Connections to jump hosts at most, for each session-host process; one that is idle gives way.",
     }),
   },
   node: {

@@ -45,6 +45,27 @@ export function parseSites(list: string): Site[] | null {
   return names.map((name) => (name === DEFAULT_SITE ? null : name));
 }
 
+/** What stands for every proxy in a list of them. */
+export const ANY_PROXY = "*";
+
+/**
+ * The proxies that a list of `host:port` with commas names; null for {@link ANY_PROXY}, undefined when one
+ * of them cannot be one.
+ */
+export function parseProxies(list: string): { host: string; port: number }[] | null | undefined {
+  if (list.trim() === ANY_PROXY) return null;
+  const proxies = list.split(",").map((name) => {
+    const { host, port, site } = parseDeviceName(name.trim());
+    const canonical = canonicalHost(host);
+    return site === null && canonical !== null && isPort(port) ? { host: canonical, port } : null;
+  });
+  return proxies.every((proxy) => proxy !== null) ? proxies : undefined;
+}
+
+function isPort(port: number | null): port is number {
+  return port !== null && Number.isInteger(port) && port >= 1 && port <= 65_535;
+}
+
 /** Where a device is. Two requests with equal parts mean the same device. */
 export interface DeviceAddress {
   host: string;

@@ -52,8 +52,12 @@ export interface ConnectContext<C> {
   signal: AbortSignal;
   clock: Clock;
   guard: WriteGuard;
-  /** Decides about the device's host key. Rejects with a `DeviceError` of type `HostKeyError`. */
-  verifyHostKey(key: HostKey): Promise<void>;
+  /**
+   * Decides about the host key of the device, or of a jump host on the way to it. Rejects with a
+   * `DeviceError` of type `HostKeyError`.
+   */
+  verifyHostKey(key: HostKey, of: { host: string; port: number }): Promise<void>;
+  ssh: SshResources;
   /**
    * What is waited for from now on, in words that complete "it was …". Told when the job's time runs out
    * meanwhile: without it nobody knows what to look at.
@@ -61,6 +65,24 @@ export interface ConnectContext<C> {
   progress(doing: string): void;
   /** The session ended by itself (device closed it, connection lost). Called at most once. */
   onClosed(reason: string): void;
+}
+
+/** What a node lets SSH connections use. */
+export interface SshTerms {
+  /** Path of the SSH agent's socket; `null`: there is none. */
+  agentSocket: string | null;
+  /** Proxies that a request may name; `null`: any. */
+  proxies: readonly { host: string; port: number }[] | null;
+  /** How long a connection to a jump host stays open without a session over it. */
+  hopIdleMs: number;
+  /** Connections to jump hosts at most, for each process. */
+  maxHops: number;
+}
+
+/** What the SSH connections of a process share. Drivers hand it on to `device/transport/`, which makes and reads it. */
+export interface SshResources {
+  /** Ends what is shared, at once. Idempotent. */
+  destroy(): void;
 }
 
 export interface HostKey {

@@ -1,3 +1,4 @@
+import type { TSchema } from "@sinclair/typebox";
 import { type TypeCheck, TypeCompiler } from "@sinclair/typebox/compiler";
 import type { FieldError } from "../core/errors.ts";
 import { fieldErrors, type SchemaError } from "../core/schema-errors.ts";
@@ -31,15 +32,20 @@ function check(schema: TObject, value: Record<string, unknown>, root: string): F
   return fieldErrors(type.Errors(value) as Iterable<SchemaError>, [root]);
 }
 
-/** The values of the properties that a driver's schemas mark `secret: true`. */
-export function secretValues(driver: Driver, ...values: Record<string, unknown>[]): string[] {
-  const schemas = [driver.connectionArgs, driver.driverArgs];
-  const names = schemas.flatMap((schema) =>
-    Object.entries(schema.properties)
-      .filter(([, property]) => property.secret === true)
-      .map(([name]) => name),
-  );
-  return values
-    .flatMap((value) => names.map((name) => value[name]))
-    .filter((value): value is string => typeof value === "string" && value.length > 0);
+/** The values of the properties that a driver's schemas mark `secret: true`, at whatever depth. */
+export function secretValues(
+  driver: Driver,
+  connectionArgs: Record<string, unknown>,
+  driverArgs: Record<string, unknown>,
+): string[] {
+  return [...secretsIn(driver.connectionArgs, connectionArgs), ...secretsIn(driver.driverArgs, driverArgs)];
+}
+
+function secretsIn(schema: TSchema | undefined, value: unknown): string[] {
+  if (schema === undefined) return [];
+  if (schema.secret === true) return typeof value === "string" && value.length > 0 ? [value] : [];
+  if (Array.isArray(value)) return value.flatMap((entry) => secretsIn(schema.items, entry));
+  if (value === null || typeof value !== "object") return [];
+  const properties: Record<string, TSchema> = schema.properties ?? {};
+  return Object.entries(value).flatMap(([name, inner]) => secretsIn(properties[name], inner));
 }

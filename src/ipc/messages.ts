@@ -1,12 +1,12 @@
 import type { DeviceAddress } from "../core/device.ts";
 import type { JobError } from "../core/job.ts";
-import type { Operation } from "../device/driver.ts";
+import type { Operation, SshTerms } from "../device/driver.ts";
 
 /**
  * The IPC seam: what a node and a session host say to each other. Grows only together with `PROTOCOL`;
  * a host of another protocol or build is refused at its hello.
  */
-export const PROTOCOL = 4;
+export const PROTOCOL = 5;
 
 /** Largest `output` a host sends in one message, bytes of encoded output log. */
 export const MAX_OUTPUT_MESSAGE = 64 * 1024;
@@ -15,7 +15,7 @@ export const OUTPUT_WINDOW = 512 * 1024;
 
 /** All deadlines are on the receiving host's monotonic clock (see `remote-clock.ts`), milliseconds. */
 export type ToHost =
-  | { type: "hello"; protocol: number; build: string; hostKeyPolicy: HostKeyPolicy; perDevice: number }
+  | ({ type: "hello"; protocol: number; build: string } & HostTerms)
   | ({ type: "run" } & RunOrder)
   /** The lease of these runs was renewed: their sessions may write until then. */
   | { type: "lease"; runs: string[]; mayWriteUntil: number }
@@ -36,6 +36,14 @@ export type ToHost =
   /** Sessions that nobody used for `idleMs` are to be asked for their health. They may write until then. */
   | { type: "probe"; idleMs: number; mayWriteUntil: number }
   | { type: "ping"; n: number };
+
+/** What a node wants of its session hosts. */
+export interface HostTerms {
+  hostKeyPolicy: HostKeyPolicy;
+  /** Sessions that a worker keeps at most. */
+  perDevice: number;
+  ssh: SshTerms;
+}
 
 export type FromHost =
   | { type: "hello"; protocol: number; build: string; pid: number; now: number }

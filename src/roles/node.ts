@@ -1,12 +1,12 @@
 import { hostname } from "node:os";
 import type { Config } from "../config/schema.ts";
 import { systemClock } from "../core/clock.ts";
-import { parseSites } from "../core/device.ts";
+import { parseProxies, parseSites } from "../core/device.ts";
 import { StorageError } from "../core/errors.ts";
 import type { Evictions } from "../engine/adoption.ts";
 import type { Grace } from "../engine/drain.ts";
 import { adoptionDelayMs } from "../engine/placement.ts";
-import type { HostKeyQuestion } from "../ipc/messages.ts";
+import type { HostKeyQuestion, HostTerms } from "../ipc/messages.ts";
 import type { Logger } from "../observe/log.ts";
 import { VERSION } from "../observe/version.ts";
 import { Admission, type AdmissionCounters, type AdmissionTerms } from "../worker/admission.ts";
@@ -58,11 +58,10 @@ export async function startNode(base: Base): Promise<RunningNode> {
     clock,
     build: VERSION,
     sessionsPerHost: config.worker.sessionsPerHost,
-    perDevice: config.session.perDevice,
+    terms: hostTerms(config),
     admission,
     probeIntervalMs: config.session.probeInterval * 1000,
     maxOutput: config.job.maxOutput,
-    hostKeyPolicy: config.ssh.hostKeyPolicy,
     judgeHostKey: (question: HostKeyQuestion) => judgeHostKey(storage, config.ssh.hostKeyPolicy, question),
     onHostExit: (pid, reason) => log.warn("a session host ended", { pid, reason }),
     onError: (error) => log.error("session hosts", { error }),
@@ -82,6 +81,19 @@ export async function startNode(base: Base): Promise<RunningNode> {
   return {
     stop: (grace) => started.stop(grace),
     counters: () => ({ ...admission.counters(), evictions: started.evictions() }),
+  };
+}
+
+function hostTerms({ ssh, session }: Config): HostTerms {
+  return {
+    hostKeyPolicy: ssh.hostKeyPolicy,
+    perDevice: session.perDevice,
+    ssh: {
+      agentSocket: ssh.agentSocket,
+      proxies: parseProxies(ssh.proxies) ?? null,
+      hopIdleMs: ssh.hopIdle * 1000,
+      maxHops: ssh.maxHops,
+    },
   };
 }
 

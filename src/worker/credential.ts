@@ -2,7 +2,18 @@ import { createHash } from "node:crypto";
 import type { ConnectQuestion } from "../ipc/messages.ts";
 
 /** The arguments that a device decides by whether to let somebody in. */
-const CREDENTIAL = ["username", "password", "pkey", "passphrase", "secret"] as const;
+const CREDENTIAL = [
+  "username",
+  "password",
+  "pkey",
+  "passphrase",
+  "secret",
+  "allow_agent",
+  "login_answers",
+  "totp",
+  "jump_hosts",
+  "proxy",
+] as const;
 
 /** Who wants to connect to what, for the node's `Admission`. */
 export function visitorOf(connectionArgs: Record<string, unknown>): ConnectQuestion {

@@ -1,12 +1,6 @@
 import type { Clock, Timer } from "../core/clock.ts";
 import { Channel } from "../ipc/channel.ts";
-import {
-  type FromHost,
-  type HostKeyPolicy,
-  MAX_OUTPUT_MESSAGE,
-  PROTOCOL,
-  type ToHost,
-} from "../ipc/messages.ts";
+import { type FromHost, type HostTerms, MAX_OUTPUT_MESSAGE, PROTOCOL, type ToHost } from "../ipc/messages.ts";
 import { RemoteClock } from "../ipc/remote-clock.ts";
 
 /** A started child: what `Bun.spawn` gives, reduced to what is used. */
@@ -25,8 +19,7 @@ export interface HostProcessDeps {
   spawn: SpawnHost;
   clock: Clock;
   build: string;
-  hostKeyPolicy: HostKeyPolicy;
-  perDevice: number;
+  terms: HostTerms;
   onMessage(message: FromHost): void;
   /** Its hello came and was right: it takes runs from now on. */
   onReady(): void;
@@ -63,8 +56,8 @@ export class HostProcess {
       (envelope) => this.#child.send(envelope),
       (message) => this.#onMessage(message),
     );
-    const { build, hostKeyPolicy, perDevice } = deps;
-    this.#channel.send({ type: "hello", protocol: PROTOCOL, build, hostKeyPolicy, perDevice });
+    const { build, terms } = deps;
+    this.#channel.send({ type: "hello", protocol: PROTOCOL, build, ...terms });
     this.#verdict = deps.clock.after(HELLO_MS, () => this.kill("said nothing at its start"));
     this.#child.exited.then((how) => this.#onExit(how));
   }

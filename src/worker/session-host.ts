@@ -1,6 +1,7 @@
 import type { Clock, Timer } from "../core/clock.ts";
 import { type JobError, overdueError } from "../core/job.ts";
 import { DeviceError, type DeviceSession, type Driver, type HostKey } from "../device/driver.ts";
+import { SshShared } from "../device/transport/ssh-shared.ts";
 import { Credits } from "../ipc/credits.ts";
 import {
   type FromHost,
@@ -67,6 +68,8 @@ export class SessionHost {
   #asked = 0;
   #policy: HostKeyPolicy = "accept-new";
   #perDevice = 1;
+  /** From the hello on, which comes before every run. */
+  #ssh: SshShared | null = null;
 
   constructor(deps: SessionHostDeps) {
     this.#deps = deps;
@@ -116,11 +119,13 @@ export class SessionHost {
   /** Destroys every session without another byte: the node is gone. */
   destroy(): void {
     for (const { sessions } of this.#places.values()) sessions.destroy();
+    this.#ssh?.destroy();
   }
 
   #hello(hello: ToHost & { type: "hello" }): void {
     this.#policy = hello.hostKeyPolicy;
     this.#perDevice = hello.perDevice;
+    this.#ssh ??= new SshShared(hello.ssh, this.#deps.clock);
     const { build, pid, clock, send } = this.#deps;
     send({ type: "hello", protocol: PROTOCOL, build, pid, now: clock.monotonic() });
   }
@@ -133,7 +138,11 @@ export class SessionHost {
       places: this.#devices,
       limit: this.#perDevice,
       driver: this.#deps.driver,
-      verifyHostKey: (order, key) => this.#verifyHostKey(order, key),
+      ssh: () => {
+        if (this.#ssh === null) throw new Error("a run came before the node's hello");
+        return this.#ssh;
+      },
+      verifyHostKey: (order, key, of) => this.#verifyHostKey(order, key, of),
       onState: (state, opened) => this.#deps.send({ type: "session", worker, state, opened }),
     });
     const place: Place = { sessions, current: null, waiting: [], closing: false };
@@ -305,10 +314,15 @@ export class SessionHost {
     this.#next(fresh);
   }
 
-  async #verifyHostKey(order: RunOrder, key: HostKey): Promise<void> {
+  /** A jump host's address is valid where the device's is. */
+  async #verifyHostKey(
+    order: RunOrder,
+    key: HostKey,
+    { host, port }: { host: string; port: number },
+  ): Promise<void> {
     if (this.#policy === "off") return;
     const request = ++this.#asked;
-    const { host, port, site } = order.connectionArgs as { host: string; port: number; site?: string };
+    const { site } = order.connectionArgs as { site?: string };
     const problem = await new Promise<string | null>((resolve) => {
       this.#questions.set(request, resolve);
       this.#deps.send({ type: "host-key", request, host, port, site: site ?? null, ...key });

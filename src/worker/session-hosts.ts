@@ -2,7 +2,7 @@ import type { Clock, Timer } from "../core/clock.ts";
 import type { JobError } from "../core/job.ts";
 import type { Executor, ExecutorOrder, ExecutorWorkerState, RunEvents } from "../engine/executor.ts";
 import { Repeat } from "../engine/repeat.ts";
-import type { FromHost, HostKeyPolicy, HostKeyQuestion } from "../ipc/messages.ts";
+import type { FromHost, HostKeyQuestion, HostTerms } from "../ipc/messages.ts";
 import type { Admission } from "./admission.ts";
 import { AdmissionDesk } from "./admission-desk.ts";
 import { HostProcess, type SpawnHost } from "./host-process.ts";
@@ -27,14 +27,12 @@ export interface SessionHostsDeps {
   clock: Clock;
   build: string;
   sessionsPerHost: number;
-  /** Sessions that a worker keeps at most. */
-  perDevice: number;
+  terms: HostTerms;
   /** Decides about every connection of every host. */
   admission: Admission;
   /** A session that was idle for so long is asked for its health; 0: never. */
   probeIntervalMs: number;
   maxOutput: number;
-  hostKeyPolicy: HostKeyPolicy;
   /** Null: the key is fine; else what is wrong and the way out. */
   judgeHostKey(question: HostKeyQuestion): Promise<string | null>;
   onHostExit(pid: number, reason: string): void;
@@ -209,7 +207,7 @@ export class SessionHosts implements Executor {
 
   /** Null while the pause after a failed host lasts, and when the system refuses another process. */
   #spawn(): HostProcess | null {
-    const { spawn, clock, build, hostKeyPolicy, perDevice, admission, onError } = this.#deps;
+    const { spawn, clock, build, terms, admission, onError } = this.#deps;
     if (this.#stopping || this.#respawn !== null) return null;
     const startedAt = clock.monotonic();
     try {
@@ -217,8 +215,7 @@ export class SessionHosts implements Executor {
         spawn,
         clock,
         build,
-        hostKeyPolicy,
-        perDevice,
+        terms,
         onMessage: (message) => this.#onMessage(host, message),
         onReady: () => this.#onReady(host),
         onExit: (reason) => this.#onExit(host, reason, clock.monotonic() - startedAt),

@@ -1,6 +1,13 @@
 import { createHash } from "node:crypto";
 import type { Clock } from "../core/clock.ts";
-import { DeviceError, type DeviceSession, type Driver, type HostKey } from "../device/driver.ts";
+import {
+  DeviceError,
+  type DeviceSession,
+  type Driver,
+  type HostKey,
+  type SshResources,
+} from "../device/driver.ts";
+import { unlessAborted } from "../device/transport/phase.ts";
 import type { RunOrder } from "../ipc/messages.ts";
 import { visitorOf } from "./credential.ts";
 import { errorOf } from "./execute.ts";
@@ -41,7 +48,8 @@ export interface WorkerSessionsDeps {
   /** Sessions kept at most: one for each identity (user, credential, driver) that comes by. */
   limit: number;
   driver(name: string): Driver | null;
-  verifyHostKey(order: RunOrder, key: HostKey): Promise<void>;
+  ssh(): SshResources;
+  verifyHostKey(order: RunOrder, key: HostKey, of: { host: string; port: number }): Promise<void>;
   /** State to report, with how many sessions this worker has opened so far. */
   onState(state: "connected" | "connecting" | "none", opened: number): void;
 }
@@ -197,7 +205,8 @@ export class WorkerSessions {
         clock: this.#deps.clock,
         guard: lease,
         progress,
-        verifyHostKey: (hostKey) => this.#deps.verifyHostKey(order, hostKey),
+        verifyHostKey: (hostKey, of) => this.#deps.verifyHostKey(order, hostKey, of),
+        ssh: this.#deps.ssh(),
         onClosed: (reason) => {
           ended = reason;
           onEnded();
@@ -254,14 +263,4 @@ function identity(order: RunOrder): string {
   return createHash("sha256")
     .update(JSON.stringify([order.driver, args]))
     .digest("base64url");
-}
-
-/** What a promise comes to, or the signal's reason. */
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const giveUp = () => reject(signal.reason);
-    if (signal.aborted) return giveUp();
-    signal.addEventListener("abort", giveUp, { once: true });
-    promise.finally(() => signal.removeEventListener("abort", giveUp)).then(resolve, reject);
-  });
 }

@@ -1,5 +1,7 @@
 import { systemClock } from "../../src/core/clock.ts";
 import type { ConnectContext, DeviceSession, Operation, SessionFrame } from "../../src/device/driver.ts";
+import { SshShared } from "../../src/device/transport/ssh-shared.ts";
+import { SSH_TERMS } from "../support/ssh-terms.ts";
 
 /** What a driver needs to connect, with whatever the test wants otherwise. */
 export function context<C>(args: C, more: Partial<ConnectContext<C>> = {}): ConnectContext<C> {
@@ -9,6 +11,7 @@ export function context<C>(args: C, more: Partial<ConnectContext<C>> = {}): Conn
     clock: systemClock,
     guard: { assertMayWrite() {} },
     verifyHostKey: async () => {},
+    ssh: new SshShared(SSH_TERMS, systemClock),
     progress() {},
     onClosed() {},
     ...more,

@@ -7,6 +7,7 @@ import { Admission } from "../../src/worker/admission.ts";
 import { Node } from "../../src/worker/node.ts";
 import { SessionHosts } from "../../src/worker/session-hosts.ts";
 import { GENEROUS } from "../support/admission.ts";
+import { SSH_TERMS } from "../support/ssh-terms.ts";
 import type { Devices } from "./devices.ts";
 import { simulatedHosts, type Tamper } from "./hosts.ts";
 import { SimProcess } from "./process.ts";
@@ -68,11 +69,10 @@ export class Machine {
       clock,
       build: "simulated",
       sessionsPerHost: 3,
-      perDevice: 2,
+      terms: { hostKeyPolicy: "off", perDevice: 2, ssh: SSH_TERMS },
       admission: new Admission(clock, GENEROUS),
       probeIntervalMs: 4_000,
       maxOutput: 1e6,
-      hostKeyPolicy: "off",
       judgeHostKey: async () => null,
       onHostExit: () => {},
       onError: (error) => fault("session hosts", error),

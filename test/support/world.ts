@@ -16,6 +16,7 @@ import { GENEROUS } from "./admission.ts";
 import { FakeClock } from "./clock.ts";
 import { inProcessHosts } from "./in-process-host.ts";
 import { echoScript, type Script, type ScriptedDevice, scriptedDriver } from "./scripted-driver.ts";
+import { SSH_TERMS } from "./ssh-terms.ts";
 import { tempDir } from "./tempdir.ts";
 
 export const LEASE = { leaseMs: 10_000, marginMs: 1_000 };
@@ -74,11 +75,10 @@ export async function world(script: Script = echoScript, device: ScriptedDevice 
       clock,
       build: "test",
       sessionsPerHost: change.sessionsPerHost ?? 100,
-      perDevice: 2,
+      terms: { hostKeyPolicy: "off", perDevice: 2, ssh: SSH_TERMS },
       admission,
       probeIntervalMs: change.probeIntervalMs ?? 0,
       maxOutput: 1e6,
-      hostKeyPolicy: "off",
       judgeHostKey: async () => null,
       onHostExit: () => {},
       onError: (error) => errors.push(error),

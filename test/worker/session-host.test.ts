@@ -12,6 +12,7 @@ import {
   scriptedDriver,
   untilAborted,
 } from "../support/scripted-driver.ts";
+import { SSH_TERMS } from "../support/ssh-terms.ts";
 
 function hostWith(script: Script = echoScript, device: ScriptedDevice = {}) {
   const clock = new FakeClock();
@@ -32,7 +33,14 @@ function hostWith(script: Script = echoScript, device: ScriptedDevice = {}) {
     },
   });
   const node = nodeSide({ clock, answer: (message) => host.receive(message) });
-  host.receive({ type: "hello", protocol: 1, build: "test", hostKeyPolicy: "off", perDevice: 2 });
+  host.receive({
+    type: "hello",
+    protocol: 1,
+    build: "test",
+    hostKeyPolicy: "off",
+    perDevice: 2,
+    ssh: SSH_TERMS,
+  });
 
   /** Resolves with the first message that fits, sent before or from now on. */
   async function message<T extends FromHost["type"]>(type: T, job?: string): Promise<FromHost & { type: T }> {
@@ -604,7 +612,10 @@ test("an unknown host key is put to the node, whose refusal ends the job as a Ho
     driver: () => ({
       ...driver,
       async connect(context) {
-        await context.verifyHostKey({ algorithm: "ssh-ed25519", fingerprint: "SHA256:abc" });
+        await context.verifyHostKey(
+          { algorithm: "ssh-ed25519", fingerprint: "SHA256:abc" },
+          { host: "10.0.0.1", port: 22 },
+        );
         return driver.connect(context as Parameters<typeof driver.connect>[0]);
       },
     }),
@@ -621,7 +632,14 @@ test("an unknown host key is put to the node, whose refusal ends the job as a Ho
     },
   });
   const node = nodeSide({ clock: it.clock, answer: (message) => asking.receive(message) });
-  asking.receive({ type: "hello", protocol: 1, build: "test", hostKeyPolicy: "accept-new", perDevice: 1 });
+  asking.receive({
+    type: "hello",
+    protocol: 1,
+    build: "test",
+    hostKeyPolicy: "accept-new",
+    perDevice: 1,
+    ssh: SSH_TERMS,
+  });
   asking.receive({
     type: "run",
     run: "job_9",

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import type { ConnectContext } from "../../src/device/driver.ts";
+import { SshShared } from "../../src/device/transport/ssh-shared.ts";
 import type { RunOrder } from "../../src/ipc/messages.ts";
 import { SessionPlaces } from "../../src/worker/session-places.ts";
 import { WorkerSessions } from "../../src/worker/worker-sessions.ts";
@@ -7,6 +8,7 @@ import { WriteLease } from "../../src/worker/write-lease.ts";
 import { nodeSide } from "../support/admission.ts";
 import { FakeClock } from "../support/clock.ts";
 import { scriptedDriver } from "../support/scripted-driver.ts";
+import { SSH_TERMS } from "../support/ssh-terms.ts";
 
 const ORDER: RunOrder = {
   run: "job_1/1",
@@ -47,6 +49,7 @@ function sessionsWhere(onOpen: (context: ConnectContext<unknown>) => void | Prom
     places,
     limit: 1,
     driver: () => ({ ...driver, connect }),
+    ssh: () => new SshShared(SSH_TERMS, clock),
     verifyHostKey: async () => {},
     onState: (state, opened) => void states.push(`${state} ${opened}`),
   });

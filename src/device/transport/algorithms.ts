@@ -2,8 +2,8 @@ import type { Algorithms } from "./ssh2.ts";
 
 /**
  * What is offered to a device, best first. Groups chosen by the server come after the fixed ones: their
- * size is its choice. chacha20-poly1305 and ssh-dss are missing in Bun; compression is left out because
- * a device could make a little data fill our memory.
+ * size is its choice. chacha20-poly1305 and ssh-dss are missing in Bun. Compression costs both sides more
+ * than it saves on what devices print, so a request has to ask for it.
  */
 export const MODERN_ALGORITHMS = {
   kex: [
@@ -57,3 +57,16 @@ export const LEGACY_ALGORITHMS = {
   hmac: [...MODERN_ALGORITHMS.hmac, ...LEGACY_ONLY.hmac],
   compress: ["none"],
 } satisfies Algorithms;
+
+const COMPRESSION = ["zlib@openssh.com", "zlib", "none"] satisfies Algorithms["compress"];
+
+export function algorithmsFor({
+  legacy,
+  compression,
+}: {
+  legacy: boolean;
+  compression: boolean;
+}): Algorithms {
+  const algorithms = legacy ? LEGACY_ALGORITHMS : MODERN_ALGORITHMS;
+  return compression ? { ...algorithms, compress: COMPRESSION } : algorithms;
+}

@@ -1,4 +1,4 @@
-import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 
 /** The algorithms a server offers, by what they are for. */
 export interface Offer {
@@ -6,6 +6,7 @@ export interface Offer {
   hostKey: string[];
   cipher: string[];
   mac: string[];
+  compression: string[];
 }
 
 /** Reads along the clear-text beginning of a connection: what the server says it is and what it offers. */
@@ -24,7 +25,7 @@ export interface HandshakeWatch {
 const MAX_READ = 64 * 1024;
 
 /** Must be called before the client reads, so that it sees the first byte. Does not make the socket flow. */
-export function watchHandshake(socket: Socket): HandshakeWatch {
+export function watchHandshake(socket: Duplex): HandshakeWatch {
   let read: Buffer = Buffer.alloc(0);
   let found = false;
   const { promise: identified, resolve } = Promise.withResolvers<string>();
@@ -74,12 +75,13 @@ function parseKexInit(packet: Buffer): Offer | null {
   if (packet.length < KEXINIT_HEADER || packet[5] !== SSH_MSG_KEXINIT) return null;
   const lists: string[][] = [];
   let at = KEXINIT_HEADER;
-  while (lists.length < 6 && at + 4 <= packet.length) {
+  while (lists.length < 8 && at + 4 <= packet.length) {
     const length = packet.readUInt32BE(at);
     const list = packet.toString("latin1", at + 4, at + 4 + length);
     lists.push(list.split(",").map(printable));
     at += 4 + length;
   }
-  const [kex = [], hostKey = [], cipher = [], , mac = []] = lists;
-  return { kex, hostKey, cipher, mac };
+  // Of each pair the list for what we send; devices have the same for both ways.
+  const [kex = [], hostKey = [], cipher = [], , mac = [], , compression = []] = lists;
+  return { kex, hostKey, cipher, mac, compression };
 }

@@ -1,72 +1,98 @@
 import { DeviceError } from "../../core/errors.ts";
-import type { AnyAuthMethod, AuthenticationType, ParsedKey } from "./ssh2.ts";
+import { type AnswerSources, Answers, type Question } from "./answers.ts";
+import type { AnyAuthMethod, AuthenticationType, BaseAgent, ParsedKey } from "./ssh2.ts";
 
-interface Credentials {
-  username: string;
-  password: string | undefined;
+export interface LoginSources extends AnswerSources {
   key: ParsedKey | undefined;
+  /** One for each key of the SSH agent that may be offered. */
+  agentKeys: readonly BaseAgent[];
+  /** Ends the login at once: a question cannot be answered. */
+  giveUp(error: DeviceError): void;
 }
 
 /** Offers what we have, best first, and each thing once: a wrong password must not lock the account. */
 export interface Login {
-  /** The next method, given what the server still takes; `false` when there is none. */
-  next(methodsLeft: readonly string[] | null, partial: boolean | null): AnyAuthMethod | false;
+  /** The server has turned the last method down, or wants another one after it (`partial`). */
+  answered(methodsLeft: readonly string[], partial: boolean): void;
+  /** The next method the server still takes; `false` when there is none. */
+  next(): AnyAuthMethod | false;
   /** Why the server did not let us in. */
   error(where: string): DeviceError;
   /** Whether the server has turned something down. */
   refused(): boolean;
 }
 
-/** A server may ask keyboard-interactive questions over and over; ours are answered this often. */
+/** A server may ask keyboard-interactive questions over and over, also such as need no secret. */
 const MAX_QUESTION_ROUNDS = 10;
 
-export function startLogin(credentials: Credentials): Login {
-  const untried = methodsFor(credentials);
-  const tried: AuthenticationType[] = [];
-  let allowed: readonly string[] | null = null;
+export function startLogin(sources: LoginSources): Login {
+  const untried = methodsFor(sources);
+  const progress: Progress = { accepted: [], refused: [], allowed: null };
+  let last: AuthenticationType | null = null;
   return {
-    next(methodsLeft, partial) {
-      allowed = methodsLeft ?? allowed;
-      const last = tried.at(-1);
-      if (partial !== true && last === "password" && methodsLeft?.includes("password")) {
-        // The server takes passwords and refused this one: asking it another way only counts against us.
-        remove(untried, "keyboard-interactive");
-      }
-      const method = untried.find(({ type }) => methodsLeft === null || methodsLeft.includes(type));
-      if (method === undefined) return false;
-      remove(untried, method.type);
-      tried.push(method.type);
-      return method;
+    answered(methodsLeft, partial) {
+      progress.allowed = methodsLeft;
+      if (last === null) return;
+      (partial ? progress.accepted : progress.refused).push(last);
+      if (!partial) dropTwin(untried, last, methodsLeft);
+      last = null;
     },
-    error: (where) => loginError(where, credentials.username, tried, allowed),
-    refused: () => allowed !== null,
+    next() {
+      const { allowed } = progress;
+      const at = untried.findIndex(({ name }) => allowed === null || allowed.includes(name));
+      if (at < 0) return false;
+      const [method] = untried.splice(at, 1);
+      last = method?.name ?? null;
+      return method?.auth ?? false;
+    },
+    error: (where) => loginError(where, sources.username, progress),
+    refused: () => progress.allowed !== null,
   };
 }
 
-function methodsFor({ username, password, key }: Credentials): AnyAuthMethod[] {
-  const methods: AnyAuthMethod[] = [];
-  if (key !== undefined) methods.push({ type: "publickey", username, key });
-  if (password !== undefined) {
-    methods.push({ type: "password", username, password });
-    methods.push({ type: "keyboard-interactive", username, prompt: answering(username, password) });
+interface Method {
+  /** As the server calls it: an agent's key is a public key like any other. */
+  name: AuthenticationType;
+  auth: AnyAuthMethod;
+}
+
+function methodsFor(sources: LoginSources): Method[] {
+  const { username, password, key, agentKeys, answers, totp } = sources;
+  const methods: Method[] = [];
+  if (key !== undefined) methods.push({ name: "publickey", auth: { type: "publickey", username, key } });
+  for (const agent of agentKeys) {
+    methods.push({ name: "publickey", auth: { type: "agent", username, agent } });
   }
+  const passwords: Method[] =
+    password === undefined ? [] : [{ name: "password", auth: { type: "password", username, password } }];
+  const isScripted = answers.length > 0 || totp !== undefined;
+  if (password !== undefined || isScripted) {
+    const name = "keyboard-interactive";
+    const auth: AnyAuthMethod = { type: name, username, prompt: answering(sources) };
+    // Who has answers for its questions means it to be asked: a password alone would be refused.
+    if (isScripted) passwords.unshift({ name, auth });
+    else passwords.push({ name, auth });
+  }
+  methods.push(...passwords);
   // Devices without any authentication exist; they let "none" in.
-  if (methods.length === 0) methods.push({ type: "none", username });
+  if (methods.length === 0) methods.push({ name: "none", auth: { type: "none", username } });
   return methods;
 }
 
-function remove(methods: AnyAuthMethod[], type: AuthenticationType): void {
-  const index = methods.findIndex((method) => method.type === type);
-  if (index >= 0) methods.splice(index, 1);
+/**
+ * The server takes passwords and refused this one, or the answers with it: giving it another way only
+ * counts against us.
+ */
+function dropTwin(untried: Method[], refused: AuthenticationType, methodsLeft: readonly string[]): void {
+  if (!methodsLeft.includes(refused)) return;
+  const twin =
+    refused === "password" ? "keyboard-interactive" : refused === "keyboard-interactive" ? "password" : null;
+  const at = untried.findIndex(({ name }) => name === twin);
+  if (at >= 0) untried.splice(at, 1);
 }
 
-interface Question {
-  prompt: string;
-  echo?: boolean;
-}
-
-/** Answers hidden questions with the password and visible ones for a name with the user name. */
-function answering(username: string, password: string) {
+function answering(sources: LoginSources) {
+  const known = new Answers(sources);
   let rounds = 0;
   return (
     _name: string,
@@ -77,22 +103,28 @@ function answering(username: string, password: string) {
   ) => {
     rounds += 1;
     if (rounds > MAX_QUESTION_ROUNDS) return;
-    answer(questions.map((question) => answerTo(question, username, password)));
+    try {
+      answer(questions.map((question) => known.to(question)));
+    } catch (error) {
+      if (!(error instanceof DeviceError)) throw error;
+      sources.giveUp(error);
+    }
   };
 }
 
-function answerTo({ prompt, echo }: Question, username: string, password: string): string {
-  if (echo !== true) return password;
-  return /user|login|name/i.test(prompt) ? username : "";
+interface Progress {
+  accepted: AuthenticationType[];
+  refused: AuthenticationType[];
+  allowed: readonly string[] | null;
 }
 
-function loginError(
-  where: string,
-  username: string,
-  tried: readonly string[],
-  allowed: readonly string[] | null,
-): DeviceError {
-  const takes = allowed === null || allowed.length === 0 ? "" : `; the device takes ${allowed.join(", ")}`;
-  const what = tried.length === 0 ? "no usable credential was given" : `refused ${tried.join(", ")}`;
+function loginError(where: string, username: string, { accepted, refused, allowed }: Progress): DeviceError {
+  const list = (methods: readonly string[]) => [...new Set(methods)].join(", ");
+  const takes = allowed === null || allowed.length === 0 ? "" : `; the device takes ${list(allowed)}`;
+  const steps = [
+    ...(accepted.length === 0 ? [] : [`accepted ${list(accepted)} but wants more`]),
+    ...(refused.length === 0 ? [] : [`refused ${list(refused)}`]),
+  ];
+  const what = steps.length === 0 ? "no usable credential was given" : steps.join(", ");
   return new DeviceError("AuthenticationError", `login of ${username} on ${where} failed: ${what}${takes}`);
 }

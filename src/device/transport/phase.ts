@@ -41,3 +41,14 @@ export function within<T>(phase: Phase, work: Promise<T>): Promise<T> {
     }, stop);
   });
 }
+
+/** What a promise comes to, or the signal's reason. */
+export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const giveUp = () => reject(signal.reason);
+    if (signal.aborted) return giveUp();
+    signal.addEventListener("abort", giveUp, { once: true });
+    const release = () => signal.removeEventListener("abort", giveUp);
+    promise.finally(release).then(resolve, reject);
+  });
+}

@@ -1,4 +1,4 @@
-import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { DeviceError } from "../../core/errors.ts";
 import type { ByteChannel, ByteSink } from "./channel.ts";
 import { printable } from "./handshake-watch.ts";
@@ -55,7 +55,7 @@ const CLOSE_MS = 1000;
 
 interface Parts {
   client: Client;
-  socket: Socket;
+  socket: Duplex;
   target: SshTarget;
   around: SshSurroundings;
 }

@@ -7,9 +7,11 @@ export type {
   Algorithms,
   AnyAuthMethod,
   AuthenticationType,
+  BaseAgent,
   Client,
   ClientChannel,
   ConnectConfig,
+  OpenSSHAgent,
   ParsedKey,
 } from "ssh2";
 
@@ -47,6 +49,26 @@ export function sendSignal(client: Client, channel: ClientChannel, name: "TERM" 
   const { _protocol: protocol } = client as unknown as { _protocol: SignalWriter };
   const { outgoing } = channel as unknown as { outgoing: { id: number; state: string } };
   if (outgoing.state === "open" || outgoing.state === "eof") protocol.signal(outgoing.id, name);
+}
+
+/**
+ * Has `listener` told of every refusal before ssh2 acts on it. ssh2 keeps those of an agent's keys to itself,
+ * and that a key was accepted as the first of several methods.
+ */
+export function onAuthFailure(
+  client: Client,
+  listener: (methodsLeft: string[], partial: boolean) => void,
+): void {
+  const { _protocol: protocol } = client as unknown as { _protocol: AuthReader };
+  const original = protocol._handlers.USERAUTH_FAILURE;
+  protocol._handlers.USERAUTH_FAILURE = (self, methodsLeft, partial) => {
+    listener(methodsLeft, partial);
+    original(self, methodsLeft, partial);
+  };
+}
+
+interface AuthReader {
+  _handlers: { USERAUTH_FAILURE: (self: unknown, methodsLeft: string[], partial: boolean) => void };
 }
 
 interface SignalWriter {

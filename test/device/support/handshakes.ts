@@ -5,6 +5,7 @@
  */
 import crypto from "node:crypto";
 import { systemClock } from "../../../src/core/clock.ts";
+import { SSH_TERMS } from "../../support/ssh-terms.ts";
 
 export interface Report {
   sessions: number;
@@ -71,24 +72,17 @@ function watchLoop(): () => number {
 
 async function ours(target: Target): Promise<void> {
   const { connectSsh } = await import("../../../src/device/transport/ssh.ts");
+  const { SshShared } = await import("../../../src/device/transport/ssh-shared.ts");
+  const { sshTarget } = await import("../../../src/device/ssh-args.ts");
   const connection = await connectSsh(
-    {
-      host: "127.0.0.1",
-      port: target.port,
-      username: target.username,
-      password: target.password,
-      privateKey: undefined,
-      passphrase: undefined,
-      legacy: target.legacy,
-      keepalive: 0,
-      patience: { dial: 20, banner: 20, keyExchange: 20, login: 20, channel: 20 },
-    },
+    sshTarget({ ...target, host: "127.0.0.1", keepalive: 0, timeout: 20 }, target.port),
     {
       signal: new AbortController().signal,
       clock: systemClock,
       guard: { assertMayWrite() {} },
       verifyHostKey: async () => {},
       progress() {},
+      ssh: new SshShared(SSH_TERMS, systemClock),
     },
   );
   await connection.close();

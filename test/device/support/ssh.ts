@@ -2,10 +2,12 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import { systemClock } from "../../../src/core/clock.ts";
 import type { HostKey } from "../../../src/device/driver.ts";
 import type { SshConnection } from "../../../src/device/transport/ssh-connection.ts";
+import { SshShared } from "../../../src/device/transport/ssh-shared.ts";
 import type { SshSurroundings, SshTarget } from "../../../src/device/transport/ssh-target.ts";
 import { loadSsh2 } from "../../../src/device/transport/ssh2.ts";
 import { generateHostKey } from "../../../src/lab/host-key.ts";
 import type { Account } from "../../support/account.ts";
+import { SSH_TERMS } from "../../support/ssh-terms.ts";
 import type { Sshd } from "../../support/sshd.ts";
 
 /** The account of a real server as a target, with whatever the test wants otherwise. */
@@ -16,13 +18,20 @@ export function target(
   return {
     host: "127.0.0.1",
     port: sshd.port,
+    site: null,
     username: sshd.account.name,
     password: sshd.account.password,
     privateKey: undefined,
     passphrase: undefined,
+    agent: false,
+    answers: [],
+    totp: undefined,
     legacy: false,
+    compression: false,
     keepalive: 0,
     patience: { dial: 10, banner: 10, keyExchange: 10, login: 10, channel: 10 },
+    proxy: undefined,
+    hops: [],
     ...more,
   };
 }
@@ -34,6 +43,7 @@ export function around(more: Partial<SshSurroundings> = {}): SshSurroundings {
     guard: { assertMayWrite() {} },
     verifyHostKey: async (_key: HostKey) => {},
     progress: (_doing: string) => {},
+    ssh: new SshShared(SSH_TERMS, systemClock),
     ...more,
   };
 }

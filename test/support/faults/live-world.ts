@@ -13,6 +13,7 @@ import { SessionHosts } from "../../../src/worker/session-hosts.ts";
 import { GENEROUS } from "../admission.ts";
 import { inProcessHosts } from "../in-process-host.ts";
 import { type Script, scriptedDriver } from "../scripted-driver.ts";
+import { SSH_TERMS } from "../ssh-terms.ts";
 
 /** A command as a device got it. */
 export interface Seen {
@@ -99,11 +100,10 @@ export class LiveWorld {
       clock,
       build: "test",
       sessionsPerHost: 100,
-      perDevice: 2,
+      terms: { hostKeyPolicy: "off", perDevice: 2, ssh: SSH_TERMS },
       admission: new Admission(clock, GENEROUS),
       probeIntervalMs: 0,
       maxOutput: 1e6,
-      hostKeyPolicy: "off",
       judgeHostKey: async () => null,
       onHostExit: () => {},
       onError: (error) => this.errors.push(error),
