@@ -20,6 +20,7 @@ missing_packages() {
 is_there() {
   case $1 in
     python:*) /usr/bin/python3 -W ignore -c "import ${1#python:}" 2>/dev/null ;;
+    pam:*) compgen -G "/lib/*/security/${1#pam:}" >/dev/null ;;
     /*) [ -x "$1" ] ;;
     *) PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin command -v "$1" >/dev/null ;;
   esac

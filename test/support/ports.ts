@@ -1,4 +1,6 @@
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
+import { until } from "../e2e/support/until.ts";
+import type { Child } from "./process.ts";
 
 const given = new Set<number>();
 
@@ -27,5 +29,25 @@ function anyPort(): Promise<number> {
         else resolve(address.port);
       });
     });
+  });
+}
+
+/** Resolves when something listens on a port of 127.0.0.1. Rejects when `child`, which should, has ended. */
+export async function listening(port: number, child: Pick<Child, "exited" | "output">): Promise<void> {
+  let ended = false;
+  void child.exited.then(() => {
+    ended = true;
+  });
+  await until(`a listener on port ${port}`, async () => {
+    if (ended) throw new Error(`it ended before it listened: ${child.output()}`);
+    return (await canConnect(port)) ? true : null;
+  });
+}
+
+function canConnect(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
+    socket.once("connect", () => socket.destroy());
   });
 }

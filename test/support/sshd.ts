@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { type Account, abandoned, createAccount } from "./account.ts";
 import { freePort } from "./ports.ts";
 import { asRoot, type Child, must, mustAsRoot, program, run, startChild } from "./process.ts";
@@ -18,6 +19,10 @@ export interface SshdOptions {
   authentication?: ("password" | "publickey" | "keyboard-interactive")[];
   /** More lines of sshd_config. */
   config?: string[];
+  /** Address to listen on. Default 127.0.0.1. */
+  host?: "127.0.0.1" | "::1";
+  /** Lines of a PAM service of its own, which asks what keyboard-interactive asks. `{folder}` is the server's. */
+  pam?: string[];
 }
 
 /** One line of sshd's own log that tests care about. `port` is the client's: it tells connections apart. */
@@ -29,12 +34,16 @@ export interface SshdEvent {
 }
 
 export interface Sshd {
-  readonly host: "127.0.0.1";
+  readonly host: "127.0.0.1" | "::1";
   readonly port: number;
   /** A user with a Linux shell, made for this server. */
   readonly account: Account;
   /** Of the first host key, as `ssh-keygen -l` prints it: `SHA256:…`. */
   readonly hostKeyFingerprint: string;
+  /** Its own, with its config. */
+  readonly folder: string;
+  /** What it has logged. */
+  log(): string;
   /** What happened so far, oldest first. */
   events(): SshdEvent[];
   /** How often something happened, e.g. `count("connection")` to see that a session was used again. */
@@ -47,22 +56,25 @@ export interface Sshd {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** A real OpenSSH server on a free port of 127.0.0.1, with its own config, host keys and log. */
+/** A real OpenSSH server on a free port of this machine, with its own config, host keys and log. */
 export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   const sshd = program("sshd", "openssh-server");
   await sweepServers();
   const account = await createAccount();
   const folder = tempDir(`sshd-${account.name}`, 0o755);
+  const host = options.host ?? "127.0.0.1";
   try {
     // sshd refuses to start without its privilege separation folder, which only a system service makes.
     await mustAsRoot(["mkdir", "-p", "-m", "0755", "/run/sshd"]);
     const keys = await makeHostKeys(folder, options.hostKeys ?? ["ed25519"]);
-    const { child, port } = await listen(sshd, folder, [
+    const command = await withPam(sshd, folder, account, options.pam);
+    const { child, port } = await listen(command, host, folder, [
       ...keys.map((key) => `HostKey ${key}`),
       ...configLines(folder, account, options),
     ]);
-    return await handle(child, port, account, folder, keys);
+    return await handle({ child, host, port, account, folder, keys });
   } catch (error) {
+    await removePam(account.name);
     await account.remove();
     folder.remove();
     throw error;
@@ -109,13 +121,15 @@ async function makeHostKeys(folder: TempDir, types: string[]): Promise<string[]>
 /** sshd cannot be asked for "any port", so a port that was taken in the meantime means another try. */
 async function listen(
   sshd: string,
+  host: string,
   folder: TempDir,
   lines: string[],
 ): Promise<{ child: Child; port: number }> {
   const config = folder.file("sshd_config");
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort();
-    await Bun.write(config, [`ListenAddress 127.0.0.1:${port}`, ...lines, ""].join("\n"));
+    const address = host.includes(":") ? `[${host}]` : host;
+    await Bun.write(config, [`ListenAddress ${address}:${port}`, ...lines, ""].join("\n"));
     const child = startChild(asRoot([sshd, "-D", "-e", "-f", config]));
     try {
       await child.waitFor(/Server listening on /);
@@ -137,19 +151,23 @@ async function endSshd(child: Child, folder: TempDir): Promise<void> {
   await child.exited;
 }
 
-async function handle(
-  child: Child,
-  port: number,
-  account: Account,
-  folder: TempDir,
-  keys: string[],
-): Promise<Sshd> {
+interface Running {
+  child: Child;
+  host: Sshd["host"];
+  port: number;
+  account: Account;
+  folder: TempDir;
+  keys: string[];
+}
+
+async function handle({ child, host, port, account, folder, keys }: Running): Promise<Sshd> {
   const [, hostKeyFingerprint = ""] =
     (await must(["ssh-keygen", "-l", "-f", `${keys[0]}.pub`])).match(/(SHA256:\S+)/) ?? [];
   const events = () => child.output().split("\n").flatMap(parseLine);
   let stopped: Promise<void> | undefined;
   const end = async () => {
     await endSshd(child, folder);
+    await removePam(account.name);
     await account.remove();
     folder.remove();
   };
@@ -158,10 +176,12 @@ async function handle(
     return stopped;
   };
   return {
-    host: "127.0.0.1",
+    host,
     port,
     account,
     hostKeyFingerprint,
+    folder: folder.path,
+    log: () => child.output(),
     events,
     count: (kind) => events().filter((event) => event.kind === kind).length,
     waitForLog: async (pattern, deadline = 15_000) => void (await child.waitFor(pattern, { deadline })),
@@ -173,12 +193,34 @@ async function handle(
   };
 }
 
+const PAM_SERVICES = "/etc/pam.d";
+
+/** OpenSSH takes the PAM service that is named as its own program is: a link to it has another one. */
+async function withPam(
+  sshd: string,
+  folder: TempDir,
+  { name }: Account,
+  lines: string[] | undefined,
+): Promise<string> {
+  if (lines === undefined) return sshd;
+  const link = folder.file(name);
+  await must(["ln", "-s", sshd, link]);
+  const text = `${lines.join("\n").replaceAll("{folder}", folder.path)}\n`;
+  await mustAsRoot(["tee", `${PAM_SERVICES}/${name}`], { stdin: text });
+  return link;
+}
+
+function removePam(name: string): Promise<string> {
+  return mustAsRoot(["rm", "-f", `${PAM_SERVICES}/${name}`]);
+}
+
 /** Ends the servers of test processes that were killed before they could; `sudo` does not die with us. */
 async function sweepServers(): Promise<void> {
   const { stdout } = await run(["ps", "-e", "-o", "pid=,args="]);
-  const servers = [...stdout.matchAll(/^ *(\d+) .*\bsshd .*-f \S*netpulse-sshd-(npt-\d+-\d+)-/gm)];
+  const servers = [...stdout.matchAll(/^ *(\d+) .* -D -e -f \S*netpulse-sshd-(npt-\d+-\d+)-/gm)];
   const left = servers.filter(([, , name = ""]) => abandoned([name]).length > 0).map(([, pid = ""]) => pid);
   if (left.length > 0) await run(asRoot(["kill", "-TERM", ...left]));
+  for (const name of abandoned(readdirSync(PAM_SERVICES))) await removePam(name);
 }
 
 const LINES: [SshdEvent["kind"], RegExp][] = [

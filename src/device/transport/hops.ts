@@ -211,6 +211,7 @@ export class HopPool {
     let wanted = true;
     const opened = new Promise<Tunnel>((resolve, reject) => {
       client.forwardOut("127.0.0.1", 0, to.host, to.port, (error, channel) => {
+        if (error && entry.abort.signal.aborted) return reject(lost(entry.name));
         if (error) return reject(forwardError(error, entry.name, where));
         const tunnel = new Tunnel(channel);
         entry.tunnels.add(tunnel);
@@ -218,7 +219,6 @@ export class HopPool {
         if (wanted) resolve(tunnel);
         else tunnel.destroy();
       });
-      client.once("close", () => reject(lost(entry.name)));
     });
     const timeoutMessage = () => `${entry.name} did not connect to ${where} within ${seconds} s`;
     const giveUp = () => {

@@ -28,13 +28,18 @@ const MAX_QUESTION_ROUNDS = 10;
 export function startLogin(sources: LoginSources): Login {
   const untried = methodsFor(sources);
   const progress: Progress = { accepted: [], refused: [], allowed: null };
-  let last: AuthenticationType | null = null;
+  let last: Method | null = null;
   return {
     answered(methodsLeft, partial) {
       progress.allowed = methodsLeft;
       if (last === null) return;
-      (partial ? progress.accepted : progress.refused).push(last);
-      if (!partial) dropTwin(untried, last, methodsLeft);
+      if (partial) progress.accepted.push(last.name);
+      // It was not looked at: the first one goes out before we know what is taken, and may be wanted later.
+      else if (!methodsLeft.includes(last.name)) untried.unshift(last);
+      else {
+        progress.refused.push(last.name);
+        dropTwin(untried, last.name);
+      }
       last = null;
     },
     next() {
@@ -42,7 +47,7 @@ export function startLogin(sources: LoginSources): Login {
       const at = untried.findIndex(({ name }) => allowed === null || allowed.includes(name));
       if (at < 0) return false;
       const [method] = untried.splice(at, 1);
-      last = method?.name ?? null;
+      last = method ?? null;
       return method?.auth ?? false;
     },
     error: (where) => loginError(where, sources.username, progress),
@@ -79,12 +84,8 @@ function methodsFor(sources: LoginSources): Method[] {
   return methods;
 }
 
-/**
- * The server takes passwords and refused this one, or the answers with it: giving it another way only
- * counts against us.
- */
-function dropTwin(untried: Method[], refused: AuthenticationType, methodsLeft: readonly string[]): void {
-  if (!methodsLeft.includes(refused)) return;
+/** A password that was refused, or the answers with it: giving it another way only counts against us. */
+function dropTwin(untried: Method[], refused: AuthenticationType): void {
   const twin =
     refused === "password" ? "keyboard-interactive" : refused === "keyboard-interactive" ? "password" : null;
   const at = untried.findIndex(({ name }) => name === twin);

@@ -1,7 +1,9 @@
 import { createDecipheriv, createHash } from "node:crypto";
 import { hash as bcryptHash } from "bcrypt-pbkdf";
-import { DeviceError } from "../../core/errors.ts";
+import { armour, MAGIC } from "./openssh-key.ts";
+import { fromPkcs8 } from "./pkcs8.ts";
 import { loadSsh2, type ParsedKey } from "./ssh2.ts";
+import { UnusableKey } from "./unusable-key.ts";
 
 /**
  * The sender of a key chooses its bcrypt rounds; each costs about 16 ms of CPU. ssh-keygen makes 16 or 24.
@@ -18,14 +20,40 @@ export async function openPrivateKey(
   signal: AbortSignal,
 ): Promise<ParsedKey> {
   const { utils } = await loadSsh2();
-  const sealed = parseSealed(text);
-  const clear = sealed === null ? text : await unseal(sealed, passphrase, signal);
-  const key = utils.parseKey(clear, sealed === null ? passphrase : undefined);
-  if (key instanceof Error) throw unusable(key.message);
-  if (!key.isPrivateKey()) throw unusable("it is a public key");
+  refuseForeign(text);
+  const clear = await withoutSeal(text, passphrase, signal);
+  const key = clear === null ? utils.parseKey(text, passphrase) : utils.parseKey(clear);
+  if (key instanceof Error) throw new UnusableKey(reasonOf(key, text, passphrase));
+  if (!key.isPrivateKey()) throw new UnusableKey("it is a public key");
   const bits = rsaBits(key.getPublicSSH());
-  if (bits > MAX_RSA_BITS) throw unusable(`it has ${bits} bits, more than ${MAX_RSA_BITS}`);
+  if (bits > MAX_RSA_BITS) throw new UnusableKey(`it has ${bits} bits, more than ${MAX_RSA_BITS}`);
   return key;
+}
+
+const FOREIGN: [RegExp, string][] = [
+  [/^\s*PuTTY-User-Key-File-/, "it is in PuTTY's format; convert it: puttygen FILE.ppk -O private-openssh"],
+  [/-----BEGIN DSA PRIVATE KEY-----/, "DSA keys are not supported"],
+  [/---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----/, "it is in the format of ssh.com; convert it to OpenSSH's"],
+];
+
+function refuseForeign(text: string): void {
+  const why = FOREIGN.find(([pattern]) => pattern.test(text))?.[1];
+  if (why !== undefined) throw new UnusableKey(why);
+}
+
+/** The key without encryption where it is ours to open; `null` where ssh2 does so by itself without delay. */
+async function withoutSeal(text: string, passphrase: string | undefined, signal: AbortSignal) {
+  const sealed = parseSealed(text);
+  if (sealed !== null) return await unseal(sealed, passphrase, signal);
+  const converted = await fromPkcs8(text, passphrase);
+  signal.throwIfAborted();
+  return converted;
+}
+
+/** ssh2 cannot tell a wrong passphrase from a damaged key of the old PEM. */
+function reasonOf(error: Error, text: string, passphrase: string | undefined): string {
+  if (!/^Proc-Type: 4,ENCRYPTED/m.test(text)) return error.message;
+  return passphrase ? "the passphrase is wrong" : "it is encrypted; give its passphrase";
 }
 
 /** Size of an RSA key's modulus; 0 for keys of other types. */
@@ -35,10 +63,6 @@ function rsaBits(publicKey: Buffer): number {
   reader.string();
   const modulus = reader.string();
   return (modulus[0] === 0 ? modulus.length - 1 : modulus.length) * 8;
-}
-
-function unusable(why: string): DeviceError {
-  return new DeviceError("AuthenticationError", `the private key (pkey) cannot be used: ${why}`);
 }
 
 /** An encrypted key in OpenSSH's own format. */
@@ -70,9 +94,7 @@ const CIPHERS: Record<string, Cipher> = {
   "aes256-gcm@openssh.com": { name: "aes-256-gcm", keyBytes: 32, ivBytes: 12, tagBytes: 16 },
 };
 
-const MAGIC = Buffer.from("openssh-key-v1\0");
-
-/** `null` when the key is not encrypted, or in a format that ssh2 opens by itself without delay. */
+/** `null` when the key is not encrypted, or in another format. */
 function parseSealed(text: string): SealedKey | null {
   const body = text.match(/-----BEGIN OPENSSH PRIVATE KEY-----([A-Za-z0-9+/=\s]+)-----END/)?.[1];
   const data = Buffer.from(body ?? "", "base64");
@@ -83,7 +105,7 @@ function parseSealed(text: string): SealedKey | null {
   const options = new Reader(reader.string(), 0);
   if (kdf === "none") return null;
   const cipher = CIPHERS[cipherName];
-  if (kdf !== "bcrypt" || cipher === undefined) throw unusable("it is encrypted in an unknown way");
+  if (kdf !== "bcrypt" || cipher === undefined) throw new UnusableKey("it is encrypted in an unknown way");
   const start = reader.at;
   for (let left = reader.uint32(); left > 0; left--) reader.string();
   const publicPart = data.subarray(start, reader.at);
@@ -100,13 +122,13 @@ class Reader {
     this.at = at;
   }
   uint32(): number {
-    if (this.at + 4 > this.#data.length) throw unusable("it is cut off");
+    if (this.at + 4 > this.#data.length) throw new UnusableKey("it is cut off");
     this.at += 4;
     return this.#data.readUInt32BE(this.at - 4);
   }
   string(): Buffer {
     const length = this.uint32();
-    if (this.at + length > this.#data.length) throw unusable("it is cut off");
+    if (this.at + length > this.#data.length) throw new UnusableKey("it is cut off");
     this.at += length;
     return this.#data.subarray(this.at - length, this.at);
   }
@@ -115,14 +137,14 @@ class Reader {
 /** The same key without encryption, as text: what ssh2 then reads without the passphrase. */
 async function unseal(key: SealedKey, passphrase = "", signal: AbortSignal): Promise<string> {
   const { cipher } = key;
-  if (passphrase === "") throw unusable("it is encrypted; give its passphrase");
+  if (passphrase === "") throw new UnusableKey("it is encrypted; give its passphrase");
   if (key.rounds < 1 || key.rounds > MAX_ROUNDS || key.salt.length === 0) {
-    throw unusable(`it takes ${key.rounds} bcrypt rounds to open, more than ${MAX_ROUNDS}`);
+    throw new UnusableKey(`it takes ${key.rounds} bcrypt rounds to open, more than ${MAX_ROUNDS}`);
   }
   const derived = await turnOf(() => derive(passphrase, key, cipher.keyBytes + cipher.ivBytes, signal));
   const opened = decrypt(key, derived);
   if (opened.length < 8 || opened.readUInt32BE(0) !== opened.readUInt32BE(4)) {
-    throw unusable("the passphrase is wrong");
+    throw new UnusableKey("the passphrase is wrong");
   }
   return armour(key.publicPart, opened);
 }
@@ -140,21 +162,8 @@ function decrypt(key: SealedKey, derived: Buffer): Buffer {
     const decipher = createDecipheriv(gcm, secret, iv).setAuthTag(key.tag);
     return Buffer.concat([decipher.update(key.sealed), decipher.final()]);
   } catch {
-    throw unusable("the passphrase is wrong");
+    throw new UnusableKey("the passphrase is wrong");
   }
-}
-
-function armour(publicPart: Buffer, clear: Buffer): string {
-  const text = (value: string) => prefixed(Buffer.from(value));
-  const data = Buffer.concat([MAGIC, text("none"), text("none"), text(""), publicPart, prefixed(clear)]);
-  const lines = data.toString("base64").match(/.{1,70}/g) ?? [];
-  return `-----BEGIN OPENSSH PRIVATE KEY-----\n${lines.join("\n")}\n-----END OPENSSH PRIVATE KEY-----\n`;
-}
-
-function prefixed(bytes: Buffer): Buffer {
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(bytes.length);
-  return Buffer.concat([length, bytes]);
 }
 
 let lastTurn: Promise<unknown> = Promise.resolve();

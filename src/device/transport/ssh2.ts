@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import type * as Ssh2 from "ssh2";
 import type { Client, ClientChannel } from "ssh2";
+import type { ZlibPacketReader, ZlibPacketWriter } from "ssh2/lib/protocol/zlib.js";
 import { diffieHellmanInstalled, installDiffieHellman } from "../dh.ts";
 
 export type {
@@ -32,7 +33,31 @@ async function load(): Promise<typeof Ssh2> {
     throw new Error("ssh2 was loaded before src/device/transport/ssh2.ts could prepare node:crypto for it");
   }
   installDiffieHellman();
-  return (await import("ssh2")).default;
+  const ssh2 = (await import("ssh2")).default;
+  const { ZlibPacketReader, ZlibPacketWriter } = (await import("ssh2/lib/protocol/zlib.js")).default;
+  limitInflation(ZlibPacketReader);
+  writeNothingAfterTheEnd(ZlibPacketWriter);
+  return ssh2;
+}
+
+/** RFC 4253, 6.1 has packets of 32 KiB, ssh2 and others somewhat larger ones. */
+const MAX_INFLATED = 256 * 1024;
+
+/** A device could else make 35 MB of each packet of 35 KB. */
+function limitInflation(reader: typeof ZlibPacketReader): void {
+  const { read } = reader.prototype;
+  reader.prototype.read = function limited(this: ZlibPacketReader, packet: Buffer) {
+    this._zlib._maxOutputLength = MAX_INFLATED;
+    return read.call(this, packet);
+  };
+}
+
+/** ssh2 closes channels of a connection that is gone; only where there was compression it throws, out of nowhere. */
+function writeNothingAfterTheEnd(writer: typeof ZlibPacketWriter): void {
+  const { finalize } = writer.prototype;
+  writer.prototype.finalize = function careful(this: ZlibPacketWriter, payload: Buffer, force?: boolean) {
+    return this._zlib._handle === null ? payload : finalize.call(this, payload, force);
+  };
 }
 
 /** Always false in a bundle, which has no such cache. */

@@ -1,5 +1,6 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { systemClock } from "../../../src/core/clock.ts";
+import { DeviceError } from "../../../src/core/errors.ts";
 import type { HostKey } from "../../../src/device/driver.ts";
 import type { SshConnection } from "../../../src/device/transport/ssh-connection.ts";
 import { SshShared } from "../../../src/device/transport/ssh-shared.ts";
@@ -12,11 +13,11 @@ import type { Sshd } from "../../support/sshd.ts";
 
 /** The account of a real server as a target, with whatever the test wants otherwise. */
 export function target(
-  sshd: Pick<Sshd, "port"> & { account: Pick<Account, "name" | "password"> },
+  sshd: { host?: string } & Pick<Sshd, "port"> & { account: Pick<Account, "name" | "password"> },
   more: Partial<SshTarget> = {},
 ): SshTarget {
   return {
-    host: "127.0.0.1",
+    host: sshd.host ?? "127.0.0.1",
     port: sshd.port,
     site: null,
     username: sshd.account.name,
@@ -46,6 +47,18 @@ export function around(more: Partial<SshSurroundings> = {}): SshSurroundings {
     ssh: new SshShared(SSH_TERMS, systemClock),
     ...more,
   };
+}
+
+/** What an attempt that must fail fails with. */
+export async function failure(
+  attempt: Promise<unknown>,
+): Promise<{ type: string; message: string; retryable: boolean }> {
+  const error = await attempt.then(
+    () => new Error("it did not fail"),
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof DeviceError)) throw error;
+  return { type: error.type, message: error.message, retryable: error.retryable };
 }
 
 export interface Ran {
@@ -113,16 +126,20 @@ export async function startTcp(
   };
 }
 
-/** A wire to a server that can be cut so that neither side hears of it. */
-export async function startWire(port: number): Promise<TcpServer & { cut(): void }> {
+/** A wire to a server that can be cut so that neither side hears of it; `carried` counts the server's bytes. */
+export async function startWire(port: number): Promise<TcpServer & { cut(): void; carried(): number }> {
   let whole = true;
+  let carried = 0;
   const far: Socket[] = [];
   const wire = await startTcp(
     (near) => {
       const server = connect(port, "127.0.0.1");
       far.push(server.on("error", () => {}));
       near.on("data", (bytes) => void (whole && server.write(bytes)));
-      server.on("data", (bytes) => void (whole && near.write(bytes)));
+      server.on("data", (bytes) => {
+        carried += bytes.length;
+        if (whole) near.write(bytes);
+      });
     },
     { allowHalfOpen: true },
   );
@@ -131,6 +148,7 @@ export async function startWire(port: number): Promise<TcpServer & { cut(): void
     cut() {
       whole = false;
     },
+    carried: () => carried,
     async [Symbol.asyncDispose]() {
       for (const socket of far) socket.destroy();
       await wire[Symbol.asyncDispose]();
@@ -151,6 +169,26 @@ export async function startFloodingServer(): Promise<TcpServer> {
         (channel as unknown as { outgoing: { window: number } }).outgoing.window = Number.MAX_SAFE_INTEGER;
         // Odd sizes: ssh2 drops what comes when the window is used up to the very byte.
         for (let i = 0; i < 64; i++) channel.write(Buffer.alloc(1_000_003));
+      });
+    });
+  });
+  return await startTcp((socket) => server.injectSocket(socket));
+}
+
+/** An SSH server that answers a command with one small packet in which there are `bytes` of zeros. */
+export async function startInflatingServer(bytes: number): Promise<TcpServer> {
+  const ssh2 = await loadSsh2();
+  const algorithms = { compress: ["zlib@openssh.com" as const] };
+  const server = new ssh2.Server({ hostKeys: [generateHostKey()], algorithms }, (client) => {
+    client.on("error", () => {});
+    client.on("authentication", (attempt) => attempt.accept());
+    client.on("session", (accept) => {
+      accept().on("exec", (acceptExec) => {
+        const { outgoing } = acceptExec() as unknown as { outgoing: { id: number } };
+        const { _protocol: protocol } = client as unknown as {
+          _protocol: { channelData(id: number, data: Buffer): void };
+        };
+        protocol.channelData(outgoing.id, Buffer.alloc(bytes));
       });
     });
   });

@@ -8,7 +8,7 @@ import { freePort } from "../../support/ports.ts";
 import { must } from "../../support/process.ts";
 import { type Sshd, startSshd } from "../../support/sshd.ts";
 import { tempDir } from "../../support/tempdir.ts";
-import { around, exec, startFloodingServer, startTcp, startWire, target } from "../support/ssh.ts";
+import { around, exec, failure, startFloodingServer, startTcp, startWire, target } from "../support/ssh.ts";
 
 // PAM answers a wrong password seconds later.
 setDefaultTimeout(30_000);
@@ -20,18 +20,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await sshd?.stop();
 });
-
-/** What an attempt that must fail fails with. */
-async function failure(
-  attempt: Promise<unknown>,
-): Promise<{ type: string; message: string; retryable: boolean }> {
-  const error = await attempt.then(
-    () => new Error("it did not fail"),
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof DeviceError)) throw error;
-  return { type: error.type, message: error.message, retryable: error.retryable };
-}
 
 describe("login", () => {
   test("with a password", async () => {
