@@ -17,7 +17,8 @@ export async function judgeHostKey(
     case "changed":
       return (
         `the host key of ${deviceName(key)} has changed; it offers ${key.algorithm} ${key.fingerprint}. ` +
-        `If the device was replaced, forget the old key: netpulse hostkeys forget ${deviceName(key)}`
+        `If the device was replaced, forget the old key: netpulse hostkeys forget ${deviceName(key)} ` +
+        "(or DELETE /hostkeys)"
       );
     case "unknown":
       return (
