@@ -240,22 +240,17 @@ function checkTotp(totp: { secret: string } | undefined, loc: FieldError["loc"])
 }
 
 /** A zone names an interface of the node: it means nothing to whoever connects on for it. */
-function checkZones({ host, proxy, jump_hosts: hops = [] }: Partial<SshArgs>, root: string): FieldError[] {
-  const far = [
-    ...hops.slice(proxy === undefined ? 1 : 0).map((hop) => ({
-      host: hop.host,
-      loc: [root, "jump_hosts", hops.indexOf(hop), "host"],
-    })),
-    ...(host !== undefined && (proxy !== undefined || hops.length > 0)
-      ? [{ host, loc: [root, "host"] }]
-      : []),
-  ];
-  return far
-    .filter(({ host }) => host.includes("%"))
-    .map(({ loc }) => ({
-      loc,
-      msg: "has a zone, which only the node itself can reach, not a jump host or proxy",
-    }));
+function checkZones(
+  { host = "", proxy, jump_hosts: hops = [] }: Partial<SshArgs>,
+  root: string,
+): FieldError[] {
+  const ways = [...hops.map((hop) => hop.host), host];
+  const near = proxy === undefined ? 1 : 0;
+  return ways.flatMap((each, index) => {
+    if (index < near || !each.includes("%")) return [];
+    const loc = index === hops.length ? [root, "host"] : [root, "jump_hosts", index, "host"];
+    return [{ loc, msg: "has a zone, which only the node itself can reach, not a jump host or proxy" }];
+  });
 }
 
 /** Every secret among the arguments, to be hidden in what a device prints. */

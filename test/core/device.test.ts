@@ -4,6 +4,7 @@ import {
   fifoQueue,
   isSite,
   parsePinnedQueue,
+  parseProxies,
   parseSites,
   pinnedQueue,
   siteOfQueue,
@@ -96,4 +97,27 @@ describe("sites", () => {
   test.each(["default", "", "a b", "a/b", "ü", "-a", "x".repeat(64)])("%p is no name of one", (name) => {
     expect(isSite(name)).toBe(false);
   });
+});
+
+test.each([
+  ["*", null],
+  [" * ", null],
+  ["proxy.example.net:3128", [{ host: "proxy.example.net", port: 3128 }]],
+  [
+    "Proxy.example.NET:3128, [2001:DB8::0:1]:1080",
+    [
+      { host: "proxy.example.net", port: 3128 },
+      { host: "2001:db8::1", port: 1080 },
+    ],
+  ],
+  ["", undefined],
+  ["proxy.example.net", undefined],
+  ["proxy.example.net:0", undefined],
+  ["proxy.example.net:x", undefined],
+  ["2001:db8::1", undefined],
+  ["site/10.0.0.1:1080", undefined],
+  ["10.0.0.1:1080,", undefined],
+  ["*,10.0.0.1:1080", undefined],
+])("%p lists the proxies %p", (list, expected) => {
+  expect(parseProxies(list)).toEqual(expected as ReturnType<typeof parseProxies>);
 });

@@ -3,6 +3,7 @@ import { type Account, createAccount } from "../support/account.ts";
 import { type Netpulse, startNetpulse } from "../support/netpulse.ts";
 import { freePort } from "../support/ports.ts";
 import { must } from "../support/process.ts";
+import { type ProxyServer, startHttpProxy, startSocks } from "../support/proxies.ts";
 import { type Sshd, startSshd } from "../support/sshd.ts";
 import { type TempDir, tempDir } from "../support/tempdir.ts";
 import { Api, failure } from "./support/api.ts";
@@ -115,8 +116,65 @@ async function finishJobs() {
   const password = secrets.make("the password of a repeat with another body");
   expect((await api.tryExec(linux({ connection_args: { password } }), headers)).status).toBe(422);
   expectEnd(await api.run(linux({ queue_strategy: "pinned" })), null);
+  await finishOverHops();
   await finishWithKey();
   await finishConfig();
+}
+
+/** Over a proxy and two jump hosts, each with a secret of its own; then with a wrong one at each of them. */
+async function finishOverHops() {
+  const givenToProxy = { username: "proxy-user", password: secrets.make("the password of a proxy") };
+  const ofHop = { password: awkward("the password of a jump host") };
+  await using hopAccount = await createAccount(ofHop);
+  await using socks = await startSocks(givenToProxy);
+  await using http = await startHttpProxy(givenToProxy);
+  await using asking = await startSshd({ accounts: [hopAccount], authentication: ["keyboard-interactive"] });
+  const proxyTo = ({ host, port }: ProxyServer, type: string, more = {}) => ({
+    ...{ type, host, port, ...givenToProxy },
+    ...more,
+  });
+  const hop = (more: object) => ({
+    host: asking.host,
+    port: asking.port,
+    username: hopAccount.name,
+    ...more,
+  });
+  const second = hop({
+    login_answers: [
+      { prompt: "assword", answer: hopAccount.password },
+      { prompt: "never asked", answer: secrets.make("an answer that nobody asked for") },
+    ],
+    totp: { secret: base32Secret("the TOTP secret of a jump host") },
+  });
+  const over = (proxy: object, ...jump_hosts: object[]) =>
+    api.run(linux({ connection_args: { proxy, jump_hosts } }));
+  for (const proxy of [proxyTo(socks, "socks5"), proxyTo(http, "http")]) {
+    expectEnd(await over(proxy, hop(ofHop), second), null);
+  }
+  const wrongAtHop = hop({ password: awkward("a wrong password of a jump host") });
+  expectEnd(await over(proxyTo(socks, "socks5"), wrongAtHop), "AuthenticationError");
+  const wrongAnswer = { prompt: "word", answer: awkward("a wrong answer to a login's question") };
+  expectEnd(
+    await over(proxyTo(socks, "socks5"), hop({ login_answers: [wrongAnswer] })),
+    "AuthenticationError",
+  );
+  const wrongAtProxy = { password: secrets.make("a wrong password of a proxy") };
+  expectEnd(await over(proxyTo(socks, "socks5", wrongAtProxy)), "AuthenticationError");
+  const refused = await over(
+    proxyTo(http, "http", { password: secrets.make("another wrong one of a proxy") }),
+  );
+  expect(["AuthenticationError", "ConnectionError"]).toContain(`${failure(refused).error}`);
+  const totp = { secret: base32Secret("a TOTP secret that is not asked for") };
+  expectEnd(await api.run(linux({ connection_args: { totp } })), null);
+}
+
+/** Secrets are made of letters and digits that base32 has not all of. */
+function base32Secret(givenAs: string): string {
+  const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+  const bytes = crypto.getRandomValues(new Uint8Array(32));
+  const secret = [...bytes].map((byte) => letters[byte % 32]).join("");
+  secrets.add(givenAs, Buffer.from(secret));
+  return secret;
 }
 
 async function finishWithKey() {
@@ -206,6 +264,31 @@ async function refuseRequests() {
     linux({ ttl: secrets.make("a password as ttl") }),
     linux({ queue_strategy: secrets.make("a password as strategy") }),
     linux({ webhook: { auth: secrets.make("a webhook's authorization") } }),
+    linux({ connection_args: { totp: { secret: `${secrets.make("a TOTP secret that is none")}1890` } } }),
+    linux({ connection_args: { totp: secrets.make("a TOTP secret as text") } }),
+    linux({
+      connection_args: {
+        login_answers: [{ prompt: "x", answer: 1, secret: secrets.make("a field in an answer") }],
+      },
+    }),
+    linux({ connection_args: { login_answers: { Password: secrets.make("answers as an object") } } }),
+    linux({
+      connection_args: {
+        jump_hosts: [{ host: "a b", username: "x", password: secrets.make("beside a wrong host") }],
+      },
+    }),
+    linux({ connection_args: { jump_hosts: [`bob:${secrets.make("a jump host as text")}@10.0.0.1`] } }),
+    linux({
+      connection_args: {
+        jump_hosts: [{ host: "a", username: "x", passwrod: secrets.make("a mistyped one of a hop") }],
+      },
+    }),
+    linux({ connection_args: { proxy: `socks5://bob:${secrets.make("a proxy as URL")}@10.0.0.1:1080` } }),
+    linux({
+      connection_args: {
+        proxy: { type: "http", host: `bob:${secrets.make("in a proxy's host")}@a`, port: 1 },
+      },
+    }),
     linux({ credential: { token: secrets.make("a credential reference's token") } }),
     linux({ driver_args: { sudo_password: secrets.make("a driver argument") } }),
     linux({ command: undefined, config: `username x secret ${secrets.make("config where there is none")}` }),
@@ -329,7 +412,7 @@ describe("no secret is found", () => {
 
 describe("the search", () => {
   test("looks for every secret that was given", () => {
-    expect(secrets.size).toBeGreaterThan(45);
+    expect(secrets.size).toBeGreaterThan(65);
   });
 
   test("looks where things are: it finds what is no secret", () => {

@@ -1,5 +1,6 @@
 import { isIP, type Socket } from "node:net";
 import { DeviceError } from "../../core/errors.ts";
+import { MASK } from "../../core/mask.ts";
 import { printable } from "./handshake-watch.ts";
 import { place } from "./ssh-errors.ts";
 import type { SshProxy } from "./ssh-target.ts";
@@ -11,7 +12,7 @@ interface Address {
 
 /** Has the proxy at the other end of a fresh connection connect on. The socket then carries what the target says. */
 export async function negotiate(socket: Socket, proxy: SshProxy, to: Address): Promise<Socket> {
-  const reader = new Reader(socket, `the proxy ${place(proxy.host, proxy.port)}`);
+  const reader = new Reader(socket, proxy);
   try {
     if (proxy.type === "http") await httpConnect(socket, reader, proxy, to);
     else await socks5(socket, reader, proxy, to);
@@ -26,11 +27,12 @@ export async function negotiate(socket: Socket, proxy: SshProxy, to: Address): P
 
 /** More than any answer of a proxy needs. */
 const MAX_ANSWER = 16 * 1024;
+const MAX_QUOTED = 80;
 
 /** Reads an answer and leaves what came behind it to the next reader of the socket. */
 class Reader {
   readonly #socket: Socket;
-  readonly #name: string;
+  readonly #proxy: SshProxy;
   #read: Buffer = Buffer.alloc(0);
   #wake: () => void = () => {};
   #ended = false;
@@ -43,9 +45,9 @@ class Reader {
     this.#wake();
   };
 
-  constructor(socket: Socket, name: string) {
+  constructor(socket: Socket, proxy: SshProxy) {
     this.#socket = socket;
-    this.#name = name;
+    this.#proxy = proxy;
     socket.on("data", this.#onData).on("end", this.#onEnd).on("close", this.#onEnd).on("error", this.#onEnd);
   }
 
@@ -61,25 +63,35 @@ class Reader {
   }
 
   release(): void {
-    const { pause } = this.#socket;
-    pause.call(this.#socket);
+    this.#socket.pause();
     this.#socket.off("data", this.#onData).off("end", this.#onEnd).off("close", this.#onEnd);
     this.#socket.off("error", this.#onEnd);
     if (this.#read.length > 0 && !this.#ended) this.#socket.unshift(this.#read);
   }
 
   refused(why: string, { retryable = true } = {}): DeviceError {
-    return new DeviceError("ConnectionError", `${this.#name} ${why}`, { retryable });
+    const { host, port } = this.#proxy;
+    return new DeviceError("ConnectionError", `the proxy ${place(host, port)} ${why}`, { retryable });
+  }
+
+  /** What the proxy said, in an error: it may repeat what it was told. */
+  quote(said: string): string {
+    const shown = printable(said.replaceAll(basicLogin(this.#proxy), MASK));
+    return JSON.stringify(shown.slice(0, MAX_QUOTED));
   }
 
   async #until(enough: () => boolean): Promise<void> {
     while (!enough()) {
       if (this.#read.length > MAX_ANSWER) throw this.refused("answers without end");
-      if (this.#ended) throw this.refused(`closed the connection${quoted(this.#read)}`);
+      if (this.#ended) throw this.refused(`closed the connection${this.#after()}`);
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
     }
+  }
+
+  #after(): string {
+    return this.#read.length === 0 ? "" : ` after it had said ${this.quote(this.#read.toString("latin1"))}`;
   }
 
   #take(count: number): Buffer {
@@ -89,26 +101,26 @@ class Reader {
   }
 }
 
-function quoted(said: Buffer): string {
-  const text = printable(said.toString("latin1"));
-  return text === "" ? "" : ` after it had said ${JSON.stringify(text.slice(0, 80))}`;
+/** As HTTP has a name and password. */
+function basicLogin({ username = "", password = "" }: SshProxy): string {
+  return Buffer.from(`${username}:${password}`).toString("base64");
 }
 
 async function httpConnect(socket: Socket, reader: Reader, proxy: SshProxy, to: Address): Promise<void> {
   const authority = `${to.host.includes(":") ? `[${to.host}]` : to.host}:${to.port}`;
-  const login = Buffer.from(`${proxy.username}:${proxy.password ?? ""}`).toString("base64");
   const lines = [
     `CONNECT ${authority} HTTP/1.1`,
     `Host: ${authority}`,
-    ...(proxy.username === undefined ? [] : [`Proxy-Authorization: Basic ${login}`]),
+    ...(proxy.username === undefined ? [] : [`Proxy-Authorization: Basic ${basicLogin(proxy)}`]),
   ];
   socket.write(`${lines.join("\r\n")}\r\n\r\n`);
   const answer = (await reader.through("\r\n\r\n")).toString("latin1");
   const [, status = ""] = /^HTTP\/1\.[01] (\d{3})/.exec(answer) ?? [];
   if (/^2\d\d$/.test(status)) return;
   if (status === "407") throw notAdmitted(proxy);
-  const said = printable(answer.split("\r\n")[0] ?? "").slice(0, 80);
-  throw reader.refused(`did not connect to ${place(to.host, to.port)}: ${JSON.stringify(said)}`);
+  throw reader.refused(
+    `did not connect to ${place(to.host, to.port)}: ${reader.quote(answer.split("\r\n")[0] ?? "")}`,
+  );
 }
 
 const NO_LOGIN = 0;

@@ -151,6 +151,21 @@ describe.each([
   });
 });
 
+test("a proxy that repeats what it was told does not get it into an error", async () => {
+  const told = Promise.withResolvers<string>();
+  await using parrot = await startTcp((socket) => {
+    socket.once("data", (bytes) => {
+      const [, login = ""] = /Basic (\S+)/.exec(String(bytes)) ?? [];
+      told.resolve(login);
+      socket.write(`HTTP/1.1 400 who is ${login}?\r\n\r\n`);
+    });
+  });
+  const error = await failure(connectSsh(target(sshd, { proxy: proxyAt(parrot, "http", LOGIN) }), around()));
+  const login = Buffer.from(`${LOGIN.username}:${LOGIN.password}`).toString("base64");
+  expect(await told.promise).toBe(login);
+  expect(error.message).toEndWith('"HTTP/1.1 400 who is ******?"');
+});
+
 test("what the device says in the same breath as the proxy is not lost", async () => {
   await using hasty = await startTcp((socket) => {
     socket.once("data", () => {

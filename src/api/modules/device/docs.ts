@@ -32,6 +32,42 @@ const examples = {
       options: { queue_strategy: "fifo", execution_timeout: 60 },
     },
   },
+  jump: {
+    summary: "A router behind two jump hosts, the first of which wants a one-time password",
+    value: {
+      driver: "netmiko",
+      connection_args: {
+        device_type: "cisco_ios",
+        host: "10.1.1.1",
+        username: "admin",
+        password: "the device's password",
+        legacy: true,
+        jump_hosts: [
+          {
+            host: "bastion.example.net",
+            username: "ops",
+            password: "the bastion's password",
+            totp: { secret: "JBSWY3DPEHPK3PXP" },
+          },
+          { host: "10.1.0.1", port: 2222, username: "ops", password: "the second one's password" },
+        ],
+      },
+      command: "show ip interface brief",
+    },
+  },
+  proxy: {
+    summary: "A Linux host over a proxy, with a key of the node's SSH agent",
+    value: {
+      driver: "paramiko",
+      connection_args: {
+        host: "2001:db8::1",
+        username: "ops",
+        allow_agent: true,
+        proxy: { type: "socks5", host: "proxy.example.net", port: 1080 },
+      },
+      command: "uptime",
+    },
+  },
 };
 
 const queued = {
