@@ -20,10 +20,13 @@ export function canonicalHost(host: string): string | null {
   return HOSTNAME.test(lower) ? lower.replace(/\.$/, "") : null;
 }
 
-/** The URL parser compresses as RFC 5952 says; it knows no zone, so the zone is kept beside it. */
+/**
+ * The URL parser compresses as RFC 5952 says; it knows no zone, so the zone is kept beside it, as it is:
+ * Linux tells network interfaces `enP1` and `enp1` apart.
+ */
 function canonicalIPv6(address: string): string | null {
-  const [plain = "", zone] = address.toLowerCase().split("%", 2);
-  if (zone !== undefined && !/^[a-z0-9._-]{1,32}$/.test(zone)) return null;
+  const [plain = "", zone] = address.split("%", 2);
+  if (zone !== undefined && !/^[a-z0-9._-]{1,32}$/i.test(zone)) return null;
   const compressed = new URL(`http://[${plain}]/`).hostname.slice(1, -1);
   return zone === undefined ? compressed : `${compressed}%${zone}`;
 }

@@ -18,6 +18,7 @@ describe("canonicalHost: one spelling per host", () => {
     ["[2001:db8::1]", "2001:db8::1"],
     ["::FFFF:10.0.0.1", "::ffff:a00:1"],
     ["fe80::1%eth0", "fe80::1%eth0"],
+    ["FE80::0:1%enP2p1s0", "fe80::1%enP2p1s0"],
     ["switch_1", "switch_1"],
   ];
   test.each(same)("%s is %s", (given, canonical) => {

@@ -103,7 +103,7 @@ function answering(sources: LoginSources) {
     answer: (answers: string[]) => void,
   ) => {
     rounds += 1;
-    if (rounds > MAX_QUESTION_ROUNDS) return;
+    if (rounds > MAX_QUESTION_ROUNDS) return sources.giveUp(endlessQuestions());
     try {
       answer(questions.map((question) => known.to(question)));
     } catch (error) {
@@ -111,6 +111,13 @@ function answering(sources: LoginSources) {
       sources.giveUp(error);
     }
   };
+}
+
+function endlessQuestions(): DeviceError {
+  return new DeviceError(
+    "AuthenticationError",
+    "the login asks one question after another and lets nobody in",
+  );
 }
 
 interface Progress {

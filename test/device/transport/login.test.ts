@@ -116,6 +116,22 @@ describe("what is offered to a server", () => {
   });
 });
 
+test("questions without end are given up", () => {
+  const given: DeviceError[] = [];
+  const login = startLogin(sources({ password: "p", totp: TOTP, giveUp: (error) => void given.push(error) }));
+  const method = login.next();
+  if (method === false || method.type !== "keyboard-interactive") throw new Error("no questions are taken");
+  let answered = 0;
+  for (let n = 0; n < 12 && given.length === 0; n++) {
+    const count = () => {
+      answered += 1;
+    };
+    method.prompt("", "", "", [{ prompt: "Press enter", echo: true }], count);
+  }
+  expect(answered).toBe(10);
+  expect(given.map(({ type }) => type)).toEqual(["AuthenticationError"]);
+});
+
 describe("answers", () => {
   const given = {
     username: "bob",
