@@ -1,7 +1,9 @@
-import { expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { resolve } from "node:path";
+import { startNetpulse } from "../support/netpulse.ts";
 import { must, run } from "../support/process.ts";
-import { tempDir } from "../support/tempdir.ts";
+import { type Sshd, startSshd } from "../support/sshd.ts";
+import { type TempDir, tempDir } from "../support/tempdir.ts";
 
 setDefaultTimeout(60_000);
 
@@ -11,18 +13,44 @@ const ENTRIES = ["src/main.ts", "src/storage/sqlite/examination/thread.ts"];
 /** Native parts that ssh2 does without. */
 const LEFT_OUT = ["--external", "cpu-features", "--external", "*.node"];
 
-test("compiled into one file, away from its source, the program examines a store too", async () => {
-  using folder = tempDir("compiled");
-  const netpulse = folder.file("netpulse");
+let folder: TempDir;
+let netpulse: string;
+beforeAll(async () => {
+  folder = tempDir("compiled");
+  netpulse = folder.file("netpulse");
   await must([process.execPath, "build", "--compile", ...LEFT_OUT, ...ENTRIES, "--outfile", netpulse], {
     cwd: ROOT,
   });
-  const options = { cwd: folder.path, env: { NETPULSE_DATA_DIR: folder.file("data") } };
-  expect(await must([netpulse, "migrate"], options)).toContain("schema version 0 ->");
-  expect(await run([netpulse, "doctor"], options)).toMatchObject({
-    code: 0,
-    stdout: expect.stringContaining("all is in order"),
-    stderr: "",
+});
+afterAll(() => folder.remove());
+
+describe("compiled into one file, away from its source, the program", () => {
+  test("examines a store too", async () => {
+    const options = { cwd: folder.path, env: { NETPULSE_DATA_DIR: folder.file("data") } };
+    expect(await must([netpulse, "migrate"], options)).toContain("schema version 0 ->");
+    expect(await run([netpulse, "doctor"], options)).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("all is in order"),
+      stderr: "",
+    });
+    expect(await must([netpulse, "backup", "copy.db"], options)).toContain("checked");
   });
-  expect(await must([netpulse, "backup", "copy.db"], options)).toContain("checked");
+
+  test("reaches a device over a jump host, compressed, with an old key exchange", async () => {
+    await using bastion = await startSshd({ config: ["Compression yes"] });
+    await using device = await startSshd({ kex: ["diffie-hellman-group1-sha1"] });
+    await using product = await startNetpulse({ program: netpulse });
+    const login = ({ host, port, account }: Sshd) => ({
+      ...{ host, port, username: account.name, password: account.password },
+    });
+    const connection_args = {
+      ...{ ...login(device), legacy: true },
+      jump_hosts: [{ ...login(bastion), compression: true }],
+    };
+    const { id } = await product.exec({ driver: "paramiko", command: "id -un", connection_args });
+    expect((await product.ended(id)).result).toMatchObject({
+      retval: `${device.account.name}\n`,
+      error: null,
+    });
+  });
 });

@@ -96,6 +96,8 @@ export interface NetpulseOptions {
   env?: Record<string, string>;
   /** What to start instead of the product's own main file: {@link WITH_TEST_DRIVERS}. */
   main?: string;
+  /** A compiled program to start instead of the source. */
+  program?: string;
   /** Kept at the end, so that another can be started on it. Default: a temporary one, removed. */
   dataDir?: string;
 }
@@ -133,7 +135,8 @@ export const WITH_TEST_DRIVERS = resolve(import.meta.dir, "test-drivers-main.ts"
 export async function startNetpulse(options: NetpulseOptions = {}): Promise<Netpulse> {
   const temporary = options.dataDir === undefined ? tempDir("data") : null;
   const dataDir = options.dataDir ?? temporary?.path ?? "";
-  const child = startChild(source("serve", options.main), {
+  const command = options.program === undefined ? source("serve", options.main) : [options.program, "serve"];
+  const child = startChild(command, {
     env: {
       ...surroundings(),
       NETPULSE_SERVER__PORT: "0",
