@@ -1,6 +1,5 @@
 import { DeviceError } from "../../core/errors.ts";
 import { printable } from "./handshake-watch.ts";
-import { type Totp, totpCode } from "./totp.ts";
 
 /** What to say when a server asks this. */
 export interface ScriptedAnswer {
@@ -18,9 +17,8 @@ export interface AnswerSources {
   username: string;
   password: string | undefined;
   answers: readonly ScriptedAnswer[];
-  totp: Totp | undefined;
-  /** Milliseconds since the epoch. */
-  now(): number;
+  /** Makes the one-time code of the moment. */
+  code: (() => string) | undefined;
 }
 
 const ASKS_FOR_CODE = /\b(?:code|otp|oath|token|one[- ]time|verification|passcode|authenticator|2fa|mfa)\b/i;
@@ -36,13 +34,13 @@ export class Answers {
   readonly #sources: AnswerSources;
   readonly #scripted: ScriptedAnswer[];
   #password: string | undefined;
-  #totp: Totp | undefined;
+  #code: (() => string) | undefined;
 
   constructor(sources: AnswerSources) {
     this.#sources = sources;
     this.#scripted = [...sources.answers];
     this.#password = sources.password;
-    this.#totp = sources.totp;
+    this.#code = sources.code;
   }
 
   /** Throws an `AuthenticationError` that names the question there is no answer to. */
@@ -50,18 +48,17 @@ export class Answers {
     const asked = prompt.toLowerCase();
     const at = this.#scripted.findIndex((each) => asked.includes(each.prompt.toLowerCase()));
     if (at >= 0) return this.#scripted.splice(at, 1)[0]?.answer ?? "";
-    if (ASKS_FOR_CODE.test(prompt) && this.#totp !== undefined) return this.#code(this.#totp);
+    const code = this.#code;
+    if (ASKS_FOR_CODE.test(prompt) && code !== undefined) {
+      this.#code = undefined;
+      return code();
+    }
     // What is shown while it is typed is no secret: a name, or nothing but a key to go on.
     if (echo === true) return ASKS_FOR_NAME.test(prompt) ? this.#sources.username : "";
     const password = this.#password;
     if (password === undefined) throw unanswered(prompt);
     this.#password = undefined;
     return password;
-  }
-
-  #code(totp: Totp): string {
-    this.#totp = undefined;
-    return totpCode(totp, this.#sources.now());
   }
 }
 

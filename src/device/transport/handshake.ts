@@ -89,14 +89,15 @@ class ClientSteps {
   #keysExchanged = false;
 
   constructor(handshake: Handshake, client: Client, where: string) {
-    const { target, around, credentials } = handshake;
-    const { username, password, answers, totp } = target;
+    const { target, credentials } = handshake;
+    const { username, password, answers } = target;
+    const { key, agentKeys, codeTurn } = credentials;
     this.#handshake = handshake;
     this.#client = client;
     this.#where = where;
     this.#login = startLogin({
-      ...{ username, password, answers, totp, ...credentials },
-      now: () => around.clock.now(),
+      ...{ username, password, answers, key, agentKeys },
+      code: codeTurn && (() => codeTurn.code()),
       giveUp: (error) => this.#fail(error),
     });
     // Only one of them is waited for at a time.

@@ -11,6 +11,7 @@ import { forwardError, place } from "./ssh-errors.ts";
 import type { SshSurroundings, SshTarget } from "./ssh-target.ts";
 import type { Client } from "./ssh2.ts";
 import { Tunnel } from "./tunnel.ts";
+import type { UsedCodes } from "./used-codes.ts";
 
 /** A server that is asked to connect on, and what with. */
 interface Onward {
@@ -47,12 +48,14 @@ interface Entry {
 export class HopPool {
   readonly #terms: SshTerms;
   readonly #clock: Clock;
+  readonly #usedCodes: UsedCodes;
   /** In the order they were last left: the first idle one is the longest idle. */
   readonly #entries = new Map<string, Entry>();
   readonly #refused = new Map<string, { error: DeviceError; until: number }>();
 
-  constructor(terms: SshTerms, clock: Clock) {
+  constructor(terms: SshTerms, clock: Clock, usedCodes: UsedCodes) {
     this.#terms = terms;
+    this.#usedCodes = usedCodes;
     this.#clock = clock;
   }
 
@@ -149,13 +152,17 @@ export class HopPool {
     const before = chain.slice(0, -1);
     const seconds = target.patience.dial;
     const named = <T>(work: Promise<T>) => work.catch((error) => this.#explain(entry, error));
-    const credentials = await named(readCredentials(target, mine, this.#terms.agentSocket));
-    // A hop before this one is named by its own error.
-    const socket = await (before.length > 0
-      ? this.through({ chain: before, to: target, seconds }, mine)
-      : named(dial(target, mine, this.#terms.proxies)));
-    entry.socket = socket;
-    const client = await named(shakeHands({ target, around: mine, socket, credentials }));
+    const sources = { agentSocket: this.#terms.agentSocket, usedCodes: this.#usedCodes };
+    const credentials = await named(readCredentials(target, mine, sources));
+    const login = async () => {
+      // A hop before this one is named by its own error.
+      const socket = await (before.length > 0
+        ? this.through({ chain: before, to: target, seconds }, mine)
+        : named(dial(target, mine, this.#terms.proxies)));
+      entry.socket = socket;
+      return await named(shakeHands({ target, around: mine, socket, credentials }));
+    };
+    const client = await login().finally(() => credentials.codeTurn?.end());
     entry.client = client;
     client.on("error", () => {});
     client.once("close", () => this.#drop(entry, `${entry.name} closed the connection`));

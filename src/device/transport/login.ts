@@ -62,7 +62,7 @@ interface Method {
 }
 
 function methodsFor(sources: LoginSources): Method[] {
-  const { username, password, key, agentKeys, answers, totp } = sources;
+  const { username, password, key, agentKeys, answers, code } = sources;
   const methods: Method[] = [];
   if (key !== undefined) methods.push({ name: "publickey", auth: { type: "publickey", username, key } });
   for (const agent of agentKeys) {
@@ -70,7 +70,7 @@ function methodsFor(sources: LoginSources): Method[] {
   }
   const passwords: Method[] =
     password === undefined ? [] : [{ name: "password", auth: { type: "password", username, password } }];
-  const isScripted = answers.length > 0 || totp !== undefined;
+  const isScripted = answers.length > 0 || code !== undefined;
   if (password !== undefined || isScripted) {
     const name = "keyboard-interactive";
     const auth: AnyAuthMethod = { type: name, username, prompt: answering(sources) };

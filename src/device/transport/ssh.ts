@@ -14,10 +14,15 @@ import type { SshSurroundings, SshTarget } from "./ssh-target.ts";
  */
 export async function connectSsh(target: SshTarget, around: SshSurroundings): Promise<SshConnection> {
   const shared = sharedOf(around.ssh);
-  const credentials = await readCredentials(target, around, shared.terms.agentSocket);
-  const socket = await route(target, around, shared);
-  const client = await shakeHands({ target, around, socket, credentials });
-  return new SshConnection({ client, socket, target, around });
+  const { agentSocket } = shared.terms;
+  const credentials = await readCredentials(target, around, { agentSocket, usedCodes: shared.usedCodes });
+  try {
+    const socket = await route(target, around, shared);
+    const client = await shakeHands({ target, around, socket, credentials });
+    return new SshConnection({ client, socket, target, around });
+  } finally {
+    credentials.codeTurn?.end();
+  }
 }
 
 function route(target: SshTarget, around: SshSurroundings, { hops, terms }: SshShared): Promise<Duplex> {

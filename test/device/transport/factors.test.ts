@@ -1,10 +1,14 @@
 import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { systemClock } from "../../../src/core/clock.ts";
+import { DeviceError } from "../../../src/core/errors.ts";
 import type { SshTerms } from "../../../src/device/driver.ts";
 import { connectSsh } from "../../../src/device/transport/ssh.ts";
 import { SshShared } from "../../../src/device/transport/ssh-shared.ts";
 import type { SshTarget } from "../../../src/device/transport/ssh-target.ts";
 import { base32 } from "../../../src/device/transport/totp.ts";
+import type { CodeTurn } from "../../../src/device/transport/used-codes.ts";
+import { until } from "../../e2e/support/until.ts";
+import { FakeClock } from "../../support/clock.ts";
 import { must, mustAsRoot } from "../../support/process.ts";
 import { startSshAgent } from "../../support/ssh-agent.ts";
 import { SSH_TERMS } from "../../support/ssh-terms.ts";
@@ -100,6 +104,55 @@ describe("a server that asks for a password and a one-time password", () => {
   test("gets both, the code made for the moment", async () => {
     await using sshd = await startOath();
     await logsIn(sshd, { totp: TOTP });
+  });
+
+  test("gets no code twice: a second login waits for the next one", async () => {
+    await using sshd = await startOath();
+    const clock = new FakeClock(Math.floor(Date.now() / 30_000) * 30_000 + 5_000);
+    const ssh = new SshShared(SSH_TERMS, clock);
+    const doing: string[] = [];
+    const waits = Promise.withResolvers<void>();
+    const progress = (what: string) => {
+      doing.push(what);
+      if (what.includes("one-time")) waits.resolve();
+    };
+    const connect = () => connectSsh(target(sshd, { totp: TOTP }), around({ ssh, clock, progress }));
+    const first = await connect();
+    expect(doing.join()).not.toContain("one-time");
+    const connections = sshd.count("connection");
+    const second = connect();
+    await waits.promise;
+    await clock.advance(24_999);
+    expect(sshd.count("connection")).toBe(connections);
+    await clock.advance(1);
+    expect((await exec(await second, "id -un")).stdout).toBe(`${sshd.account.name}\n`);
+    expect(sshd.count("refused")).toBe(0);
+    first.destroy();
+  });
+
+  test("that did not ask for the code leaves it to the next login, and an abort ends the wait", async () => {
+    await using sshd = await startSshd();
+    const clock = new FakeClock(1_700_000_000_000);
+    const ssh = new SshShared(SSH_TERMS, clock);
+    for (let n = 0; n < 2; n++) {
+      await (await connectSsh(target(sshd, { totp: TOTP }), around({ ssh, clock }))).close();
+    }
+    const account = target(sshd, { totp: TOTP });
+    const stop = new DeviceError("JobAborted", "the job was aborted");
+    const turns = [AbortSignal.any([]), AbortSignal.abort(stop)].map((signal) =>
+      ssh.usedCodes.turn(account, around({ clock, signal })).catch((error: unknown) => error),
+    );
+    // Of two at once one has to wait.
+    expect(await turns[1]).toBe(stop);
+    const turn = (await turns[0]) as CodeTurn | undefined;
+    expect(turn?.code()).toMatch(/^\d{6}$/);
+    turn?.end();
+    const abort = new AbortController();
+    const waiting = connectSsh(account, around({ ssh, clock, signal: abort.signal })).catch((error) => error);
+    await until("the wait", () => (clock.timers > 0 ? true : null));
+    abort.abort(stop);
+    expect(await waiting).toBe(stop);
+    expect(clock.timers).toBe(0);
   });
 
   test("gets them as scripted answers, too", async () => {

@@ -6,22 +6,16 @@ import type { BaseAgent, ParsedKey } from "../../../src/device/transport/ssh2.ts
 
 const KEY = { type: "ssh-ed25519" } as ParsedKey;
 const AGENT_KEY = {} as BaseAgent;
-const TOTP = {
-  secret: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
-  digits: 6,
-  period: 30,
-  algorithm: "sha1",
-} as const;
+const code = () => "287082";
 
 function sources(more: Partial<LoginSources> = {}): LoginSources {
   return {
     username: "bob",
     password: undefined,
     answers: [],
-    totp: undefined,
+    code: undefined,
     key: undefined,
     agentKeys: [],
-    now: () => 59_000,
     giveUp: () => {},
     ...more,
   };
@@ -87,7 +81,7 @@ describe("what is offered to a server", () => {
     ],
     [
       "questions first, where there are answers for them, and the password not after them",
-      { password: "p", totp: TOTP },
+      { password: "p", code },
       ["password,keyboard-interactive"],
       ["keyboard-interactive"],
     ],
@@ -118,7 +112,7 @@ describe("what is offered to a server", () => {
 
 test("questions without end are given up", () => {
   const given: DeviceError[] = [];
-  const login = startLogin(sources({ password: "p", totp: TOTP, giveUp: (error) => void given.push(error) }));
+  const login = startLogin(sources({ password: "p", code, giveUp: (error) => void given.push(error) }));
   const method = login.next();
   if (method === false || method.type !== "keyboard-interactive") throw new Error("no questions are taken");
   let answered = 0;
@@ -141,8 +135,7 @@ describe("answers", () => {
       { prompt: "PIN", answer: "5678" },
       { prompt: "favourite", answer: "blue" },
     ],
-    totp: TOTP,
-    now: () => 59_000,
+    code,
   };
 
   test.each([
@@ -167,14 +160,14 @@ describe("answers", () => {
   });
 
   test("a question without an answer left is named, no secret is", () => {
-    const answers = new Answers({ ...given, password: undefined, totp: undefined });
+    const answers = new Answers({ ...given, password: undefined, code: undefined });
     expect(() => answers.to({ prompt: "\x1b[1mSmart\u0007 card:\r\n", echo: false })).toThrow(
       'the login asks "[1mSmart card:", to which no answer is left',
     );
   });
 
   test("the password is what a code is asked for with, where there is no other: a PIN and a token's digits", () => {
-    const answers = new Answers({ ...given, totp: undefined, answers: [] });
+    const answers = new Answers({ ...given, code: undefined, answers: [] });
     expect(answers.to({ prompt: "Enter PASSCODE: ", echo: false })).toBe("p4ssword");
     expect(() => answers.to({ prompt: "Wait for the code to change: ", echo: false })).toThrow(
       "Wait for the code",
