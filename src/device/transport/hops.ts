@@ -71,10 +71,7 @@ export class HopPool {
     try {
       const client = await this.#opened(entry, around);
       const tunnel = await this.#forward(entry, client, to, seconds, around);
-      tunnel.once("close", () => {
-        entry.tunnels.delete(tunnel);
-        leave();
-      });
+      tunnel.once("close", leave);
       return tunnel;
     } catch (error) {
       leave();
@@ -217,12 +214,14 @@ export class HopPool {
     progress(`waiting for ${entry.name} to connect to ${where}`);
     let wanted = true;
     const opened = new Promise<Tunnel>((resolve, reject) => {
+      // It would throw; a client that is gone was dropped.
+      if (entry.abort.signal.aborted) return reject(lost(entry.name));
       client.forwardOut("127.0.0.1", 0, to.host, to.port, (error, channel) => {
         if (error && entry.abort.signal.aborted) return reject(lost(entry.name));
         if (error) return reject(forwardError(error, entry.name, where));
         const tunnel = new Tunnel(channel);
         entry.tunnels.add(tunnel);
-        tunnel.on("error", () => {});
+        tunnel.on("error", () => {}).once("close", () => entry.tunnels.delete(tunnel));
         if (wanted) resolve(tunnel);
         else tunnel.destroy();
       });

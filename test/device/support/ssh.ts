@@ -194,3 +194,25 @@ export async function startInflatingServer(bytes: number): Promise<TcpServer> {
   });
   return await startTcp((socket) => server.injectSocket(socket));
 }
+
+/** A jump host that connects nobody on until it is told to; then it connects to itself, which says nothing. */
+export async function startSlowHop(): Promise<TcpServer & { asked: Promise<void>; open(): Promise<void> }> {
+  const ssh2 = await loadSsh2();
+  const asked = Promise.withResolvers<() => Promise<void>>();
+  const server = new ssh2.Server({ hostKeys: [generateHostKey()] }, (client) => {
+    client.on("error", () => {});
+    client.on("authentication", (attempt) => attempt.accept());
+    client.on("tcpip", (accept) => {
+      asked.resolve(
+        () =>
+          new Promise<void>((resolve) => {
+            const channel = accept();
+            channel.on("error", () => {}).once("close", resolve);
+            channel.resume();
+          }),
+      );
+    });
+  });
+  const tcp = await startTcp((socket) => server.injectSocket(socket));
+  return { ...tcp, asked: asked.promise.then(() => {}), open: async () => (await asked.promise)() };
+}

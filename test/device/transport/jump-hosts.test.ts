@@ -10,7 +10,7 @@ import { FakeClock } from "../../support/clock.ts";
 import { freePort } from "../../support/ports.ts";
 import { SSH_TERMS } from "../../support/ssh-terms.ts";
 import { type Sshd, startSshd } from "../../support/sshd.ts";
-import { around, exec, failure, startTcp, target } from "../support/ssh.ts";
+import { around, exec, failure, startSlowHop, startTcp, target } from "../support/ssh.ts";
 
 setDefaultTimeout(30_000);
 
@@ -230,8 +230,12 @@ describe("the hop that failed is named", () => {
     await using silent = await startTcp(() => {});
     const clock = new FakeClock();
     const { ssh, hops } = sharing({}, clock);
-    const attempt = failure(connectSsh(behind([target(silent)]), around({ ssh, clock })));
-    await silent.connection();
+    const waits = Promise.withResolvers<void>();
+    const progress = (doing: string) => {
+      if (doing.includes("SSH identification")) waits.resolve();
+    };
+    const attempt = failure(connectSsh(behind([target(silent)]), around({ ssh, clock, progress })));
+    await waits.promise;
     await clock.advance(10_000);
     const error = await attempt;
     expect(error.type).toBe("TimeoutError");
@@ -256,6 +260,20 @@ describe("an abort", () => {
     expect(await first.catch((error) => error)).toBe(stop);
     await closed;
     expect(hops.size).toBe(0);
+  });
+
+  test("closes what the jump host opens after it", async () => {
+    await using slow = await startSlowHop();
+    const { ssh, hops } = sharing();
+    const abort = new AbortController();
+    const attempt = connectSsh(behind([target(slow)]), around({ ssh, signal: abort.signal }));
+    await slow.asked;
+    abort.abort(stop);
+    expect(await attempt.catch((error) => error)).toBe(stop);
+    // Resolves when the channel is closed again.
+    await slow.open();
+    expect(hops.size).toBe(1);
+    ssh.destroy();
   });
 
   test("of one leaves it to the others who wait", async () => {
