@@ -31,6 +31,7 @@ const PARTS: PartRule[] = [
     part: "src/storage/open.ts",
     mayImport: ["src/core", STORAGE, "src/storage/sqlite", "src/storage/redis"],
   },
+  { part: "src/template", mayImport: ["src/core"] },
   { part: "src/ipc", mayImport: ["src/core", DRIVER_SEAM] },
   { part: "src/engine", mayImport: ["src/core", STORAGE, DRIVER_SEAM] },
   {

@@ -1,0 +1,273 @@
+import { lower } from "./case.ts";
+import { isWord } from "./char-set.ts";
+import { RegexBudgetError } from "./errors.ts";
+import { Memo } from "./memo.ts";
+import type { Instruction, Program } from "./program.ts";
+import type { Subject } from "./subject.ts";
+import { RESTORE, Trail } from "./trail.ts";
+import type { Anchor, Fold } from "./tree.ts";
+
+/** What all matches together may cost; each takes its steps off. */
+export interface Budget {
+  steps: number;
+}
+
+/** A match that takes more starts again with a memo, which costs more a step but bounds their number. */
+const STEPS_WITHOUT_MEMO = 10_000;
+/** What a match costs before its first step, so that many short ones are counted as well. */
+const STEPS_TO_BEGIN = 4;
+const FAIL = -1;
+
+/** Runs a program by trying and going back, in the order in which Python's `re` does. */
+export class Machine {
+  readonly #program: Program;
+  readonly #registers: Int32Array;
+  readonly #firstLoop: number;
+  readonly #stepsWithoutMemo: number;
+  readonly #trail = new Trail();
+  #codes: Subject["codes"] = new Uint16Array();
+  #memo: Memo | null = null;
+  #place = 0;
+  #steps = 0;
+
+  constructor(program: Program, stepsWithoutMemo = STEPS_WITHOUT_MEMO) {
+    this.#program = program;
+    this.#stepsWithoutMemo = stepsWithoutMemo;
+    this.#registers = new Int32Array(program.registers);
+    this.#firstLoop = 2 * (program.groups + 1);
+  }
+
+  /** Matches from the beginning of the subject. The registers hold where groups begin and end; -1: not at all. */
+  match(subject: Subject, budget: Budget): Int32Array | null {
+    this.#codes = subject.codes;
+    this.#memo = null;
+    budget.steps = Math.max(0, budget.steps - STEPS_TO_BEGIN);
+    const first = this.#attempt(Math.min(budget.steps, this.#stepsWithoutMemo), budget);
+    if (first !== null) return first ? this.#registers : null;
+    if (budget.steps > 0) {
+      this.#memo = Memo.for(this.#program, subject.length);
+      const second = this.#attempt(budget.steps, budget);
+      if (second !== null) return second ? this.#registers : null;
+    }
+    throw new RegexBudgetError("the regexes take too many steps");
+  }
+
+  /** Null when it did not come to an end. */
+  #attempt(steps: number, budget: Budget): boolean | null {
+    this.#registers.fill(-1);
+    this.#registers[0] = 0;
+    this.#trail.clear();
+    this.#steps = steps;
+    const matched = this.#run(0, 0);
+    budget.steps -= steps - Math.max(0, this.#steps);
+    return this.#steps < 0 ? null : matched;
+  }
+
+  /** Runs to an `accept`, which leaves where it was in `#place`, or until nothing is left to try. */
+  #run(start: number, from: number): boolean {
+    const base = this.#trail.size;
+    const { code } = this.#program;
+    let pc = start;
+    this.#place = from;
+    for (;;) {
+      if (--this.#steps < 0) return false;
+      if (pc === FAIL) {
+        if (!this.#trail.pop(base)) return false;
+        pc = this.#resume();
+        continue;
+      }
+      const instruction = code[pc] as Instruction;
+      if (instruction.op === "accept") return true;
+      pc = this.#step(instruction, pc);
+    }
+  }
+
+  /** The place of the next instruction, or FAIL. */
+  #step(instruction: Instruction, pc: number): number {
+    const place = this.#place;
+    switch (instruction.op) {
+      case "char": {
+        if (place >= this.#codes.length || !instruction.set.has(this.#codes[place] ?? 0)) return FAIL;
+        this.#place = place + 1;
+        return pc + 1;
+      }
+      case "run":
+        return this.#runOf(instruction, pc);
+      case "anchor":
+        return this.#isAt(instruction.anchor, place) ? pc + 1 : FAIL;
+      case "split":
+        if (!this.#isNew(pc)) return FAIL;
+        this.#trail.push(instruction.second, place, 0);
+        return instruction.first;
+      case "jump":
+        return instruction.to;
+      case "save":
+        this.#set(instruction.register, place);
+        return pc + 1;
+      case "enter":
+        this.#set(this.#firstLoop + 2 * instruction.loop, -1);
+        this.#set(this.#firstLoop + 2 * instruction.loop + 1, -1);
+        return instruction.to;
+      case "loop":
+        return this.#loop(instruction, pc);
+      case "again":
+        return this.#again(instruction);
+      case "inner":
+        return this.#inner(instruction, pc);
+      case "reference":
+        return this.#reference(instruction.group, instruction.fold) ? pc + 1 : FAIL;
+      case "condition":
+        return (this.#registers[2 * instruction.group + 1] ?? -1) >= 0 ? pc + 1 : instruction.otherwise;
+      case "accept":
+        return pc;
+    }
+  }
+
+  /** Goes back to the entry that the trail gave out. */
+  #resume(): number {
+    const { instruction, a, b } = this.#trail;
+    if (instruction === RESTORE) {
+      this.#registers[a] = b;
+      return FAIL;
+    }
+    if (instruction < RESTORE) return this.#resumeRun(-2 - instruction, a, b);
+    this.#place = a;
+    const next = this.#program.code[instruction] as Instruction;
+    return next.op === "again" && !this.#isNew(instruction) ? FAIL : instruction;
+  }
+
+  #set(register: number, value: number): void {
+    this.#trail.push(RESTORE, register, this.#registers[register] ?? -1);
+    this.#registers[register] = value;
+  }
+
+  #isNew(pc: number): boolean {
+    return this.#memo === null || this.#memo.enter(pc, this.#place, this.#registers);
+  }
+
+  /** A repeated single character: one entry on the trail for all the places where it may end. */
+  #runOf({ set, min, max, mode }: Instruction & { op: "run" }, pc: number): number {
+    if (!this.#isNew(pc)) return FAIL;
+    const codes = this.#codes;
+    const from = this.#place;
+    const most = Math.min(codes.length - from, mode === "lazy" ? min : max);
+    if (most < min) return FAIL;
+    let place = from;
+    const end = from + most;
+    while (place < end && set.has(codes[place] ?? 0)) place++;
+    this.#steps -= (place - from) >> 3;
+    if (place < from + min) return FAIL;
+    this.#place = place;
+    if (mode === "greedy" && place > from + min) this.#trail.push(-2 - pc, from + min, place - 1);
+    if (mode === "lazy" && max > min) this.#trail.push(-2 - pc, place, Math.min(codes.length, from + max));
+    return pc + 1;
+  }
+
+  /** One character fewer (greedy) or more (lazy) than the last time. */
+  #resumeRun(pc: number, a: number, b: number): number {
+    const run = this.#program.code[pc] as Instruction & { op: "run" };
+    if (run.mode === "greedy") {
+      if (b > a) this.#trail.push(-2 - pc, a, b - 1);
+      this.#place = b;
+      return pc + 1;
+    }
+    if (a >= b || !run.set.has(this.#codes[a] ?? 0)) return FAIL;
+    if (a + 1 < b) this.#trail.push(-2 - pc, a + 1, b);
+    this.#place = a + 1;
+    return pc + 1;
+  }
+
+  /** Python's protection from endless loops: no round begins where the one before it began. */
+  #loop({ loop, min, max, lazy, body }: Instruction & { op: "loop" }, pc: number): number {
+    const register = this.#firstLoop + 2 * loop;
+    const count = (this.#registers[register] ?? -1) + 1;
+    this.#set(register, count);
+    if (count < min) return this.#isNew(pc) ? body : FAIL;
+    if (!this.#isNew(pc)) return FAIL;
+    if (lazy) {
+      this.#trail.push(pc + 2, this.#place, 0);
+      return pc + 1;
+    }
+    if (count >= max || this.#registers[register + 1] === this.#place) return pc + 1;
+    this.#trail.push(pc + 1, this.#place, 0);
+    this.#set(register + 1, this.#place);
+    return body;
+  }
+
+  #again({ loop, max, body }: Instruction & { op: "again" }): number {
+    const register = this.#firstLoop + 2 * loop;
+    if ((this.#registers[register] ?? 0) >= max || this.#registers[register + 1] === this.#place) return FAIL;
+    this.#set(register + 1, this.#place);
+    return body;
+  }
+
+  #inner({ purpose, back, next }: Instruction & { op: "inner" }, pc: number): number {
+    const place = this.#place;
+    if (place < back) return purpose === "not-ahead" ? next : FAIL;
+    const memo = this.#memo;
+    const base = this.#trail.size;
+    this.#memo = memo?.fresh() ?? null;
+    const matched = this.#run(pc + 1, place - back);
+    this.#memo = memo;
+    if (this.#steps < 0) return FAIL;
+    if (matched && purpose !== "not-ahead") this.#trail.commit(base);
+    else if (matched) this.#undo(base);
+    if (purpose !== "atomic") this.#place = place;
+    return matched === (purpose !== "not-ahead") ? next : FAIL;
+  }
+
+  #undo(base: number): void {
+    while (this.#trail.pop(base)) {
+      if (this.#trail.instruction === RESTORE) this.#registers[this.#trail.a] = this.#trail.b;
+    }
+  }
+
+  #reference(group: number, fold: Fold | null): boolean {
+    const from = this.#registers[2 * group] ?? -1;
+    const to = this.#registers[2 * group + 1] ?? -1;
+    if (from < 0 || to < 0) return false;
+    const codes = this.#codes;
+    const place = this.#place;
+    if (place + to - from > codes.length) return false;
+    this.#steps -= (to - from) >> 3;
+    for (let offset = 0; offset < to - from; offset++) {
+      if (!same(codes[from + offset] ?? 0, codes[place + offset] ?? 0, fold)) return false;
+    }
+    this.#place = place + to - from;
+    return true;
+  }
+
+  #isAt(anchor: Anchor, place: number): boolean {
+    const codes = this.#codes;
+    switch (anchor) {
+      case "start":
+        return place === 0;
+      case "line-start":
+        return place === 0 || codes[place - 1] === 10;
+      case "end":
+        return place === codes.length;
+      case "end-or-last-newline":
+        return place === codes.length || (place === codes.length - 1 && codes[place] === 10);
+      case "line-end":
+        return place === codes.length || codes[place] === 10;
+      case "boundary":
+      case "ascii-boundary":
+        return codes.length > 0 && this.#isBoundary(place, anchor === "ascii-boundary");
+      // Python's oddity: in an empty text neither \b nor \B matches.
+      case "no-boundary":
+      case "no-ascii-boundary":
+        return codes.length > 0 && !this.#isBoundary(place, anchor === "no-ascii-boundary");
+    }
+  }
+
+  #isBoundary(place: number, ascii: boolean): boolean {
+    const codes = this.#codes;
+    const before = place > 0 && isWord(codes[place - 1] ?? 0, ascii);
+    const after = place < codes.length && isWord(codes[place] ?? 0, ascii);
+    return before !== after;
+  }
+}
+
+function same(a: number, b: number, fold: Fold | null): boolean {
+  return a === b || (fold !== null && lower(a, fold) === lower(b, fold));
+}
