@@ -73,3 +73,24 @@ export class StartupError extends Error {
     this.name = "StartupError";
   }
 }
+
+/**
+ * A template that is wrong or that does not fit what it is given. `message` is made for the template's
+ * author and names the line; it holds nothing of the text that was parsed, which may be secret.
+ */
+export class TemplateError extends Error {
+  readonly reason: string;
+  /** Of the template, from 1; null where no one line is to blame. */
+  readonly line: number | null;
+  /** In the template folder; null where the template came inline. */
+  readonly file: string | null;
+  constructor(reason: string, options: { line?: number | null; file?: string | null; cause?: unknown } = {}) {
+    const { line = null, file = null } = options;
+    const where = [file, line === null ? null : `line ${line}`].filter((part) => part !== null).join(", ");
+    super(where === "" ? reason : `${where}: ${reason}`, { cause: options.cause });
+    this.name = "TemplateError";
+    this.reason = reason;
+    this.line = line;
+    this.file = file;
+  }
+}
