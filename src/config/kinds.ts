@@ -1,3 +1,5 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
 import { parseProxies, parseSites } from "../core/device.ts";
 
 /** How the text of a configuration value is understood. */
@@ -82,6 +84,13 @@ export function oneOf<const T extends string>(values: readonly T[]): Kind<T> {
 /** Text that fits `pattern`; `allowed` says the pattern in words. */
 export function text(pattern: RegExp, allowed: string): Kind<string> {
   return { allowed, unit: null, numeric: false, parse: (given) => (pattern.test(given) ? given : undefined) };
+}
+
+/** A path; `~` at its beginning stands for the home folder, which no shell puts in where a file gives it. */
+export function folder(): Kind<string> {
+  const path = text(/^[^\p{Cc}]{1,1024}$/u, "a folder");
+  const expand = (given: string) => (/^~(?:\/|$)/.test(given) ? join(homedir(), given.slice(1)) : given);
+  return { ...path, parse: (given) => path.parse(expand(given)) };
 }
 
 /** Names of sites, the default one included; kept as they are given. */

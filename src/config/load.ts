@@ -1,7 +1,15 @@
 import { StartupError } from "../core/errors.ts";
 import { type Environment, processEnvironment, thisMachine } from "./environment.ts";
 import { type Config, type KeyEntry, keyEntries, type Machine } from "./schema.ts";
-import { fromEnvironment, fromFile, fromOverrides, type Origin, refusal, type Source } from "./sources.ts";
+import {
+  fromEnvironment,
+  fromFile,
+  fromOtherPrograms,
+  fromOverrides,
+  type Origin,
+  refusal,
+  type Source,
+} from "./sources.ts";
 
 export interface LoadParams {
   /** The process's own when absent. */
@@ -22,7 +30,7 @@ export interface LoadedConfig {
 type Scalar = string | number | null;
 
 /**
- * Default < file < environment < command line. Throws `StartupError` that names every wrong value and
+ * Default < variables of other programs < file < environment < command line. Throws `StartupError` that names every wrong value and
  * every unknown key with where it came from, and no secret.
  */
 export function loadConfig(params: LoadParams = {}): LoadedConfig {
@@ -50,6 +58,7 @@ function sources(entries: readonly KeyEntry[], params: LoadParams): Source[] {
   const env = params.env ?? processEnvironment();
   const file = params.file ?? env.NETPULSE_CONFIG;
   return [
+    fromOtherPrograms(entries, env),
     ...(file ? [fromFile(entries, file)] : []),
     fromEnvironment(entries, env),
     fromOverrides(entries, params.overrides ?? []),

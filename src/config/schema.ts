@@ -1,4 +1,16 @@
-import { bytes, integer, type Kind, oneOf, proxies, seconds, share, sites, text, timeZone } from "./kinds.ts";
+import {
+  bytes,
+  folder,
+  integer,
+  type Kind,
+  oneOf,
+  proxies,
+  seconds,
+  share,
+  sites,
+  text,
+  timeZone,
+} from "./kinds.ts";
 
 /** What a default may depend on. */
 export interface Machine {
@@ -18,6 +30,8 @@ export interface Key<T extends {}, D extends T | null = T> extends Kind<T> {
   doc: string;
   /** The environment variable, where it is not made from the key's name. */
   env?: string;
+  /** A variable of another program that counts where nobody sets the key for us. */
+  foreignEnv?: string;
 }
 
 const MiB = 1024 ** 2;
@@ -231,6 +245,16 @@ export const SCHEMA = {
       default: 3,
       doc: "Refused logins in a row with the same credentials on the same device after which these are not sent to it for as long as a breaker is open, lest the account be locked. 0: they always are sent.",
     }),
+  },
+  templates: {
+    dir: {
+      ...optional(folder(), {
+        defaultText: "`NET_TEXTFSM`, as netmiko has it, else none",
+        doc: "Folder of TextFSM templates with their `index`, or a clone of ntc-templates. Templates by file, or by platform and command, are read from there and from nowhere else.",
+      }),
+      env: "NETPULSE_TEMPLATES_DIR",
+      foreignEnv: "NET_TEXTFSM",
+    },
   },
   ssh: {
     hostKeyPolicy: key(oneOf(["accept-new", "strict", "off"]), {

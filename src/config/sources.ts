@@ -62,6 +62,17 @@ export function fromEnvironment(entries: readonly KeyEntry[], env: Environment):
   return source;
 }
 
+/** What variables of other programs say of our keys. They are set for those programs: everything else wins. */
+export function fromOtherPrograms(entries: readonly KeyEntry[], env: Environment): Source {
+  const given = entries.flatMap((entry): Given[] => {
+    const name = entry.key.foreignEnv;
+    const text = name === undefined ? undefined : env[name];
+    if (name === undefined || text === undefined || text === "") return [];
+    return [{ entry, text, origin: { kind: "environment", name }, label: name }];
+  });
+  return { given, problems: [] };
+}
+
 /** `--set section.key=value`, in order; the last of one key wins. */
 export function fromOverrides(entries: readonly KeyEntry[], overrides: readonly string[]): Source {
   const byName = new Map(entries.map((entry) => [entry.name, entry]));

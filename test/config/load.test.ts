@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { type LoadParams, loadConfig } from "../../src/config/load.ts";
 import { parseSites } from "../../src/core/device.ts";
@@ -139,6 +139,37 @@ describe("spelling of values", () => {
   test("an equals sign belongs to the value", () => {
     const { config } = load({ overrides: ["storage.url=sqlite:/data/a=b.db"] });
     expect(config.storage.url).toBe("sqlite:/data/a=b.db");
+  });
+});
+
+describe("the folder of templates", () => {
+  const dir = (params: LoadParams) => load(params).config.templates.dir;
+
+  test("is none, that of netmiko's variable, or whatever says so for us, the file included", () => {
+    const net = { NET_TEXTFSM: "/net" };
+    expect(dir({})).toBeNull();
+    expect(dir({ env: { NET_TEXTFSM: "" } })).toBeNull();
+    expect(dir({ env: net })).toBe("/net");
+    expect(dir({ env: net, file: yaml("templates: {dir: /file}") })).toBe("/file");
+    expect(
+      dir({ env: { ...net, NETPULSE_TEMPLATES_DIR: "/ours" }, file: yaml("templates: {dir: /file}") }),
+    ).toBe("/ours");
+    expect(load({ env: net }).origins.get("templates.dir")).toEqual({
+      kind: "environment",
+      name: "NET_TEXTFSM",
+    });
+  });
+
+  test("may begin with the home folder", () => {
+    expect(dir({ overrides: ["templates.dir=~/ntc-templates"] })).toBe(join(homedir(), "ntc-templates"));
+    expect(dir({ overrides: ["templates.dir=~other"] })).toBe("~other");
+  });
+
+  test("is refused by the name of the variable that gave it", () => {
+    expect(refused({ env: { NET_TEXTFSM: "a\nb" } })).toStartWith("NET_TEXTFSM: ");
+    expect(refused({ env: { NETPULSE_TEMPLATES__DIR: "/a" } })).toContain(
+      "did you mean NETPULSE_TEMPLATES_DIR?",
+    );
   });
 });
 
