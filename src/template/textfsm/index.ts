@@ -42,11 +42,10 @@ function readRows(text: string): Row[] {
       : beforeComment(lines[head] ?? "")
           .split(",")
           .map(trim);
-  if (new Set(columns).size < columns.length) {
-    throw new TemplateError("a column is named twice", { line: head + 1 });
-  }
+  const line = head < 0 ? null : head + 1;
+  if (new Set(columns).size < columns.length) throw new TemplateError("a column is named twice", { line });
   const template = columns.indexOf("Template");
-  if (template < 0) throw new TemplateError("the index has no column Template", { line: head + 1 });
+  if (template < 0) throw new TemplateError("the index has no column Template", { line });
   const patterns = new Patterns();
   return lines.flatMap((line, at) => {
     if (at <= head || line.startsWith("#")) return [];
