@@ -1,4 +1,5 @@
-import type { Fold } from "./tree.ts";
+/** How letters are compared where case does not count. */
+export type Fold = "ascii" | "unicode";
 
 /** The lower case of one character, where that is one character again. */
 export function lower(code: number, fold: Fold): number {

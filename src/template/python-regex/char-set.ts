@@ -1,5 +1,4 @@
-import { lower, variants } from "./case.ts";
-import type { Fold } from "./tree.ts";
+import { type Fold, lower, variants } from "./case.ts";
 
 export type Category = "digit" | "space" | "word";
 

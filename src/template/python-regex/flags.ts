@@ -1,5 +1,5 @@
+import type { Fold } from "./case.ts";
 import type { Cursor } from "./cursor.ts";
-import type { Fold } from "./tree.ts";
 
 /** What inline flags change, `(?aimsx)`. */
 export interface Flags {

@@ -1,11 +1,11 @@
-import { lower } from "./case.ts";
+import { type Fold, lower } from "./case.ts";
 import { isWord } from "./char-set.ts";
 import { RegexBudgetError } from "./errors.ts";
 import { Memo } from "./memo.ts";
 import type { Instruction, Program } from "./program.ts";
 import type { Subject } from "./subject.ts";
 import { RESTORE, Trail } from "./trail.ts";
-import type { Anchor, Fold } from "./tree.ts";
+import type { Anchor } from "./tree.ts";
 
 /** What all matches together may cost; each takes its steps off. */
 export interface Budget {
@@ -15,7 +15,7 @@ export interface Budget {
 /** A match that takes more starts again with a memo, which costs more a step but bounds their number. */
 const STEPS_WITHOUT_MEMO = 10_000;
 /** What a match costs before its first step, so that many short ones are counted as well. */
-const STEPS_TO_BEGIN = 4;
+const STEPS_TO_BEGIN = 16;
 const FAIL = -1;
 
 /** Runs a program by trying and going back, in the order in which Python's `re` does. */

@@ -1,5 +1,6 @@
+import type { Fold } from "./case.ts";
 import type { CharSet } from "./char-set.ts";
-import type { Anchor, Fold } from "./tree.ts";
+import type { Anchor } from "./tree.ts";
 
 /** What the machine does at one place; it then goes to the next unless told otherwise. */
 export type Instruction =

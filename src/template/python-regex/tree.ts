@@ -1,3 +1,4 @@
+import type { Fold } from "./case.ts";
 import type { CharSet } from "./char-set.ts";
 
 /** No upper bound of a repeat. */
@@ -31,9 +32,6 @@ export type Node =
   | { kind: "look"; back: number; negative: boolean; body: Node }
   | { kind: "reference"; number: number; fold: Fold | null }
   | { kind: "conditional"; number: number; yes: Node; no: Node };
-
-/** How letters are compared where case does not count. */
-export type Fold = "ascii" | "unicode";
 
 export interface Pattern {
   root: Node;

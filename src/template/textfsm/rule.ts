@@ -1,7 +1,7 @@
 import { TemplateError } from "../../core/errors.ts";
 import type { PythonRegex } from "../python-regex/regex.ts";
 import { isSpace, trim } from "./lines.ts";
-import { substitute } from "./substitute.ts";
+import { type Patterns, substitute } from "./substitute.ts";
 import { compile } from "./value.ts";
 
 export const LINE_OPS = ["Continue", "Next", "Error"] as const;
@@ -19,8 +19,7 @@ export interface Rule {
   line: number;
 }
 
-/** `patterns`: what each value's name stands for. */
-export function parseRule(text: string, line: number, patterns: ReadonlyMap<string, string>): Rule {
+export function parseRule(text: string, line: number, patterns: Patterns): Rule {
   const { match, action } = splitAction(trim(text));
   const { lineOp, recordOp, target } = parseAction(action, line);
   const regex = compile(substitute(match, line, patterns), line);

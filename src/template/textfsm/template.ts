@@ -2,6 +2,7 @@ import { TemplateError } from "../../core/errors.ts";
 import type { Limits } from "./limits.ts";
 import { isComment, templateLines, trimEnd } from "./lines.ts";
 import { LINE_OPS, parseRule, RECORD_OPS, type Rule } from "./rule.ts";
+import type { Patterns } from "./substitute.ts";
 import { MAX_NAME, parseValue, type Value } from "./value.ts";
 
 /** A template that was read and found right. */
@@ -15,14 +16,14 @@ export interface Template {
 export const FINAL_STATES = ["End", "EOF"];
 
 /** Reads a template as TextFSM does; throws `TemplateError`. */
-export function compileTemplate(text: string, limits: Pick<Limits, "template">): Template {
+export function compileTemplate(text: string, limits: Pick<Limits, "template" | "regexes">): Template {
   if (text.length > limits.template) {
     throw new TemplateError(`the template is longer than ${limits.template} characters`);
   }
   const reader = new Reader(text);
   const values = reader.values();
-  const patterns = new Map(values.map(({ name, pattern }) => [name, pattern]));
-  const states = reader.states(patterns);
+  const byName = new Map(values.map(({ name, pattern }) => [name, pattern]));
+  const states = reader.states({ byName, room: limits.regexes });
   checkStates(states);
   states.delete("End");
   return { values, states };
@@ -52,7 +53,7 @@ class Reader {
     return values;
   }
 
-  states(patterns: ReadonlyMap<string, string>): Map<string, Rule[]> {
+  states(patterns: Patterns): Map<string, Rule[]> {
     const states = new Map<string, Rule[]>();
     for (let line = this.#next(); line !== null; line = this.#next()) {
       if (line === "" || isComment(line)) continue;
@@ -64,7 +65,7 @@ class Reader {
   }
 
   /** Up to a blank line. */
-  #rules(patterns: ReadonlyMap<string, string>): Rule[] {
+  #rules(patterns: Patterns): Rule[] {
     const rules: Rule[] = [];
     for (let line = this.#next(); line !== null && line !== ""; line = this.#next()) {
       if (isComment(line)) continue;

@@ -92,3 +92,9 @@ describe("a refusal says why and where", () => {
     throw new Error("accepted");
   });
 });
+
+test("a match that is hard to find is found", () => {
+  const text = new Subject(`${"a".repeat(40)}!`);
+  const match = new PythonRegex("(?:(a+)+$|.*!)").match(text, { steps: 1_000_000 });
+  expect(match?.groups).toEqual([text.text, null]);
+});

@@ -22,6 +22,13 @@ describe("more than may be is refused", () => {
     expect(refused(ONE, "", { template: 20 })).toBe("the template is longer than 20 characters");
   });
 
+  test("of what values make of rules", () => {
+    const template = `Value A (${"a".repeat(1000)})\n\nStart\n${"  ^$A\n".repeat(4)}${`  ^${"$A".repeat(90_000)}\n`}`;
+    expect(refused(template, "", { regexes: 10_000 })).toBe(
+      "line 8: the regexes of the template are too long with their values put in",
+    );
+  });
+
   test("of a text", () => {
     expect(refused(ONE, "x".repeat(101), { text: 100 })).toBe("the text is longer than 100 characters");
   });
