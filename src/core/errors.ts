@@ -74,6 +74,9 @@ export class StartupError extends Error {
   }
 }
 
+/** A template can name things at any length; nobody reads more of it. */
+const MAX_REASON = 500;
+
 /**
  * A template that is wrong or that does not fit what it is given. `message` is made for the template's
  * author and names the line; it holds nothing of the text that was parsed, which may be secret.
@@ -87,9 +90,10 @@ export class TemplateError extends Error {
   constructor(reason: string, options: { line?: number | null; file?: string | null; cause?: unknown } = {}) {
     const { line = null, file = null } = options;
     const where = [file, line === null ? null : `line ${line}`].filter((part) => part !== null).join(", ");
-    super(where === "" ? reason : `${where}: ${reason}`, { cause: options.cause });
+    const short = reason.length > MAX_REASON ? `${reason.slice(0, MAX_REASON)}…` : reason;
+    super(where === "" ? short : `${where}: ${short}`, { cause: options.cause });
     this.name = "TemplateError";
-    this.reason = reason;
+    this.reason = short;
     this.line = line;
     this.file = file;
   }

@@ -6,8 +6,8 @@ const MAX_ENTRIES = 1_000_000;
 
 /**
  * Where a match has been without success: from the same instruction and place, in the same rounds of the
- * loops around, it would fail again. With it the work of a match is bounded by the pattern's size times the
- * text's, not by two to its power.
+ * loops around, it would fail again. With it the work of a match grows with a power of the text's length
+ * (the square, for most patterns that need it), and not as two to the power of it.
  */
 export class Memo {
   readonly #program: Program;

@@ -33,13 +33,14 @@ class Parser {
     return { root, groups: this.#groups.count, names: this.#groups.names };
   }
 
-  /** `(?i)` counts for the whole pattern and may stand only before everything else. */
+  /** `(?i)` counts for the whole pattern and may stand only before everything else but comments. */
   #globalFlags(): Flags {
     const cursor = this.#cursor;
     let flags = NO_FLAGS;
     for (;;) {
       const from = cursor.position;
       if (flags.verbose) this.#skipBlank();
+      if (this.#tryComment()) continue;
       const change = this.#tryFlags(flags);
       if (change === null || !change.global) {
         cursor.seek(from);
@@ -47,6 +48,14 @@ class Parser {
       }
       flags = change.flags;
     }
+  }
+
+  #tryComment(): boolean {
+    const from = this.#cursor.position;
+    const found = this.#cursor.accept("(") && this.#cursor.accept("?") && this.#cursor.accept("#");
+    if (found) this.#comment(from);
+    else this.#cursor.seek(from);
+    return found;
   }
 
   #tryFlags(flags: Flags): FlagChange | null {

@@ -2,10 +2,18 @@
 export class Subject {
   readonly text: string;
   readonly codes: Uint16Array | Uint32Array;
+  /** Where each character begins in the text; null where each is one unit of it. */
+  readonly #offsets: Uint32Array | null = null;
 
   constructor(text: string) {
     this.text = text;
-    this.codes = isAstral(text) ? codePoints(text) : codeUnits(text);
+    if (!isAstral(text)) {
+      this.codes = codeUnits(text);
+      return;
+    }
+    const { codes, offsets } = codePoints(text);
+    this.codes = codes;
+    this.#offsets = offsets;
   }
 
   get length(): number {
@@ -13,8 +21,8 @@ export class Subject {
   }
 
   slice(from: number, to: number): string {
-    if (this.codes.length === this.text.length) return this.text.slice(from, to);
-    return Array.from(this.codes.subarray(from, to), (code) => String.fromCodePoint(code)).join("");
+    const offsets = this.#offsets;
+    return offsets === null ? this.text.slice(from, to) : this.text.slice(offsets[from], offsets[to]);
   }
 }
 
@@ -28,6 +36,17 @@ function codeUnits(text: string): Uint16Array {
   return codes;
 }
 
-function codePoints(text: string): Uint32Array {
-  return Uint32Array.from(Array.from(text, (char) => char.codePointAt(0) ?? 0));
+function codePoints(text: string): { codes: Uint32Array; offsets: Uint32Array } {
+  const codes = new Uint32Array(text.length);
+  const offsets = new Uint32Array(text.length + 1);
+  let count = 0;
+  let offset = 0;
+  for (const char of text) {
+    codes[count] = char.codePointAt(0) ?? 0;
+    offsets[count] = offset;
+    offset += char.length;
+    count++;
+  }
+  offsets[count] = offset;
+  return { codes: codes.subarray(0, count), offsets };
 }

@@ -62,6 +62,7 @@ test("what templates are made of does what it does in Python", async () => {
     "(?i).*STRASSE|.*ſTRAßE|.*K$",
     "(?s).*\\b(?P<last>\\w+)\\b.*",
     "^\\A\\x47\\u0069\\U00000030/\\061\\b",
+    "(?#one)(?s)(?#two)(?i)GI.*",
     "(?:Gi|(Te))(?(1)9|0)(?>/\\d*+)\\s++1",
   ];
   const answers = await compare(

@@ -69,6 +69,10 @@ describe("more than may be is refused", () => {
   });
 });
 
+test("a reason is cut where a template makes it long", () => {
+  expect(refused(`Value ${"x".repeat(10_000)} A (.)\n\nStart\n`, "").length).toBeLessThan(600);
+});
+
 test("a List that is kept and never recorded costs no more for it", () => {
   const template = "Value List,Filldown A (.)\nValue Required B (z)\n\nStart\n  ^$A -> Record\n";
   const text = "x\n".repeat(200_000);
