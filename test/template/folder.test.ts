@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { openTemplateFolder, TemplateFolder } from "../../src/template/folder.ts";
-import { must } from "../support/process.ts";
+import { must, run } from "../support/process.ts";
 import { tempDir } from "../support/tempdir.ts";
 
 const dir = tempDir("folder");
@@ -76,7 +76,12 @@ describe("a template folder refuses", () => {
 
   test("a named pipe, without waiting for its writer", async () => {
     await must(["mkfifo", dir.file("inside/pipe")]);
-    expect(() => read("pipe")).toThrow("is not a file");
+    const module = new URL("../../src/template/folder.ts", import.meta.url).pathname;
+    const code = `import { TemplateFolder } from ${JSON.stringify(module)};
+      new TemplateFolder(${JSON.stringify(dir.file("inside"))}).read("pipe", 100);`;
+    // In a process of its own: one that waits in a system call could not be stopped by the test's time limit.
+    const { code: exit, stderr } = await run([process.execPath, "-e", code], { deadline: 15_000 });
+    expect([exit, stderr]).toEqual([1, expect.stringContaining("the template pipe is not a file")]);
   });
 
   test("to be what is not there, or no folder", () => {
