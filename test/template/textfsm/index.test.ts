@@ -37,7 +37,7 @@ const FILES: Record<string, string> = {
   "broken.textfsm": "Value PORT (\\S+)\n\nStart\n  ^$PORT -> Elsewhere\n",
 };
 
-const TEXT = "e1 up 100 core\ne2 down\ne3 up 10 edge\n";
+const TEXT = "e1 up 100 core\ne2 down\ne3 up 10 edge\ne1 up 5 again\n";
 
 const folder = tempDir("templates");
 afterAll(() => folder.remove());
@@ -97,19 +97,19 @@ describe("by platform and command, templates are found and merged as by textfsm'
     );
     expect(mine).toEqual(theirs.map(({ reason: _, ...reply }) => reply));
     expect(mine.map(({ rows }) => rows?.length ?? null)).toEqual([
-      3,
-      3,
-      3,
+      4,
+      4,
+      4,
       null,
-      3,
-      3,
-      3,
-      3,
-      3,
+      4,
+      4,
+      4,
+      4,
+      4,
       null,
       null,
       null,
-      3,
+      4,
       null,
       null,
       null,
@@ -118,13 +118,14 @@ describe("by platform and command, templates are found and merged as by textfsm'
     ]);
   });
 
-  test("rows with equal keys get the columns of the second template", () => {
+  test("rows get the columns of the first row of the second template that has their keys", () => {
     expect(
       parser.parse({ template: { kind: "command", platform: "acme", command: "show ports" }, text: TEXT }),
     ).toEqual([
       { port: "e1", state: "up", speed: "100", tags: ["core"] },
       { port: "e2", state: "down", speed: "", tags: "" },
       { port: "e3", state: "up", speed: "10", tags: ["edge"] },
+      { port: "e1", state: "up", speed: "100", tags: ["core"] },
     ]);
   });
 
