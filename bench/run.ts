@@ -1,6 +1,7 @@
 /** Our queue beside others: `bun bench/run.ts --help`. */
+
+import { writeSection } from "../scripts/lib/section.ts";
 import type { Contestant } from "./contestants.ts";
-import { writeDocument } from "./document.ts";
 import { conditions } from "./machine.ts";
 import { measure, type Outcome } from "./measure.ts";
 import { HELP, type Options, parseOptions, UsageError } from "./options.ts";
@@ -55,7 +56,7 @@ async function main(argv: string[]): Promise<number> {
   const before = await conditions(options.contestants);
   const text = report(options, await measureAll(options, interruption()), before);
   console.log(text);
-  if (options.write) await writeDocument(text);
+  if (options.write) await writeSection("performance.md", "bench/run.ts", text);
   return 0;
 }
 

@@ -1,15 +1,12 @@
-import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { launchChaos } from "../test/chaos/launch.ts";
 import type { Report } from "../test/chaos/run.ts";
+import { writeSection } from "./lib/section.ts";
 
 /**
  * The long run of the chaos suite: `bun scripts/chaos.ts [--rounds N] [--seed N] [--evidence FOLDER]`, some half a minute
  * a round. Writes its figures into docs/reliability.md unless something is wrong; then it says what, and ends with 1.
  */
-const DOCUMENT = resolve(import.meta.dir, "../docs/reliability.md");
-const BEGIN = "<!-- scripts/chaos.ts writes from here -->";
-const END = "<!-- scripts/chaos.ts: to here -->";
 const LONGEST_ROUND_MS = 180_000;
 
 const { values } = parseArgs({
@@ -31,7 +28,7 @@ if (report.problems.length > 0) {
   console.error(`${report.problems.length} violations:\n${report.problems.slice(0, 20).join("\n")}`);
   process.exit(1);
 }
-await write(figures(report));
+await writeSection("reliability.md", "scripts/chaos.ts", figures(report));
 
 function figures({
   seed,
@@ -62,14 +59,4 @@ function figures({
 function rows(faults: Record<string, number>): string[] {
   const sorted = Object.entries(faults).toSorted(([, a], [, b]) => b - a);
   return sorted.map(([name, count]) => `| ${name} | ${count} |`);
-}
-
-async function write(text: string): Promise<void> {
-  const document = await Bun.file(DOCUMENT).text();
-  const [before, rest = ""] = document.split(BEGIN, 2);
-  const after = rest.split(END, 2)[1];
-  if (before === undefined || after === undefined) {
-    throw new Error(`docs/reliability.md lacks ${BEGIN} or ${END}; the figures are:\n${text}`);
-  }
-  await Bun.write(DOCUMENT, `${before}${BEGIN}\n\n${text}\n\n${END}${after}`);
 }

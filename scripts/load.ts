@@ -1,17 +1,17 @@
 import { existsSync, mkdirSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { comparison } from "../test/support/load/report.ts";
 import { fillStore, type LoadReport, runLoad } from "../test/support/load/run.ts";
 import { startRedis } from "../test/support/redis.ts";
 import { tempDir } from "../test/support/tempdir.ts";
+import { writeSection } from "./lib/section.ts";
 
 /**
  * What a million stored jobs cost those who ask, beside ten thousand: `bun scripts/load.ts sqlite|redis`, some ten
  * minutes. Writes its tables into docs/performance.md. `--folder F` keeps filled SQLite stores there and uses them
  * again.
  */
-const DOCUMENT = resolve(import.meta.dir, "../docs/performance.md");
 const SMALL = 10_000;
 
 const { values, positionals } = parseArgs({
@@ -35,7 +35,7 @@ const folder = values.folder ?? temporary.path;
 const measured = KINDS[kind as keyof typeof KINDS];
 const small = await measured(SMALL);
 const large = await measured(Number(values.jobs));
-await write(kind, comparison(small, large));
+await writeSection("performance.md", `scripts/load.ts ${kind}`, comparison(small, large));
 
 async function measuredSqlite(jobs: number): Promise<LoadReport> {
   const dataDir = join(folder, String(jobs));
@@ -57,16 +57,4 @@ async function measuredRedis(jobs: number): Promise<LoadReport> {
 
 function progress(what: string): void {
   if (!/^stored \d+/.test(what) || /0{5}$/.test(what)) console.error(what);
-}
-
-async function write(section: string, tables: string): Promise<void> {
-  const begin = `<!-- scripts/load.ts ${section} writes from here -->`;
-  const end = `<!-- scripts/load.ts ${section}: to here -->`;
-  const text = await Bun.file(DOCUMENT).text();
-  const [before, rest = ""] = text.split(begin, 2);
-  const after = rest.split(end, 2)[1];
-  if (before === undefined || after === undefined) {
-    throw new Error(`docs/performance.md lacks ${begin} or ${end}; the tables are:\n${tables}`);
-  }
-  await Bun.write(DOCUMENT, `${before}${begin}\n\n${tables}\n\n${end}${after}`);
 }

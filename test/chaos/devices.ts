@@ -81,16 +81,6 @@ export class Devices {
     };
   }
 
-  /** How long the busiest device has worked since then on commands that it was given since then and has done, ms. */
-  workSince(at: number): number {
-    const done = this.typed.filter((typed) => typed.done && typed.at >= at);
-    const perDevice = Map.groupBy(done, ({ device }) => device).values();
-    const sums = [...perDevice].map((all) =>
-      all.reduce((sum, each) => sum + (each.endedAt ?? 0) - each.at, 0),
-    );
-    return Math.max(0, ...sums);
-  }
-
   async stop(): Promise<void> {
     await Promise.all(this.#labs.map((lab) => lab.stop()));
   }

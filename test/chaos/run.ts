@@ -1,6 +1,7 @@
 import { appendFileSync, cpSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { filesOf, text } from "../e2e/support/leaks.ts";
+import { workSince } from "../support/faults/deliveries.ts";
 import { type Random, random } from "../support/faults/random.ts";
 import type { TempDir } from "../support/tempdir.ts";
 import { tempDir } from "../support/tempdir.ts";
@@ -176,7 +177,7 @@ class Run {
     const { typed } = this.#world.devices;
     const last = Math.max(calmAt, ...this.#history.jobs.map((job) => Date.parse(job.ended_at ?? "") || 0));
     this.#recovery.push(last - calmAt);
-    const most = RECOVERY_MS + this.#world.devices.workSince(calmAt);
+    const most = RECOVERY_MS + workSince(this.#world.devices.typed, calmAt);
     if (!ended || last - calmAt > most)
       this.problems.push(`jobs ended later than ${most} ms after the last fault`);
     this.problems.push(...this.#history.judge(typed));

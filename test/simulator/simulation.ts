@@ -2,7 +2,7 @@ import { isFinal, type Job } from "../../src/core/job.ts";
 import { sealer } from "../../src/engine/seal.ts";
 import { look } from "../../src/storage/sqlite/examination/look.ts";
 import type { Storage } from "../../src/storage/storage.ts";
-import { type Ending, judgeDeliveries } from "../support/faults/deliveries.ts";
+import { type Ending, judgeDeliveries, workSince } from "../support/faults/deliveries.ts";
 import { Clients } from "./clients.ts";
 import { Devices } from "./devices.ts";
 import type { Tamper } from "./hosts.ts";
@@ -126,7 +126,7 @@ async function untilOver(
   for (;;) {
     const { queued, started } = await store.counts();
     const over = queued + started === 0 && clients.waiting === 0;
-    if (over || timeline.now >= calmAt + CALM_MS + devices.workSince(calmAt)) break;
+    if (over || timeline.now >= calmAt + CALM_MS + workSince(devices.typed, calmAt)) break;
     await timeline.run(timeline.now + LOOK_MS);
   }
   if (clients.waiting > 0) timeline.wrong(`${clients.waiting} clients still wait for an answer`);

@@ -44,6 +44,14 @@ export interface Deliveries {
   endings: Ending[];
 }
 
+/** How long the busiest device has worked since then on commands that it was given since then and has done, ms. */
+export function workSince(typed: readonly Typed[], at: number): number {
+  const done = typed.filter((each) => each.done && each.at >= at);
+  const perDevice = Map.groupBy(done, ({ device }) => device).values();
+  const sums = [...perDevice].map((all) => all.reduce((sum, each) => sum + (each.endedAt ?? 0) - each.at, 0));
+  return Math.max(0, ...sums);
+}
+
 /**
  * What contradicts the promises of the product, judged from outside: by what clients asked and were told, what
  * devices saw, and what the store says at the end. Empty when nothing does.
