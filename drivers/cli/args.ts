@@ -50,6 +50,15 @@ export const driverArgs = Type.Object(
         description: "Save the configuration after all lines were accepted, and check it. Default false.",
       }),
     ),
+    commit_confirm: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 86_400,
+        description:
+          "Where lines are committed: seconds after which the device takes the commit back by itself. The job " +
+          "confirms it once the device has answered again; if it does not, the job fails. Default: a plain commit.",
+      }),
+    ),
   },
   { additionalProperties: false },
 );

@@ -19,6 +19,7 @@ export function check(request: {
     ...checkTyped(["connection_args", "secret"], connectionArgs.secret ?? "", "the enable password"),
     ...checkLines(operation),
     ...checkSave(driverArgs, operation),
+    ...checkTrial(connectionArgs.device_type ?? "", driverArgs.commit_confirm, operation),
   ];
 }
 
@@ -67,4 +68,16 @@ function checkTyped(loc: (string | number)[], text: string, what: string): Field
 function checkSave(driverArgs: Partial<CliDriverArgs>, operation: Operation): FieldError[] {
   if (driverArgs.save !== true || operation.kind === "config") return [];
   return [{ loc: ["driver_args", "save"], msg: "applies to config only" }];
+}
+
+function checkTrial(deviceType: string, seconds: number | undefined, operation: Operation): FieldError[] {
+  if (seconds === undefined) return [];
+  const loc = ["driver_args", "commit_confirm"];
+  if (operation.kind !== "config") return [{ loc, msg: "applies to config only" }];
+  const platform = platformOf(deviceType);
+  if (platform === undefined) return [];
+  const trial = platform.candidate?.trial ?? null;
+  if (trial === null) return [{ loc, msg: `${platform.title} has no commit that is taken back by itself` }];
+  if (seconds >= trial.min && seconds <= trial.max) return [];
+  return [{ loc, msg: `${platform.title} takes ${trial.min} to ${trial.max} seconds` }];
 }

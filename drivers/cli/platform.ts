@@ -24,6 +24,8 @@ export interface Platform {
   echo: boolean;
   /** Some prompts show only this many characters of the host name; `null` when none does. */
   hostCut: number | null;
+  /** A whole line above the prompt that belongs to it, like Junos' `[edit]`; `null` when there is none. */
+  promptHead: RegExp | null;
   /** Everywhere the CLI can stand; the first whose prompt fits a line is taken. */
   modes: Readonly<Record<string, Mode>>;
   /** Modes in which commands are run, the least privileged first. */
@@ -32,13 +34,19 @@ export interface Platform {
   privilegedMode: string;
   /** Where configuration is typed; `null` when the platform has no such mode. */
   configMode: string | null;
+  /** What may be asked between the login and the first prompt. */
+  onLogin: readonly Question[];
   /** Sent once after login; refusals do not matter. Width first: long lines wrap in the echo otherwise. */
   onOpen: readonly string[];
+  /** The same, sent when a mode is first reached on purpose: what the login's mode does not allow. */
+  onMode: Readonly<Record<string, readonly string[]>>;
   /** The question of a pager, and what makes it go on. */
   pager: { question: RegExp; answer: string } | null;
   refusals: Refusals;
   /** Lines that change the host name, and with it the prompt. */
   renames: RegExp | null;
+  /** Lines take effect together, when they are committed; `null` where each does at once. */
+  candidate: Candidate | null;
   /** Makes the running configuration permanent; `null` when there is nothing to do. */
   save: Save | null;
 }
@@ -48,6 +56,8 @@ export interface Mode {
   prompt: RegExp;
   /** Lines that fit `prompt` but are no prompt of this mode. */
   not?: RegExp;
+  /** `host` may go on with `-` and the name of a view: `[core-GigabitEthernet0/0/1]`. */
+  views?: true;
   /** How to get from here to a neighbour, by the neighbour's name. */
   steps: Readonly<Record<string, Step>>;
 }
@@ -58,6 +68,8 @@ export interface Step {
   questions?: readonly Question[];
   /** What the device says when it does not let us, and what that means. Otherwise a `PromptError`. */
   denials?: readonly Denial[];
+  /** Seconds of silence that are usual for it, where that is longer than a job may say. */
+  seconds?: number;
 }
 
 export interface Question {
@@ -91,6 +103,34 @@ export interface Save extends Step {
   success: RegExp;
 }
 
+/**
+ * Configuration that is collected until it is committed. The step that leaves configuration mode drops
+ * what was not: its questions are answered so.
+ */
+export interface Candidate {
+  commit: Commit;
+  /** Typed after a commit that failed: shows why, where the device does not say so itself. */
+  explain: string | null;
+  /** A commit that the device takes back by itself; `null` where there is none. */
+  trial: Trial | null;
+}
+
+export interface Commit extends Step {
+  /** Must be among what the device prints; `null` where it prints nothing: a commit without a denial is one. */
+  success: RegExp | null;
+}
+
+export interface Trial {
+  /** `{time}` stands for the time until it is taken back. */
+  send: string;
+  /** Seconds in one unit of `{time}`. */
+  unit: number;
+  /** Bounds, in seconds. */
+  min: number;
+  max: number;
+  success: RegExp | null;
+}
+
 /** A platform as its file gives it: what most have in common may be left out. */
 type PlatformDefinition = Pick<
   Platform,
@@ -107,8 +147,12 @@ export function definePlatform(definition: PlatformDefinition): Platform {
     literalNext: null,
     echo: true,
     hostCut: null,
+    promptHead: null,
+    onLogin: [],
+    onMode: {},
     pager: null,
     renames: null,
+    candidate: null,
     save: null,
     ...definition,
   };

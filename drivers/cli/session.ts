@@ -8,11 +8,13 @@ import {
 import { type Redactor, redactor } from "../../src/device/redact.ts";
 import type { ByteChannel, ByteSink } from "../../src/device/transport/channel.ts";
 import type { CliDriverArgs } from "./args.ts";
+import { configure } from "./engine/configure.ts";
 import { Dialogue } from "./engine/dialogue.ts";
 import { exchange } from "./engine/exchange.ts";
+import { greet } from "./engine/greet.ts";
 import { goTo } from "./engine/modes.ts";
 import { type TellOptions, tell } from "./engine/tell.ts";
-import type { Platform } from "./platform.ts";
+import type { Platform, Question } from "./platform.ts";
 
 interface CliSessionOptions {
   platform: Platform;
@@ -29,6 +31,16 @@ interface CliSessionOptions {
   progress(doing: string): void;
   /** The session ended, and not by `close` or `destroy`. */
   onClosed(reason: string): void;
+}
+
+/** A line of a job. */
+interface Typing {
+  index: number;
+  line: string;
+  kind: "command" | "config";
+  seconds: number;
+  /** What it may be asked back. */
+  questions: readonly Question[];
 }
 
 /** Seconds of silence that end a run's wait when the job says nothing else. */
@@ -83,6 +95,7 @@ class CliSession implements DeviceSession<CliDriverArgs> {
   readonly #options: CliSessionOptions;
   readonly #dialogue: Dialogue;
   readonly #redactor: Redactor;
+  readonly #visited = new Set<string>();
   #channel: ByteChannel | null = null;
   #open = false;
 
@@ -108,10 +121,11 @@ class CliSession implements DeviceSession<CliDriverArgs> {
     const dialogue = this.#dialogue;
     dialogue.begin(signal);
     this.#options.progress("waiting for the first prompt after the login");
-    while ((await dialogue.next({ after: "after login", seconds: loginSeconds })).kind !== "prompt");
+    await greet(dialogue, platform.onLogin, loginSeconds);
     this.#options.progress("setting the terminal up after the login");
     if (!this.#inCommandMode()) await this.#go(platform.privilegedMode, loginSeconds);
     for (const line of platform.onOpen) await tell(dialogue, { send: line }, this.#telling(loginSeconds));
+    await this.#setUp(loginSeconds);
     dialogue.rest();
     this.#open = true;
   }
@@ -165,45 +179,34 @@ class CliSession implements DeviceSession<CliDriverArgs> {
     const privileged = args.enable_mode ?? secret !== undefined;
     if (privileged || !this.#inCommandMode()) await this.#go(platform.privilegedMode, seconds);
     for (const [index, line] of commands.entries()) {
-      const refusal = yield* this.#exchange(index, line, "command", seconds);
+      const refusal = yield* this.#exchange({ index, line, kind: "command", seconds, questions: [] });
       if (refusal !== null) {
         throw new DeviceError("CommandError", `${this.#quoted(line)} was refused: ${this.#words(refusal)}`);
       }
     }
   }
 
-  async *#config(lines: readonly string[], args: CliDriverArgs): AsyncGenerator<SessionFrame> {
-    const { platform } = this.#options;
-    const { configMode } = platform;
+  #config(lines: readonly string[], args: CliDriverArgs): AsyncGenerator<SessionFrame> {
     const seconds = args.read_timeout ?? DEFAULT_READ_SECONDS;
-    if (configMode === null)
-      throw new DeviceError("ConfigError", `${platform.title} has no configuration mode`);
-    await this.#go(configMode, seconds);
-    for (const [index, line] of lines.entries()) {
-      if (this.#dialogue.mode !== configMode) throw leftEarly(index);
-      const refusal = yield* this.#exchange(index, line, "config", seconds);
-      if (refusal !== null) {
-        throw new DeviceError("ConfigError", `line ${index + 1} was refused: ${this.#words(refusal)}`);
-      }
-    }
-    await this.#go(platform.privilegedMode, seconds);
-    if (args.save === true) await this.#save(seconds);
+    return configure(lines, {
+      dialogue: this.#dialogue,
+      platform: this.#options.platform,
+      telling: this.#telling(seconds),
+      trial: args.commit_confirm,
+      save: args.save === true,
+      go: (mode) => this.#go(mode, seconds),
+      exchange: (index, line, questions) =>
+        this.#exchange({ index, line, kind: "config", seconds, questions }),
+      words: (text) => this.#words(text),
+    });
   }
 
-  async #save(seconds: number): Promise<void> {
-    const { save } = this.#options.platform;
-    if (save === null) return;
-    const { text } = await tell(this.#dialogue, save, this.#telling(seconds));
-    if (save.success.test(text)) return;
-    const words = this.#words(text.trim().slice(-300));
-    throw new DeviceError("ConfigError", `the configuration is applied but was not saved: ${words}`);
-  }
-
-  #exchange(index: number, line: string, kind: "command" | "config", seconds: number) {
+  #exchange({ index, line, kind, seconds, questions }: Typing) {
     const { platform } = this.#options;
     const waiting = {
       after: `after ${this.#quoted(line)}`,
       seconds,
+      questions,
       renamed: platform.renames?.test(line) ?? false,
     };
     return exchange(this.#dialogue, platform.refusals, { index, line, kind, waiting });
@@ -256,8 +259,19 @@ class CliSession implements DeviceSession<CliDriverArgs> {
     return this.#options.platform.commandModes.includes(this.#dialogue.mode ?? "");
   }
 
-  #go(mode: string, seconds: number): Promise<void> {
-    return goTo(this.#dialogue, this.#options.platform, mode, this.#telling(seconds));
+  async #go(mode: string, seconds: number): Promise<void> {
+    await goTo(this.#dialogue, this.#options.platform, mode, this.#telling(seconds));
+    await this.#setUp(seconds);
+  }
+
+  /** Sends what a mode wants at the first visit. */
+  async #setUp(seconds: number): Promise<void> {
+    const mode = this.#dialogue.mode ?? "";
+    if (this.#visited.has(mode)) return;
+    this.#visited.add(mode);
+    for (const send of this.#options.platform.onMode[mode] ?? []) {
+      await tell(this.#dialogue, { send }, this.#telling(seconds));
+    }
   }
 
   #telling(seconds: number): TellOptions {
@@ -271,11 +285,4 @@ class CliSession implements DeviceSession<CliDriverArgs> {
   #words(text: string): string {
     return this.#redactor.text(text);
   }
-}
-
-function leftEarly(index: number): DeviceError {
-  return new DeviceError(
-    "ConfigError",
-    `line ${index} left configuration mode, so line ${index + 1} and those after it were not sent`,
-  );
 }

@@ -4,6 +4,7 @@ import type { ByteChannel, ByteSink } from "../../../src/device/transport/channe
 import type { Platform, Question } from "../platform.ts";
 import { Terminal } from "../terminal/terminal.ts";
 import { EchoFilter } from "./echo.ts";
+import { PromptHead } from "./prompt-head.ts";
 import { type Prompt, Prompts } from "./prompts.ts";
 
 /** What comes back for a line that was typed. */
@@ -47,6 +48,7 @@ export class Dialogue implements ByteSink {
   readonly #terminal = new Terminal();
   readonly #prompts: Prompts;
   readonly #echo: EchoFilter;
+  readonly #head: PromptHead;
   #channel: ByteChannel | null = null;
   #prompt: Prompt | null = null;
   #atPrompt = false;
@@ -69,6 +71,7 @@ export class Dialogue implements ByteSink {
     this.#redactor = parts.redactor;
     this.#prompts = new Prompts(parts.platform);
     this.#echo = new EchoFilter((text) => this.#prompts.match(text) !== null);
+    this.#head = new PromptHead(parts.platform.promptHead);
   }
 
   /** The mode of the last prompt; `null` before the first. */
@@ -104,6 +107,7 @@ export class Dialogue implements ByteSink {
     this.#interrupting = false;
     this.#stopTimers();
     this.#terminal.takeLines();
+    this.#head.release();
     this.#readOn();
   }
 
@@ -151,7 +155,7 @@ export class Dialogue implements ByteSink {
   drain(): string {
     if (this.#echo.pending) return "";
     const isPrompt = this.#prompts.match(this.#terminal.line) !== null;
-    return isPrompt ? this.#terminal.takeLines() : this.#terminal.takeRest();
+    return this.#head.release() + (isPrompt ? this.#terminal.takeLines() : this.#terminal.takeRest());
   }
 
   onData(bytes: Uint8Array): void {
@@ -183,6 +187,7 @@ export class Dialogue implements ByteSink {
     const { literalNext, enter } = this.#platform;
     this.assertGoing();
     this.#terminal.takeRest();
+    this.#head.release();
     this.#atPrompt = false;
     this.#silent = false;
     this.#write((literalNext === null ? line : line.replaceAll("?", `${literalNext}?`)) + enter);
@@ -195,7 +200,7 @@ export class Dialogue implements ByteSink {
 
   #poll(waiting: Waiting): Reply | null {
     this.#signal?.throwIfAborted();
-    const text = this.#echo.filter(this.#terminal.takeLines());
+    const text = this.#head.filter(this.#echo.filter(this.#terminal.takeLines()));
     this.#readOn();
     if (text !== "") {
       this.#remember(text);
@@ -233,7 +238,7 @@ export class Dialogue implements ByteSink {
       this.#settle ??= this.#clock.after(SETTLE_MS, this.#onSettled);
       return null;
     }
-    const held = this.#echo.giveUp();
+    const held = this.#head.filter(this.#echo.giveUp()) || this.#head.drop();
     if (held !== "") return { kind: "text", text: held };
     this.#prompts.learn(prompt);
     this.#prompt = prompt;

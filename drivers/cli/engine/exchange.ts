@@ -1,5 +1,5 @@
 import type { SessionFrame } from "../../../src/device/driver.ts";
-import type { Refusals } from "../platform.ts";
+import type { Question, Refusals } from "../platform.ts";
 import type { Dialogue, Waiting } from "./dialogue.ts";
 import { RefusalScan } from "./refusal.ts";
 
@@ -8,6 +8,12 @@ export interface Exchange {
   line: string;
   kind: "command" | "config";
   waiting: Waiting;
+}
+
+function answer(dialogue: Dialogue, question: Question): void {
+  if (question.answer === "secret")
+    throw new Error("no line that is typed for a job is answered with a secret");
+  dialogue.send(question.answer.text);
 }
 
 /**
@@ -27,7 +33,10 @@ export async function* exchange(
     for (;;) {
       const reply = await dialogue.next(waiting);
       if (reply.kind === "prompt") break;
-      if (reply.kind !== "text") continue;
+      if (reply.kind === "question") {
+        answer(dialogue, reply.question);
+        continue;
+      }
       scan.take(reply.text);
       yield { kind: "data", index, stream: "stdout", text: reply.text };
     }

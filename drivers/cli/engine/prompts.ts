@@ -27,7 +27,7 @@ export class Prompts {
 
   /** From now on the device has this name. */
   learn(prompt: Prompt): void {
-    if (this.#host !== null && this.#sameHost(prompt.host)) return this.#remember(prompt);
+    if (this.#host !== null && this.#sameHost(prompt)) return this.#remember(prompt);
     this.#host = prompt.host;
     this.#seen.clear();
     this.#remember(prompt);
@@ -41,7 +41,7 @@ export class Prompts {
     for (const [mode, { prompt, not }] of Object.entries(this.#platform.modes)) {
       const host = prompt.exec(text)?.groups?.host;
       if (host === undefined || not?.test(text)) continue;
-      return { mode, host, text, known: this.#sameHost(host) };
+      return { mode, host, text, known: this.#sameHost({ mode, host }) };
     }
     return null;
   }
@@ -59,9 +59,10 @@ export class Prompts {
     this.#seen.set(prompt.text, { ...prompt, known: true });
   }
 
-  #sameHost(host: string): boolean {
+  #sameHost({ mode, host }: Pick<Prompt, "mode" | "host">): boolean {
     if (this.#host === null) return false;
     if (host === this.#host) return true;
+    if (this.#platform.modes[mode]?.views && host.startsWith(`${this.#host}-`)) return true;
     if (this.#platform.hostCut === null) return false;
     const shorter = Math.min(host.length, this.#host.length);
     return (

@@ -14,24 +14,31 @@ export interface TellOptions {
   secret: string | undefined;
   /** Silence that ends the wait, in seconds. */
   seconds: number;
+  /** The device may call itself something else afterwards. */
+  renamed?: boolean;
 }
 
 const MAX_KEPT = 8192;
+/** Questions in one step; a device that asks on and on would keep us answering. */
+const MAX_QUESTIONS = 16;
 
 /** Carries out a step: types it, answers what the device asks, waits for the prompt after it. */
 export async function tell(dialogue: Dialogue, step: Step, options: TellOptions): Promise<Said> {
   let text = "";
   let secretGiven = false;
+  let asked = 0;
   const waiting = {
     after: `after ${JSON.stringify(step.send)}`,
-    seconds: options.seconds,
+    seconds: Math.max(options.seconds, step.seconds ?? 0),
     questions: step.questions ?? [],
+    renamed: options.renamed ?? false,
   };
   dialogue.send(step.send);
   for (;;) {
     const reply = await dialogue.next(waiting);
     if (reply.kind === "prompt") return { text, prompt: reply.prompt };
     if (reply.kind === "text") text = (text + reply.text).slice(0, MAX_KEPT);
+    else if (++asked > MAX_QUESTIONS) throw asksOn(dialogue, step);
     else if (reply.question.answer === "secret") {
       if (secretGiven) throw wrongSecret(step);
       secretGiven = true;
@@ -42,15 +49,22 @@ export async function tell(dialogue: Dialogue, step: Step, options: TellOptions)
 
 /** What the device's words mean when it did not do the step; `null` when they are no known denial. */
 export function denial(step: Step, text: string): DeviceError | null {
-  for (const line of text.split("\n")) {
-    const found = step.denials?.find(({ says }) => says.test(line.trim()));
-    if (found !== undefined) return denied(found, line.trim());
+  const lines = text.split("\n").map((line) => line.trim());
+  for (const [index, line] of lines.entries()) {
+    const found = step.denials?.find(({ says }) => says.test(line));
+    // `… locked by:` says who on the next line.
+    if (found !== undefined) return denied(found, line.endsWith(":") ? `${line} ${lines[index + 1]}` : line);
   }
   return null;
 }
 
 function denied({ type, message }: Denial, words: string): DeviceError {
   return new DeviceError(type, `${message}: ${words}`, { retryable: type === "ConfigLocked" });
+}
+
+function asksOn(dialogue: Dialogue, step: Pick<Step, "send">): DeviceError {
+  const message = `the device asks on and on after ${JSON.stringify(step.send)}; last received: ${dialogue.shown()}`;
+  return new DeviceError("PromptError", message);
 }
 
 function neededSecret(step: Step, secret: string | undefined): string {

@@ -1,0 +1,72 @@
+import { DeviceError } from "../../../src/device/driver.ts";
+import type { Candidate, Commit, Platform } from "../platform.ts";
+import type { Dialogue } from "./dialogue.ts";
+import { RefusalScan } from "./refusal.ts";
+import { denial, type TellOptions, tell } from "./tell.ts";
+
+export interface Committing {
+  dialogue: Dialogue;
+  platform: Platform;
+  candidate: Candidate;
+  telling: TellOptions;
+  /** After how many seconds the device takes the commit back unless it is confirmed; `undefined`: never. */
+  trial: number | undefined;
+  /** Hides secrets in the device's words. */
+  words(text: string): string;
+}
+
+/** Most of what an error shows of a device's words. */
+const SHOWN = 600;
+
+/** Puts the candidate into force. Throws a `DeviceError` when the device did not do so. */
+export async function commit(task: Committing): Promise<void> {
+  if (task.trial === undefined) return await carryOut(task, task.candidate.commit);
+  await carryOut(task, trialOf(task.candidate, task.trial));
+  await confirm(task, task.trial);
+}
+
+/**
+ * The prompt after the trial was written before all of it was in force, so the device is asked once more:
+ * only one that still hears us gets the commit that makes it permanent.
+ */
+async function confirm(task: Committing, seconds: number): Promise<void> {
+  try {
+    await tell(task.dialogue, { send: "" }, task.telling);
+    await carryOut(task, task.candidate.commit);
+  } catch (error) {
+    if (!(error instanceof DeviceError)) throw error;
+    throw new DeviceError(
+      error.type,
+      `the commit was not confirmed, so the device takes it back within ${seconds} s: ${error.message}`,
+      { retryable: error.retryable, cause: error },
+    );
+  }
+}
+
+function trialOf({ commit, trial }: Candidate, seconds: number): Commit {
+  if (trial === null) throw new Error("unchecked trial commit");
+  const time = String(Math.ceil(seconds / trial.unit));
+  return { ...commit, send: trial.send.replace("{time}", time), success: trial.success };
+}
+
+async function carryOut(task: Committing, step: Commit): Promise<void> {
+  const { dialogue, platform, telling } = task;
+  const { text } = await tell(dialogue, step, telling);
+  const denied = denial(step, text);
+  if (denied === null && succeeded(platform, step, text)) return;
+  if (denied !== null && denied.type !== "ConfigError") throw denied;
+  const said = [text, await explanation(task)].map((each) => each.trim()).filter((each) => each !== "");
+  throw new DeviceError("ConfigError", `the commit failed: ${task.words(said.join("\n")).slice(0, SHOWN)}`);
+}
+
+function succeeded(platform: Platform, step: Commit, text: string): boolean {
+  if (step.success !== null) return step.success.test(text);
+  const scan = new RefusalScan(platform.refusals, "config");
+  scan.take(text);
+  return scan.refusal === null;
+}
+
+async function explanation({ candidate, dialogue, telling }: Committing): Promise<string> {
+  if (candidate.explain === null) return "";
+  return (await tell(dialogue, { send: candidate.explain }, telling)).text;
+}

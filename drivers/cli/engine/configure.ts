@@ -1,0 +1,80 @@
+import { DeviceError, type SessionFrame } from "../../../src/device/driver.ts";
+import type { Platform, Question } from "../platform.ts";
+import { commit } from "./commit.ts";
+import type { Dialogue } from "./dialogue.ts";
+import { type TellOptions, tell } from "./tell.ts";
+
+/** What configuring needs of the session it is done in. */
+export interface Configuring {
+  dialogue: Dialogue;
+  platform: Platform;
+  telling: TellOptions;
+  /** See {@link commit}. */
+  trial: number | undefined;
+  save: boolean;
+  go(mode: string): Promise<void>;
+  /** Types a line; returns the device's words when it refused it. */
+  exchange(
+    index: number,
+    line: string,
+    questions: readonly Question[],
+  ): AsyncGenerator<SessionFrame, string | null>;
+  words(text: string): string;
+}
+
+/**
+ * Types lines in configuration mode until one is refused, puts them into force where the platform wants
+ * to be told, leaves the mode, and saves. After a failure the caller leaves the mode.
+ */
+export async function* configure(lines: readonly string[], task: Configuring): AsyncGenerator<SessionFrame> {
+  const { dialogue, platform } = task;
+  const { candidate, configMode, privilegedMode } = platform;
+  if (configMode === null)
+    throw new DeviceError("ConfigError", `${platform.title} has no configuration mode`);
+  await task.go(configMode);
+  for (const [index, line] of lines.entries()) {
+    if (dialogue.mode !== configMode) throw leftEarly(index);
+    const refusal = yield* task.exchange(index, line, leavingQuestions(platform, configMode));
+    if (refusal !== null) throw refused(platform, index, task.words(refusal));
+  }
+  if (candidate !== null) {
+    if (dialogue.mode !== configMode) throw leftUncommitted(lines.length);
+    const renamed = lines.some((line) => platform.renames?.test(line));
+    await commit({ ...task, candidate, telling: { ...task.telling, renamed } });
+  }
+  await task.go(privilegedMode);
+  if (task.save) await save(task);
+}
+
+/** A line may itself leave a candidate, and the device then asks what becomes of it. */
+function leavingQuestions({ candidate, modes, privilegedMode }: Platform, configMode: string) {
+  if (candidate === null) return [];
+  return modes[configMode]?.steps[privilegedMode]?.questions ?? [];
+}
+
+async function save({ dialogue, platform, telling, words }: Configuring): Promise<void> {
+  if (platform.save === null) return;
+  const { text } = await tell(dialogue, platform.save, telling);
+  if (platform.save.success.test(text)) return;
+  const said = words(text.trim().slice(-300));
+  throw new DeviceError("ConfigError", `the configuration is applied but was not saved: ${said}`);
+}
+
+function refused({ candidate }: Platform, index: number, words: string): DeviceError {
+  const applied = candidate === null ? "" : "; nothing was committed";
+  return new DeviceError("ConfigError", `line ${index + 1} was refused: ${words}${applied}`);
+}
+
+function leftEarly(index: number): DeviceError {
+  return new DeviceError(
+    "ConfigError",
+    `line ${index} left configuration mode, so line ${index + 1} and those after it were not sent`,
+  );
+}
+
+function leftUncommitted(line: number): DeviceError {
+  return new DeviceError(
+    "ConfigError",
+    `line ${line} left configuration mode, so there was nothing to commit`,
+  );
+}
