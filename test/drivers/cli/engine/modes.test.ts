@@ -1,7 +1,6 @@
 import { expect, test } from "bun:test";
 import { nextMode } from "../../../../drivers/cli/engine/modes.ts";
 import { definePlatform } from "../../../../drivers/cli/platform.ts";
-import { platforms } from "../../../../drivers/cli/platforms/index.ts";
 
 const maze = definePlatform({
   deviceType: "maze",
@@ -31,15 +30,3 @@ test.each([
 ])("from %s to %s the next step leads to %s", (from, to, next) => {
   expect(nextMode(maze, from, to)).toBe(next);
 });
-
-test.each(platforms.map((platform) => [platform.deviceType, platform] as const))(
-  "%s: every mode leads to the privileged one, and that to the configuration",
-  (_type, platform) => {
-    const { modes, privilegedMode, configMode } = platform;
-    for (const mode of Object.keys(modes)) {
-      if (mode !== privilegedMode) expect(nextMode(platform, mode, privilegedMode)).not.toBeNull();
-    }
-    if (configMode !== null) expect(nextMode(platform, privilegedMode, configMode)).toBe(configMode);
-    for (const mode of [privilegedMode, ...platform.commandModes]) expect(Object.keys(modes)).toContain(mode);
-  },
-);
