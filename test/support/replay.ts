@@ -42,6 +42,14 @@ export class ReplayDevice {
     return this.#steps.length === 0 && this.#chunks.length === 0;
   }
 
+  /** What must be typed next; `null` while it has something to print, `""` after the last step. */
+  get waitsFor(): string | null {
+    const [step] = this.#steps;
+    if (this.#chunks.length > 0) return null;
+    if (step === undefined) return "";
+    return "reads" in step ? step.reads : null;
+  }
+
   /** No more can happen: the channel was ended by either side. */
   get ended(): boolean {
     return this.#ended;

@@ -143,7 +143,7 @@ class Reader {
 }
 
 function fail({ job }: Open, text: string): boolean {
-  const [, type = "", words = ""] = /^(\w+): (.*)$/.exec(text) ?? [];
+  const [, type = "", words = ""] = /^(\w+): (.*)$/s.exec(text) ?? [];
   job.error = [type, words];
   if (/was refused/.test(words)) job.ok[job.ok.length - 1] = false;
   return type !== "";

@@ -8,6 +8,9 @@ const MAX_CHARACTERS = 16 * 1024;
 /** An echo may be broken over this many lines by a device that wraps where we did not ask it to. */
 const MAX_WRAPPED = 8;
 
+/** What may be left of a question that was answered before its last characters came. */
+const QUESTION_END = /^[\])}>:?. ]{0,8}$/;
+
 /** A `$` in front of at least this much of the command's end: the line was too long and scrolled. */
 const MIN_SCROLLED = 8;
 
@@ -85,7 +88,7 @@ export class EchoFilter {
   #endsLikeTyped(line: string): boolean {
     if (!line.endsWith(this.#typed)) return false;
     const before = line.slice(0, line.length - this.#typed.length).trimEnd();
-    return before === "" || this.#isPrompt(before);
+    return QUESTION_END.test(before) || this.#isPrompt(before);
   }
 
   #isScrolled(line: string): boolean {

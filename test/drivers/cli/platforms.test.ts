@@ -149,8 +149,18 @@ function refusal(platform: Platform, kind: "command" | "config", blocks: readonl
 }
 
 /** The outcome of every job. The clock stands still: nothing may wait for a device to be silent. */
-async function replay({ steps, deviceType, secret, jobs }: Transcript, cut: Cut) {
-  const device = new ReplayDevice(steps, cut);
+async function replay(transcript: Transcript, cut: Cut) {
+  const device = new ReplayDevice(transcript.steps, cut);
+  const outcomes = outcomesOf(transcript, device);
+  for (let typed = -1; device.typed.length > typed || device.waitsFor === null; ) {
+    typed = device.typed.length;
+    if ((await Promise.race([outcomes, new FakeClock().settle()])) !== undefined) return await outcomes;
+  }
+  const waiting = `typed ${JSON.stringify(device.typed.slice(-80))}, then both sides wait; next is ${JSON.stringify(device.waitsFor)}`;
+  return await Promise.race([outcomes, Promise.reject(new Error(waiting))]);
+}
+
+async function outcomesOf({ deviceType, secret, jobs }: Transcript, device: ReplayDevice) {
   const session = await open(device, { deviceType, ...(secret === undefined ? {} : { secret }) });
   const outcomes = [];
   for (const { operation, driverArgs } of jobs) {

@@ -43,6 +43,11 @@ test("an empty line is echoed by its end", () => {
   expect(output("", "r1#\nleft over\n")).toBe("left over\n");
 });
 
+test("an answer may stand behind the last characters of its question", () => {
+  expect(output("y", "]: y\nSaving\n")).toBe("Saving\n");
+  expect(output("", ".\nWelcome\n")).toBe("Welcome\n");
+});
+
 test("indented lines, and those with many spaces, are found", () => {
   expect(output(" description a   b", " description a   b\n")).toBe("");
 });
