@@ -1,8 +1,9 @@
 import type { Platform } from "../platform.ts";
 import ciscoIos from "./cisco_ios.ts";
+import ciscoNxos from "./cisco_nxos.ts";
 import frr from "./frr.ts";
 
-export const platforms: readonly Platform[] = [ciscoIos, frr];
+export const platforms: readonly Platform[] = [ciscoIos, ciscoNxos, frr];
 
 const byType = new Map(
   platforms.flatMap((each) => [each.deviceType, ...each.aliases].map((type) => [type, each])),
