@@ -1,0 +1,77 @@
+import { definePlatform } from "../platform.ts";
+
+/** Arista EOS. Words in brackets may stand behind the name: `leaf1(s1)#`. */
+export default definePlatform({
+  deviceType: "arista_eos",
+  title: "Arista EOS",
+  ntcName: "arista_eos",
+  literalNext: "\x16",
+  modes: {
+    bash: {
+      prompt: /^\[[\w.-]{1,32}@(?<host>\w[\w.-]{0,62}) [\w.~/-]{1,100}\][$#]$/,
+      steps: { privileged: { send: "exit" } },
+    },
+    config: {
+      prompt: /^(?<host>\w[\w.-]{0,62})(?:\([\w. -]{1,32}\))?\(config[\w.\-+/:]{0,100}\)#$/,
+      steps: { privileged: { send: "end" } },
+    },
+    privileged: {
+      prompt: /^(?<host>\w[\w.-]{0,62})(?:\([\w. -]{1,32}\))?#$/,
+      steps: {
+        exec: { send: "disable" },
+        config: {
+          send: "configure terminal",
+          denials: [
+            {
+              says: /\block(?:ed)? (?:by|is held)\b|\bexclusive\b/i,
+              type: "ConfigLocked",
+              message: "someone else has locked the configuration",
+            },
+          ],
+        },
+      },
+    },
+    exec: {
+      prompt: /^(?<host>\w[\w.-]{0,62})(?:\([\w. -]{1,32}\))?>$/,
+      steps: {
+        privileged: {
+          send: "enable",
+          questions: [{ asks: /^password:$/i, answer: "secret" }],
+          denials: [
+            {
+              says: /^% ?(?:bad secret|authentication failed|access denied)/i,
+              type: "AuthenticationError",
+              message: "the device did not accept the enable password (connection_args.secret)",
+            },
+            {
+              says: /^% ?authorization denied/i,
+              type: "AuthenticationError",
+              message: "the account may not enter privileged mode",
+            },
+          ],
+        },
+      },
+    },
+  },
+  commandModes: ["exec", "privileged"],
+  privilegedMode: "privileged",
+  configMode: "config",
+  onOpen: ["terminal width 511", "terminal length 0"],
+  pager: { question: /^--More--$/, answer: " " },
+  refusals: {
+    command: [
+      /^% ?Invalid (?:input|command|port range)/,
+      /^% ?Incomplete command/,
+      /^% ?Ambiguous command/,
+      /^% ?Unavailable command/,
+      /^% ?Authorization denied/i,
+    ],
+    config: [
+      /^% ?(?:Invalid|Error|Cannot|Can't|Failed|Unable|Duplicate sequence number)\b/i,
+      /^% ?(?:Address|Interface|Subnet) .{1,200} (?:overlaps|is not allowed)/i,
+    ],
+    preamble: [/^\s*\^$/, /^\w{3} +\d+ [\d:]+ .{1,100}: %[A-Z]/],
+  },
+  renames: /^\s*(?:no\s+)?(?:hostname|prompt)\b/i,
+  save: { send: "copy running-config startup-config", success: /copy completed successfully/i, seconds: 120 },
+});
