@@ -3,9 +3,10 @@ import aristaEos from "./arista_eos.ts";
 import ciscoAsa from "./cisco_asa.ts";
 import ciscoIos from "./cisco_ios.ts";
 import ciscoNxos from "./cisco_nxos.ts";
+import ciscoXr from "./cisco_xr.ts";
 import frr from "./frr.ts";
 
-export const platforms: readonly Platform[] = [ciscoIos, ciscoNxos, ciscoAsa, aristaEos, frr];
+export const platforms: readonly Platform[] = [ciscoIos, ciscoNxos, ciscoXr, ciscoAsa, aristaEos, frr];
 
 const byType = new Map(
   platforms.flatMap((each) => [each.deviceType, ...each.aliases].map((type) => [type, each])),
