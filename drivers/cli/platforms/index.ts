@@ -5,8 +5,17 @@ import ciscoIos from "./cisco_ios.ts";
 import ciscoNxos from "./cisco_nxos.ts";
 import ciscoXr from "./cisco_xr.ts";
 import frr from "./frr.ts";
+import juniperJunos from "./juniper_junos.ts";
 
-export const platforms: readonly Platform[] = [ciscoIos, ciscoNxos, ciscoXr, ciscoAsa, aristaEos, frr];
+export const platforms: readonly Platform[] = [
+  ciscoIos,
+  ciscoNxos,
+  ciscoXr,
+  ciscoAsa,
+  aristaEos,
+  juniperJunos,
+  frr,
+];
 
 const byType = new Map(
   platforms.flatMap((each) => [each.deviceType, ...each.aliases].map((type) => [type, each])),
