@@ -5,6 +5,7 @@ import ciscoIos from "./cisco_ios.ts";
 import ciscoNxos from "./cisco_nxos.ts";
 import ciscoXr from "./cisco_xr.ts";
 import frr from "./frr.ts";
+import huawei from "./huawei.ts";
 import juniperJunos from "./juniper_junos.ts";
 
 export const platforms: readonly Platform[] = [
@@ -14,6 +15,7 @@ export const platforms: readonly Platform[] = [
   ciscoAsa,
   aristaEos,
   juniperJunos,
+  huawei,
   frr,
 ];
 
