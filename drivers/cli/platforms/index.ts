@@ -6,6 +6,7 @@ import ciscoNxos from "./cisco_nxos.ts";
 import ciscoXr from "./cisco_xr.ts";
 import frr from "./frr.ts";
 import huawei from "./huawei.ts";
+import huaweiVrpv8 from "./huawei_vrpv8.ts";
 import juniperJunos from "./juniper_junos.ts";
 
 export const platforms: readonly Platform[] = [
@@ -16,6 +17,7 @@ export const platforms: readonly Platform[] = [
   aristaEos,
   juniperJunos,
   huawei,
+  huaweiVrpv8,
   frr,
 ];
 

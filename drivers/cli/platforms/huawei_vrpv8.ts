@@ -1,0 +1,64 @@
+import { definePlatform } from "../platform.ts";
+import { vrp } from "./huawei.ts";
+
+/** Huawei VRP 8 (CloudEngine, NetEngine): lines are committed; `~` and `*` say whether some are not. */
+export default definePlatform({
+  deviceType: "huawei_vrpv8",
+  title: "Huawei VRP 8",
+  ntcName: "huawei_vrp",
+  modes: {
+    system: {
+      prompt: /^(?:HRP_\w{1,2})?\[[~*]?(?<host>\w[\w.\-@/:]{0,127})\]$/,
+      not: /^\[V\d{3}R\d{3}/,
+      views: true,
+      steps: {
+        user: {
+          send: "return",
+          questions: [
+            {
+              asks: /^warning: uncommitted configurations? found[^[]{0,80}\[y\(yes\)\/n\(no\)\/c\(cancel\)\]:?$/i,
+              answer: { text: "n" },
+            },
+          ],
+        },
+      },
+    },
+    user: {
+      prompt: /^(?:HRP_\w{1,2})?<(?<host>\w[\w.\-@()/:]{0,63})>$/,
+      steps: {
+        system: {
+          send: "system-view",
+          denials: [
+            {
+              says: /locked by|is locked/i,
+              type: "ConfigLocked",
+              message: "someone else has locked the configuration",
+            },
+          ],
+        },
+      },
+    },
+  },
+  commandModes: ["user"],
+  privilegedMode: "user",
+  configMode: "system",
+  onOpen: ["screen-length 0 temporary"],
+  candidate: {
+    commit: {
+      send: "commit",
+      seconds: 120,
+      denials: [
+        {
+          says: /locked by|is locked/i,
+          type: "ConfigLocked",
+          message: "nothing was committed: someone else has locked the configuration",
+        },
+        { says: /^(?:Error: ?|Failed to )/i, type: "ConfigError", message: "the commit failed" },
+      ],
+      success: null,
+    },
+    explain: null,
+    trial: { send: "commit trial {time}", unit: 1, min: 60, max: 65_535, success: null },
+  },
+  ...vrp,
+});
