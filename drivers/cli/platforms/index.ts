@@ -5,6 +5,7 @@ import ciscoIos from "./cisco_ios.ts";
 import ciscoNxos from "./cisco_nxos.ts";
 import ciscoXr from "./cisco_xr.ts";
 import frr from "./frr.ts";
+import hpComware from "./hp_comware.ts";
 import huawei from "./huawei.ts";
 import huaweiVrpv8 from "./huawei_vrpv8.ts";
 import juniperJunos from "./juniper_junos.ts";
@@ -18,6 +19,7 @@ export const platforms: readonly Platform[] = [
   juniperJunos,
   huawei,
   huaweiVrpv8,
+  hpComware,
   frr,
 ];
 
