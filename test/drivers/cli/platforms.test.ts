@@ -152,12 +152,14 @@ function refusal(platform: Platform, kind: "command" | "config", blocks: readonl
 async function replay(transcript: Transcript, cut: Cut) {
   const device = new ReplayDevice(transcript.steps, cut);
   const outcomes = outcomesOf(transcript, device);
-  for (let typed = -1; device.typed.length > typed || device.waitsFor === null; ) {
-    typed = device.typed.length;
+  let typed = "";
+  for (let idle = 0; idle < 5; idle++) {
     if ((await Promise.race([outcomes, new FakeClock().settle()])) !== undefined) return await outcomes;
+    if (device.waitsFor === null || device.typed !== typed) idle = 0;
+    typed = device.typed;
   }
   const waiting = `typed ${JSON.stringify(device.typed.slice(-80))}, then both sides wait; next is ${JSON.stringify(device.waitsFor)}`;
-  return await Promise.race([outcomes, Promise.reject(new Error(waiting))]);
+  throw new Error(waiting);
 }
 
 async function outcomesOf({ deviceType, secret, jobs }: Transcript, device: ReplayDevice) {
