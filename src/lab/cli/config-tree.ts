@@ -32,7 +32,7 @@ export type LineOrder = readonly RegExp[];
 
 /** Each group is what the lines of a rank begin with, alternatives set apart by `|`. */
 export function lineOrder(groups: readonly string[]): LineOrder {
-  return groups.map((group) => new RegExp(`^(?:no )?(?:${group})`));
+  return groups.map((group) => new RegExp(`^(?:(?:no|undo) )?(?:${group})`));
 }
 
 function rankOf(order: LineOrder, text: string): number {
@@ -61,7 +61,7 @@ export function removeLines(section: ConfigEntry, name: string): number {
   return before - section.children.length;
 }
 
-/** Reads a configuration as a device prints it: sections by indentation, `!` lines are nothing. */
+/** Reads a configuration as a device prints it: sections by indentation, lines of `!` and `#` are nothing. */
 export function parseConfig(text: string): ConfigEntry {
   const root = newConfig();
   let open = root;
@@ -72,7 +72,7 @@ export function parseConfig(text: string): ConfigEntry {
       if (line.endsWith("^C")) banner = null;
       continue;
     }
-    if (line.trim() === "" || line.startsWith("!")) continue;
+    if (line.trim() === "" || /^[!#]/.test(line)) continue;
     const entry: ConfigEntry = { text: line.trim(), children: [] };
     if (line.startsWith(" ")) open.children.push(entry);
     else {
@@ -91,20 +91,24 @@ export interface ConfigLook {
   opens: RegExp;
   /** Printed after a section's lines, e.g. `exit`; null: nothing. */
   sectionEnd: string | null;
-  /** Sections that follow each other without a `!` between them. */
+  /** Sections that follow each other with nothing between them. */
   joined: RegExp | null;
+  /** Stands between sections: `!`, `#`, a blank line. */
+  separator: string;
+  /** Stands before the lines of a section. */
+  indent: string;
 }
 
-/** The lines of a configuration, with `!` after sections and between lines of different rank. */
+/** The lines of a configuration, with the separator after sections and between lines of different rank. */
 export function configLines(root: ConfigEntry, look: ConfigLook): string[] {
   const lines: string[] = [];
   let last: ConfigEntry | null = null;
   for (const entry of root.children) {
-    if (last && isApart(last, entry, look)) lines.push("!");
+    if (last && isApart(last, entry, look)) lines.push(look.separator);
     lines.push(...sectionLines(entry, look));
     last = entry;
   }
-  lines.push("!");
+  lines.push(look.separator);
   return lines;
 }
 
@@ -116,7 +120,7 @@ function isApart(before: ConfigEntry, entry: ConfigEntry, look: ConfigLook): boo
 /** A line with the lines below it. */
 export function sectionLines(entry: ConfigEntry, look: ConfigLook): string[] {
   const lines = entry.text.split("\n");
-  for (const child of entry.children) lines.push(` ${child.text}`);
+  for (const child of entry.children) lines.push(look.indent + child.text);
   if (look.sectionEnd !== null && isSection(entry, look)) lines.push(look.sectionEnd);
   return lines;
 }

@@ -6,12 +6,14 @@ import type { Answer, Call, CliState, Command, Session } from "./model.ts";
 type Understood = Extract<Match<Command>, { kind: "ok" }>;
 type Refused = Exclude<Match<Command>, { kind: "ok" }>;
 
+export const NEGATIONS = { no: /^\s*no\s+/i, undo: /^\s*undo\s+/i } as const;
+
 /** A line given in a configuration mode: what it means there, or why it means nothing. */
 export type Reading = { match: Understood; mode: string; negated: boolean } | { refused: Refused };
 
 /** Looks a line up in the mode, then in the one that takes what the mode does not know. */
 export function readConfigLine(compiled: Compiled, mode: string, line: string): Reading {
-  const no = /^\s*no\s+/i.exec(line);
+  const no = NEGATIONS[compiled.definition.dialect.negation].exec(line);
   const look = (name: string): Match<Command> =>
     accepted(compiled.grammar(name).match(line, no?.[0].length ?? 0, no !== null), no !== null, line);
   const own = look(mode);
@@ -39,22 +41,23 @@ export function applyConfigLine(
 ): Answer | Promise<Answer> {
   const { match, negated } = reading;
   const { entry } = match;
-  if (reading.mode !== session.mode) session.enter(reading.mode, state.running);
+  if (reading.mode !== session.mode) session.enter(reading.mode, session.root);
   const call: Call = { session, state, args: match.args, line: match.words.join(" "), negated };
   if (entry.run) return entry.run(call);
   const problem = entry.check?.(call) ?? null;
   if (problem !== null) return problem;
   const order = compiled.mode(session.mode).order ?? compiled.definition.look.order;
-  const answer = negated ? remove(call, match, order) : put(call, match, order);
+  const { negation } = compiled.definition.dialect;
+  const answer = negated ? remove(call, match, order, negation) : put(call, match, order, negation);
   if (answer === null) state.changed = { at: state.chassis.clock.now(), by: session.user };
   return answer;
 }
 
-function put(call: Call, match: Understood, order: LineOrder): Answer {
+function put(call: Call, match: Understood, order: LineOrder, negation: string): Answer {
   const { entry } = match;
   const { section } = call.session;
   const name = settingName(match);
-  removeLines(section, `no ${name}`);
+  removeLines(section, `${negation} ${name}`);
   if (entry.implied) return null;
   const isNew = findSetting(section, name) === undefined;
   const line = putLine(section, entry.keep?.(call) ?? call.line, name, order);
@@ -64,11 +67,12 @@ function put(call: Call, match: Understood, order: LineOrder): Answer {
   return null;
 }
 
-function remove(call: Call, match: Understood, order: LineOrder): Answer {
+function remove(call: Call, match: Understood, order: LineOrder, negation: string): Answer {
   const { section } = call.session;
   const name = settingName(match);
   const removed = removeLines(section, name);
-  if (match.entry.no === "kept") putLine(section, `no ${name}`, `no ${name}`, order);
+  const kept = `${negation} ${name}`;
+  if (match.entry.no === "kept") putLine(section, kept, kept, order);
   return removed === 0 ? (match.entry.absent ?? null) : null;
 }
 

@@ -11,11 +11,9 @@ export interface Piped {
   filter: string | null;
 }
 
-const SHOWS = /^\s*(?:do\s+)?(?:sh|sho|show|more)\s/i;
-
 /** Only commands that show something have a pipe; elsewhere the character is text. */
-export function splitPipe(line: string): Piped {
-  const at = SHOWS.test(line) ? line.indexOf("|") : -1;
+export function splitPipe(line: string, shows: RegExp): Piped {
+  const at = shows.test(line) ? line.indexOf("|") : -1;
   if (at < 0) return { command: line, filter: null };
   return { command: line.slice(0, at), filter: line.slice(at + 1).trim() };
 }

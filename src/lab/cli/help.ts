@@ -1,4 +1,5 @@
 import type { Compiled } from "./compiled.ts";
+import { NEGATIONS } from "./configure.ts";
 import type { Candidate } from "./grammar.ts";
 
 const COLUMN = 12;
@@ -22,11 +23,11 @@ export function completeLine(compiled: Compiled, mode: string, line: string): st
 }
 
 function candidatesFor(compiled: Compiled, mode: string, line: string): Candidate[] {
-  const { help, execMode } = compiled.definition;
+  const { help, execMode, dialect } = compiled.definition;
   const { kind, fallback } = compiled.mode(mode);
-  const lead = kind === "config" ? /^\s*(do|no)\s+/i.exec(line) : null;
-  const from = lead?.[0].length ?? 0;
-  if (lead?.[1]?.toLowerCase() === "do") return compiled.grammar(execMode).candidates(line, from, help);
+  const borrowed = kind === "config" ? dialect.borrows.exec(line) : null;
+  if (borrowed) return compiled.grammar(execMode).candidates(line, borrowed[0].length, help);
+  const from = kind === "config" ? (NEGATIONS[dialect.negation].exec(line)?.[0].length ?? 0) : 0;
   const own = compiled.grammar(mode).candidates(line, from, help);
   if (own.length > 0 || fallback === undefined) return own;
   return compiled.grammar(fallback).candidates(line, from, help);

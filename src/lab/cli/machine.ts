@@ -37,7 +37,7 @@ class CliMachine implements Machine {
 
   hostname(): string {
     const { dialect } = this.#compiled.definition;
-    return settingOf(this.#state.running, "hostname") ?? dialect.defaultHostname;
+    return settingOf(this.#state.running, dialect.hostnameSetting) ?? dialect.defaultHostname;
   }
 
   runningConfig(): string {

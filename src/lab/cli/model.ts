@@ -30,7 +30,8 @@ export interface CliDefinition {
 
 export interface Mode {
   kind: "exec" | "config";
-  prompt(hostname: string): string;
+  /** May begin with lines of its own. */
+  prompt(hostname: string, where: Where): string;
   /** Where `exit` leads; null: out. */
   parent: string | null;
   /** The mode that takes what this one does not know. */
@@ -38,6 +39,15 @@ export interface Mode {
   commands: readonly Command[];
   /** Where lines stand within its sections. */
   order?: LineOrder;
+}
+
+/** What some prompts show beside the device's name. */
+export interface Where {
+  user: string;
+  /** The section that lines of configuration go to. */
+  section: ConfigEntry;
+  /** Lines were given that are not committed. */
+  dirty: boolean;
 }
 
 /** A command line's words where platforms differ. */
@@ -52,6 +62,16 @@ export interface Dialect {
   /** Whether Ctrl-D on an empty line ends the session. */
   eofEnds: boolean;
   defaultHostname: string;
+  /** The line of the configuration that names the device. */
+  hostnameSetting: string;
+  /** Takes a line of configuration away. */
+  negation: "no" | "undo";
+  /** What lines begin with that are remarks. */
+  comment: string;
+  /** Commands that show something: they have a pipe. */
+  shows: RegExp;
+  /** What lines begin with that are commands, given in a configuration mode; what it matches is cut off. */
+  borrows: RegExp;
   /** Whether the screen's height is the page length, unless the session says otherwise. */
   pagesByDefault: boolean;
   /** Printed before the answer to an exec request. */
@@ -109,7 +129,7 @@ export interface Command {
   no?: "kept" | "only";
   /** It is the default and thus no line: it only takes the `no` form away. */
   implied?: boolean;
-  /** Why the line cannot be taken, as the device says it. */
+  /** Why the line cannot be taken, as the device says it; `null`: it can. */
   check?: (call: Call) => Answer;
   /** The line to keep in place of the one given, e.g. with a secret hashed. */
   keep?: (call: Call) => string;
@@ -138,6 +158,16 @@ export interface Session {
   mode: string;
   /** The section that lines of configuration go to. */
   section: ConfigEntry;
+  /** The configuration that lines change: the running one, or this session's candidate for it. */
+  readonly root: ConfigEntry;
+  /** Lines were given to a candidate that are not committed. */
+  readonly dirty: boolean;
+  /** From now on lines change a copy. */
+  openCandidate(): void;
+  /** Forgets that copy. */
+  dropCandidate(): void;
+  /** The running configuration has changed since the candidate was opened. */
+  readonly outdated: boolean;
   /** Lines of a page; 0: no paging. */
   pageLength: number;
   width: number;

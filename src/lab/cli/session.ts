@@ -3,7 +3,7 @@ import type { Line } from "../platform.ts";
 import { type LineEnd, type LineHelp, remember } from "../terminal/line-editor.ts";
 import { page } from "../terminal/pager.ts";
 import type { Compiled } from "./compiled.ts";
-import { type ConfigEntry, settingOf } from "./config-tree.ts";
+import { type ConfigEntry, copyConfig, settingOf } from "./config-tree.ts";
 import { applyConfigLine, readConfigLine } from "./configure.ts";
 import { compileFilter, type Filter, splitPipe } from "./filter.ts";
 import { completeLine, explainLine } from "./help.ts";
@@ -27,6 +27,7 @@ export class CliSession implements Session {
   /** As set in this session; null while it follows the screen. */
   #length: number | null = null;
   #left = false;
+  #candidate: { config: ConfigEntry; base: ConfigEntry; before: string } | null = null;
   /** Since configuration was begun. */
   #configLines = 0;
   #interrupted = false;
@@ -64,8 +65,9 @@ export class CliSession implements Session {
     await this.#latency();
     this.write(this.#compiled.definition.greeting(this.#state));
     while (!this.#left && !this.#line.isClosed()) {
-      const prompt = this.#prompt();
-      this.write(prompt);
+      const text = this.#prompt();
+      this.write(text);
+      const prompt = text.slice(Math.max(text.lastIndexOf("\n"), text.lastIndexOf("\r")) + 1);
       const help = this.#help();
       const { showsControl } = this.#compiled.definition.dialect;
       const rules = { prompt, echo: true, showsControl, help, history: this.#history };
@@ -127,7 +129,26 @@ export class CliSession implements Session {
     this.#left = true;
   }
 
-  enter(mode: string, section: ConfigEntry = this.#state.running): void {
+  get root(): ConfigEntry {
+    return this.#candidate?.config ?? this.#state.running;
+  }
+  get dirty(): boolean {
+    return this.#candidate !== null && JSON.stringify(this.#candidate.config) !== this.#candidate.before;
+  }
+  get outdated(): boolean {
+    return this.#candidate !== null && this.#candidate.base !== this.#state.running;
+  }
+
+  openCandidate(): void {
+    const base = this.#state.running;
+    this.#candidate = { config: copyConfig(base), base, before: JSON.stringify(base) };
+  }
+
+  dropCandidate(): void {
+    this.#candidate = null;
+  }
+
+  enter(mode: string, section: ConfigEntry = this.root): void {
     this.mode = mode;
     this.section = section;
     if (this.#modeNow().kind === "exec") this.#configLines = 0;
@@ -146,12 +167,13 @@ export class CliSession implements Session {
   }
 
   #prompt(): string {
-    return this.#modeNow().prompt(this.#hostname());
+    const { user, section, dirty } = this;
+    return this.#modeNow().prompt(this.#hostname(), { user, section, dirty });
   }
 
   #hostname(): string {
-    const { defaultHostname } = this.#compiled.definition.dialect;
-    return settingOf(this.#state.running, "hostname") ?? defaultHostname;
+    const { defaultHostname, hostnameSetting } = this.#compiled.definition.dialect;
+    return settingOf(this.#state.running, hostnameSetting) ?? defaultHostname;
   }
 
   #help(): LineHelp {
@@ -170,7 +192,9 @@ export class CliSession implements Session {
     }
     if (end !== "interrupt") await this.#interruptible(() => this.#execute(text, promptLength));
     const leaves = end === "end" || (end === "interrupt" && dialect.interruptLeavesConfig);
-    if (leaves && this.#modeNow().kind === "config") this.enter(execMode);
+    if (!leaves || this.#modeNow().kind !== "config") return;
+    this.dropCandidate();
+    this.enter(execMode);
   }
 
   /** While a command runs, Ctrl-C ends its waiting; the command then stops by itself. */
@@ -191,10 +215,10 @@ export class CliSession implements Session {
   async #execute(line: string, promptLength: number): Promise<void> {
     this.refused = false;
     const said = this.#line.answerTo(line.trim());
-    const { command, filter } = splitPipe(line);
-    if (command.trim() === "" || command.trimStart().startsWith("!")) return;
-    const compiled =
-      filter === null ? null : compileFilter(filter, this.#compiled.definition.dialect.filters);
+    const { dialect } = this.#compiled.definition;
+    const { command, filter } = splitPipe(line, dialect.shows);
+    if (command.trim() === "" || command.trimStart().startsWith(dialect.comment)) return;
+    const compiled = filter === null ? null : compileFilter(filter, dialect.filters);
     if (compiled && !compiled.ok) {
       await this.#print(this.#refuse(filterProblem(compiled, line, promptLength)), null);
       return;
@@ -204,9 +228,9 @@ export class CliSession implements Session {
   }
 
   #dispatch(line: string, promptLength: number): Answer | Promise<Answer> {
-    const borrowed = /^\s*do\s+(?=\S)/i.exec(line);
     if (this.#modeNow().kind === "exec") return this.#command(this.mode, line, 0, promptLength);
-    const { execMode } = this.#compiled.definition;
+    const { execMode, dialect } = this.#compiled.definition;
+    const borrowed = dialect.borrows.exec(line);
     if (borrowed) return this.#command(execMode, line, borrowed[0].length, promptLength);
     return this.#configLine(line, promptLength);
   }

@@ -2,10 +2,13 @@ import { StartupError } from "../../core/errors.ts";
 import { cliPlatform } from "../cli/machine.ts";
 import type { CliDefinition } from "../cli/model.ts";
 import type { Platform } from "../platform.ts";
+import { aristaEos } from "./arista_eos/index.ts";
+import { ciscoAsa } from "./cisco_asa/index.ts";
 import { ciscoIos } from "./cisco_ios/index.ts";
+import { ciscoNxos } from "./cisco_nxos/index.ts";
 import { frr } from "./frr/index.ts";
 
-const DEFINITIONS: readonly CliDefinition[] = [ciscoIos, frr];
+const DEFINITIONS: readonly CliDefinition[] = [ciscoIos, ciscoNxos, ciscoAsa, aristaEos, frr];
 
 export const PLATFORM_NAMES = DEFINITIONS.map(({ name }) => name);
 

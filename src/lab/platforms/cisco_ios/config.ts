@@ -17,6 +17,8 @@ export const configLook: ConfigLook = {
   opens: /^(interface|router|line|vlan|control-plane|ip access-list) ?/,
   sectionEnd: null,
   joined: /^line /,
+  separator: "!",
+  indent: " ",
 };
 
 const several = { slot: "line" } as const;

@@ -1,6 +1,7 @@
 import { settingOf } from "../../cli/config-tree.ts";
 import type { CliDefinition, Dialect, Mode, Problem } from "../../cli/model.ts";
 import { anyOf, commonTypes, ipType, oneToken } from "../../cli/params.ts";
+import { CISCO_LIKE } from "../shared/cisco-like.ts";
 import * as config from "./config.ts";
 import { keywordHelp, privilegedCommands, userCommands } from "./exec.ts";
 import { factoryConfig, INTERFACE_ORDER } from "./factory.ts";
@@ -19,6 +20,7 @@ const dialect: Dialect = {
   showsControl: true,
   eofEnds: false,
   defaultHostname: "Router",
+  ...CISCO_LIKE,
   pagesByDefault: true,
   execLead: "\n",
   execFailure: 0,

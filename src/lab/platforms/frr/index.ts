@@ -1,5 +1,6 @@
 import type { CliDefinition, Dialect, Mode, Problem } from "../../cli/model.ts";
 import { commonTypes } from "../../cli/params.ts";
+import { CISCO_LIKE } from "../shared/cisco-like.ts";
 import * as commands from "./commands.ts";
 import { factoryConfig } from "./factory.ts";
 import { configLook, configText, GREETING } from "./show.ts";
@@ -12,6 +13,7 @@ const dialect: Dialect = {
   showsControl: false,
   eofEnds: true,
   defaultHostname: "(null)",
+  ...CISCO_LIKE,
   pagesByDefault: false,
   execLead: "",
   execFailure: 1,

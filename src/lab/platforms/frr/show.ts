@@ -9,6 +9,8 @@ export const configLook: ConfigLook = {
   opens: /^(interface|router|line|route-map) /,
   sectionEnd: "exit",
   joined: null,
+  separator: "!",
+  indent: " ",
 };
 
 interface Interface {

@@ -1,0 +1,172 @@
+import { expect, test } from "bun:test";
+import type { CliDriverArgs } from "../../../drivers/cli/args.ts";
+import { cliDriver } from "../../../drivers/cli/index.ts";
+import { platforms } from "../../../drivers/cli/platforms/index.ts";
+import type { DeviceSession } from "../../../src/device/driver.ts";
+import { PLATFORM_NAMES } from "../../../src/lab/platforms/index.ts";
+import { withLab } from "../../lab/support/with-lab.ts";
+import { context, run } from "../support.ts";
+
+/** What a network engineer does with a device of each platform, in its own words. */
+interface Session {
+  deviceType: string;
+  /** What the login may not do without the enable password; null: everyone may everything. */
+  needsEnable: string | null;
+  show: [command: string, output: RegExp];
+  /** Turns a page of ten lines on, and a command that prints several; null: it does not page by default. */
+  paging: [string, string] | null;
+  /** Lines of configuration that are all taken, and what the configuration shows of them. */
+  config: string[];
+  shown: string;
+  /** Lines of which the second is refused, the device's words, and what the configuration shows of the first. */
+  refused: { lines: [string, string, string]; words: string; first: string };
+  /** Names the device anew. */
+  rename: string;
+}
+
+const sessions: Session[] = [
+  {
+    deviceType: "cisco_ios",
+    needsEnable: "show running-config",
+    show: ["show version", /^Cisco IOS Software, C2900/],
+    paging: ["terminal length 10", "show running-config"],
+    config: ["interface GigabitEthernet0/1", " description uplink to core, port 7", "exit"],
+    shown: "description uplink to core, port 7",
+    refused: {
+      lines: ["interface Loopback9", "descripton wrong", "shutdown"],
+      words: "% Invalid input detected at '^' marker.",
+      first: "interface Loopback9",
+    },
+    rename: "hostname edge-9",
+  },
+  {
+    deviceType: "cisco_nxos",
+    needsEnable: null,
+    show: ["show version", /NXOS: version 9\.2\(4\)/],
+    paging: ["terminal length 10", "show running-config"],
+    config: ["interface Ethernet1/7", "  description uplink to core, port 7", "vlan 10", "  name users"],
+    shown: "description uplink to core, port 7",
+    refused: {
+      lines: ["interface loopback9", "descripton wrong", "shutdown"],
+      words: "% Invalid command at '^' marker.",
+      first: "interface loopback9",
+    },
+    rename: "hostname leaf-9",
+  },
+  {
+    deviceType: "arista_eos",
+    needsEnable: "show running-config",
+    show: ["show version", /Software image version: 4\.22\.1F/],
+    paging: ["terminal length 10", "show running-config"],
+    config: ["interface Ethernet7", "   description uplink to core, port 7", "vlan 10", "   name users"],
+    shown: "description uplink to core, port 7",
+    refused: { lines: ["vlan 9", "nmae wrong", "exit"], words: "% Invalid input", first: "vlan 9" },
+    rename: "hostname leaf-9",
+  },
+  {
+    deviceType: "cisco_asa",
+    needsEnable: "show running-config",
+    show: ["show version", /Cisco Adaptive Security Appliance Software Version 9\.8\(2\)/],
+    paging: ["terminal pager 10", "show running-config"],
+    config: ["interface GigabitEthernet0/1", " description uplink to core, port 7"],
+    shown: "description uplink to core, port 7",
+    refused: {
+      lines: ["object network web", "hots 192.0.2.1", "description never"],
+      words: "ERROR: % Invalid input detected at '^' marker.",
+      first: "object network web",
+    },
+    rename: "hostname fw-9",
+  },
+  {
+    deviceType: "frr",
+    needsEnable: null,
+    show: ["show version", /^FRRouting 8\.4\.4/],
+    paging: null,
+    config: ["interface eth1", " description uplink to core, port 7", "exit"],
+    shown: "description uplink to core, port 7",
+    refused: {
+      lines: ["interface eth9", "descripton wrong", "shutdown"],
+      words: "% Unknown command: descripton wrong",
+      first: "interface eth9",
+    },
+    rename: "hostname frr-9",
+  },
+];
+
+test("every platform is played by the lab, and has its session here", () => {
+  const names = platforms.map(({ deviceType }) => deviceType);
+  expect(sessions.map(({ deviceType }) => deviceType).sort()).toEqual([...names].sort());
+  expect([...PLATFORM_NAMES].sort()).toEqual([...names].sort());
+});
+
+const commands = (...lines: string[]) => ({ kind: "command" as const, commands: lines });
+const config = (...lines: string[]) => ({ kind: "config" as const, lines });
+
+async function connect(
+  port: number,
+  deviceType: string,
+  secret?: string,
+): Promise<DeviceSession<CliDriverArgs>> {
+  const args = { host: "127.0.0.1", port, username: "admin", password: "admin", device_type: deviceType };
+  return await cliDriver.connect(context(secret === undefined ? args : { ...args, secret }));
+}
+
+const cases = sessions.flatMap((each) =>
+  [0, 1].map((chunkSize) => [each.deviceType, chunkSize, each] as const),
+);
+
+test.each(cases)(
+  "%s over SSH, written %d bytes at a time",
+  async (deviceType, chunkSize, { needsEnable, show, paging, config: lines, shown, refused, rename }) => {
+    await using lab = await withLab({ platform: deviceType, chunkSize });
+    const device = lab.device(0);
+    const platform = platforms.find((each) => each.deviceType === deviceType);
+    const { name } = device;
+
+    if (needsEnable !== null) {
+      const user = await connect(device.port, deviceType);
+      expect((await run(user, commands(needsEnable), {})).error).toMatchObject({ type: "CommandError" });
+      await user.close();
+      const wrong = await connect(device.port, deviceType, "not-admin");
+      const { error } = await run(wrong, commands("show clock"), {});
+      expect(error).toMatchObject({ type: "AuthenticationError", retryable: false });
+      wrong.destroy();
+    }
+    const session = await connect(device.port, deviceType, "admin");
+
+    const version = await run(session, commands(show[0]), {});
+    expect(version.error).toBeNull();
+    expect(version.outputs[0]?.stdout).toMatch(show[1]);
+
+    if (paging !== null) {
+      const whole = await run(session, commands(paging[1]), {});
+      const paged = await run(session, commands(...paging), {});
+      expect([whole.error, paged.error]).toEqual([null, null]);
+      expect(paged.outputs[1]?.stdout.split("\n").length).toBeGreaterThan(30);
+      expect(paged.outputs[1]?.stdout).toBe(whole.outputs[0]?.stdout ?? "");
+      expect(whole.outputs[0]?.stdout).toContain(device.runningConfig().trim());
+    }
+
+    const applied = await run(session, config(...lines), { save: true });
+    expect(applied.error).toBeNull();
+    expect(applied.outputs.map(({ ok }) => ok)).toEqual(lines.map(() => true));
+    expect(device.runningConfig()).toContain(shown);
+    expect(device.startupConfig()).toContain(shown);
+
+    const no = await run(session, config(...refused.lines), { save: true });
+    expect(no.outputs.map(({ ok }) => ok)).toEqual([true, false]);
+    expect(no.error).toMatchObject({ type: "ConfigError" });
+    expect(String(no.error)).toContain(`line 2 was refused: ${refused.words}`);
+    const typed = device.log().map(({ text }) => text);
+    expect(typed).not.toContain(refused.lines[2]);
+    // What is in force at once stays; a candidate goes as a whole.
+    expect(device.runningConfig().includes(refused.first)).toBe((platform?.candidate ?? null) === null);
+    expect(device.startupConfig()).not.toContain(refused.first);
+
+    expect((await run(session, config(rename), {})).error).toBeNull();
+    expect(device.hostname()).not.toBe(name);
+    expect((await run(session, commands(show[0]), {})).error).toBeNull();
+    await session.close();
+  },
+  30_000,
+);
