@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { resolve } from "node:path";
 import { runLab } from "../../src/lab/command.ts";
 import { FAULT_NAMES } from "../../src/lab/fault.ts";
+import { PLATFORM_NAMES } from "../../src/lab/platforms/index.ts";
 import { isAlive, startChild } from "../support/process.ts";
 import { tempDir } from "../support/tempdir.ts";
 import { CliClient } from "./support/cli-client.ts";
@@ -125,7 +126,7 @@ describe("netpulse lab", () => {
     [["--fault", "2=flood"], "the number of a device with a fault must be a whole number from 1 to 1, not 2"],
     [["--fault", "stall-connect", "--host", "::1", "--port", "0"], "needs an IPv4 address, not ::1"],
     [["--devices", "none"], "A whole number from 1 to 65535 is needed."],
-    [["--platform", "nonsense"], "Allowed choices are cisco_ios, frr."],
+    [["--platform", "nonsense"], `Allowed choices are ${PLATFORM_NAMES.join(", ")}.`],
     [["--nonsense"], "unknown option '--nonsense'"],
     [["surplus"], "too many arguments"],
     [["--devices", "2", "--port", "65535"], "2 devices from port 65535 need ports up to 65536"],

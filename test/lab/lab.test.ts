@@ -4,6 +4,7 @@ import { connect as connectTcp, createServer } from "node:net";
 import type { KeyboardInteractiveAuthMethod } from "ssh2";
 import { StartupError } from "../../src/core/errors.ts";
 import type { LabEvent, LabOptions } from "../../src/lab/lab.ts";
+import { PLATFORM_NAMES } from "../../src/lab/platforms/index.ts";
 import { FakeClock } from "../support/clock.ts";
 import { ssh } from "../support/ssh-client.ts";
 import { tempDir } from "../support/tempdir.ts";
@@ -34,7 +35,7 @@ describe("starting", () => {
   });
 
   test.each<[string, Partial<LabOptions>]>([
-    ["no platform nonsense in the lab; there are cisco_ios, frr", { platform: "nonsense" }],
+    [`no platform nonsense in the lab; there are ${PLATFORM_NAMES.join(", ")}`, { platform: "nonsense" }],
     ["lab: devices must be a whole number from 1 to 65535, not 0", { devices: 0 }],
     ["3 devices from port 65534 need ports up to 65536", { devices: 3, port: 65_534 }],
   ])("refuses: %s", async (message, options) => {

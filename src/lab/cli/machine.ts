@@ -1,6 +1,6 @@
 import type { Chassis, Line, Machine, Platform, Seed } from "../platform.ts";
 import { type Compiled, compile } from "./compiled.ts";
-import { copyConfig, settingOf } from "./config-tree.ts";
+import { type ConfigEntry, copyConfig, settingOf } from "./config-tree.ts";
 import type { CliDefinition, CliState } from "./model.ts";
 import { CliSession } from "./session.ts";
 
@@ -16,23 +16,45 @@ export function cliPlatform(definition: CliDefinition): Platform {
   return { name, ident, channels, hangsUp, plainNewline, boot };
 }
 
+class State implements CliState {
+  readonly seed: Seed;
+  readonly chassis: Chassis;
+  startup: ConfigEntry;
+  bootedAt: number;
+  changed: CliState["changed"] = null;
+  saved: CliState["saved"] = null;
+  trial: CliState["trial"] = null;
+  lock: CliState["lock"] = null;
+  #running: ConfigEntry;
+
+  constructor(running: ConfigEntry, seed: Seed, chassis: Chassis) {
+    this.seed = seed;
+    this.chassis = chassis;
+    this.#running = running;
+    this.startup = copyConfig(running);
+    this.bootedAt = chassis.clock.monotonic() - BASE_AGE_MS - (seed.index % 512) * AGE_STEP_MS;
+  }
+
+  /** A trial that is over is noticed when somebody looks: a timer would outlive the lab. */
+  get running(): ConfigEntry {
+    if (this.trial !== null && this.chassis.clock.monotonic() >= this.trial.until) {
+      this.#running = this.trial.before;
+      this.trial = null;
+    }
+    return this.#running;
+  }
+  set running(config: ConfigEntry) {
+    this.#running = config;
+  }
+}
+
 class CliMachine implements Machine {
   readonly #compiled: Compiled;
-  readonly #state: CliState;
+  readonly #state: State;
 
   constructor(compiled: Compiled, seed: Seed, chassis: Chassis) {
     this.#compiled = compiled;
-    const running = compiled.definition.factory(seed);
-    const age = BASE_AGE_MS + (seed.index % 512) * AGE_STEP_MS;
-    this.#state = {
-      seed,
-      chassis,
-      running,
-      startup: copyConfig(running),
-      bootedAt: chassis.clock.monotonic() - age,
-      changed: null,
-      saved: null,
-    };
+    this.#state = new State(compiled.definition.factory(seed), seed, chassis);
   }
 
   hostname(): string {

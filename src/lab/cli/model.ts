@@ -148,6 +148,10 @@ export interface CliState {
   /** Wall-clock time of the last change and who made it; null since the start. */
   changed: { at: number; by: string } | null;
   saved: { at: number; by: string } | null;
+  /** The running configuration is on trial: `before` comes back at `until`, a monotonic time. */
+  trial: { before: ConfigEntry; until: number } | null;
+  /** Who alone may change the configuration; over when that session is. */
+  lock: { session: number; user: string } | null;
 }
 
 /** What handlers may do with the session they run in. */
@@ -164,6 +168,8 @@ export interface Session {
   readonly dirty: boolean;
   /** From now on lines change a copy. */
   openCandidate(): void;
+  /** The copy becomes the running configuration; lines go on changing it. */
+  commitCandidate(): void;
   /** Forgets that copy. */
   dropCandidate(): void;
   /** The running configuration has changed since the candidate was opened. */
@@ -184,4 +190,6 @@ export interface Session {
   leave(): void;
   enter(mode: string, section?: ConfigEntry): void;
   history(): readonly string[];
+  /** What commands of a platform want to remember of a session. */
+  readonly notes: Set<string>;
 }

@@ -23,6 +23,7 @@ export class CliSession implements Session {
   readonly #compiled: Compiled;
   readonly #state: CliState;
   readonly #line: Line;
+  readonly notes = new Set<string>();
   readonly #history: string[] = [];
   /** As set in this session; null while it follows the screen. */
   #length: number | null = null;
@@ -142,6 +143,13 @@ export class CliSession implements Session {
   openCandidate(): void {
     const base = this.#state.running;
     this.#candidate = { config: copyConfig(base), base, before: JSON.stringify(base) };
+  }
+
+  commitCandidate(): void {
+    if (this.#candidate === null) return;
+    const base = copyConfig(this.#candidate.config);
+    this.#state.running = base;
+    this.#candidate = { ...this.#candidate, base, before: JSON.stringify(base) };
   }
 
   dropCandidate(): void {

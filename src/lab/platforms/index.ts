@@ -6,9 +6,10 @@ import { aristaEos } from "./arista_eos/index.ts";
 import { ciscoAsa } from "./cisco_asa/index.ts";
 import { ciscoIos } from "./cisco_ios/index.ts";
 import { ciscoNxos } from "./cisco_nxos/index.ts";
+import { ciscoXr } from "./cisco_xr/index.ts";
 import { frr } from "./frr/index.ts";
 
-const DEFINITIONS: readonly CliDefinition[] = [ciscoIos, ciscoNxos, ciscoAsa, aristaEos, frr];
+const DEFINITIONS: readonly CliDefinition[] = [ciscoIos, ciscoNxos, ciscoXr, ciscoAsa, aristaEos, frr];
 
 export const PLATFORM_NAMES = DEFINITIONS.map(({ name }) => name);
 
