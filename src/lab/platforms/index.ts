@@ -8,8 +8,17 @@ import { ciscoIos } from "./cisco_ios/index.ts";
 import { ciscoNxos } from "./cisco_nxos/index.ts";
 import { ciscoXr } from "./cisco_xr/index.ts";
 import { frr } from "./frr/index.ts";
+import { juniperJunos } from "./juniper_junos/index.ts";
 
-const DEFINITIONS: readonly CliDefinition[] = [ciscoIos, ciscoNxos, ciscoXr, ciscoAsa, aristaEos, frr];
+const DEFINITIONS: readonly CliDefinition[] = [
+  ciscoIos,
+  ciscoNxos,
+  ciscoXr,
+  ciscoAsa,
+  aristaEos,
+  juniperJunos,
+  frr,
+];
 
 export const PLATFORM_NAMES = DEFINITIONS.map(({ name }) => name);
 

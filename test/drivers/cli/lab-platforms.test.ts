@@ -92,6 +92,27 @@ const sessions: Session[] = [
     rename: "hostname fw-9",
   },
   {
+    deviceType: "juniper_junos",
+    needsEnable: null,
+    show: ["show version", /^Hostname: \S+\nModel: mx240\nJunos: 17\.3R2\.10$/m],
+    paging: ["set cli screen-length 10", "show configuration"],
+    config: [
+      'set interfaces ge-0/0/7 description "uplink to core, port 7"',
+      "set system location building A",
+    ],
+    shown: 'description "uplink to core, port 7";',
+    refused: {
+      lines: [
+        "set system domain-name lab.example",
+        "set system domian-name x",
+        "set system ntp server 10.0.0.1",
+      ],
+      words: "syntax error.; nothing was committed",
+      first: "lab.example",
+    },
+    rename: "set system host-name edge-9",
+  },
+  {
     deviceType: "frr",
     needsEnable: null,
     show: ["show version", /^FRRouting 8\.4\.4/],
