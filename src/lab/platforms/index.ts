@@ -8,6 +8,9 @@ import { ciscoIos } from "./cisco_ios/index.ts";
 import { ciscoNxos } from "./cisco_nxos/index.ts";
 import { ciscoXr } from "./cisco_xr/index.ts";
 import { frr } from "./frr/index.ts";
+import { hpComware } from "./hp_comware/index.ts";
+import { huawei } from "./huawei/index.ts";
+import { huaweiVrpv8 } from "./huawei_vrpv8/index.ts";
 import { juniperJunos } from "./juniper_junos/index.ts";
 
 const DEFINITIONS: readonly CliDefinition[] = [
@@ -17,6 +20,9 @@ const DEFINITIONS: readonly CliDefinition[] = [
   ciscoAsa,
   aristaEos,
   juniperJunos,
+  huawei,
+  huaweiVrpv8,
+  hpComware,
   frr,
 ];
 
