@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import type { CliDriverArgs } from "../../../drivers/cli/args.ts";
 import { cliDriver } from "../../../drivers/cli/index.ts";
 import { platforms } from "../../../drivers/cli/platforms/index.ts";
+import { systemClock } from "../../../src/core/clock.ts";
 import type { DeviceSession } from "../../../src/device/driver.ts";
 import { PLATFORM_NAMES } from "../../../src/lab/platforms/index.ts";
 import { withLab } from "../../lab/support/with-lab.ts";
@@ -176,6 +177,9 @@ test("every platform is played by the lab, and has its session here", () => {
   expect([...PLATFORM_NAMES].sort()).toEqual([...names].sort());
 });
 
+/** Devices print the time, and what they print is compared. */
+const sameTime = { ...systemClock, now: () => Date.UTC(2021, 4, 28, 23, 21, 34) };
+
 const commands = (...lines: string[]) => ({ kind: "command" as const, commands: lines });
 const config = (...lines: string[]) => ({ kind: "config" as const, lines });
 
@@ -195,7 +199,7 @@ const cases = sessions.flatMap((each) =>
 test.each(cases)(
   "%s over SSH, written %d bytes at a time",
   async (deviceType, chunkSize, { needsEnable, show, paging, config: lines, shown, refused, rename }) => {
-    await using lab = await withLab({ platform: deviceType, chunkSize });
+    await using lab = await withLab({ platform: deviceType, chunkSize, clock: sameTime });
     const device = lab.device(0);
     const platform = platforms.find((each) => each.deviceType === deviceType);
     const { name } = device;
