@@ -103,6 +103,7 @@ function leave({ session }: Call): void {
   session.enter("privileged");
 }
 
+/** What works in every mode, and does not leave the one below the global one. */
 const everywhere: readonly Command[] = [
   { syntax: "abort", run: silently(leave) },
   { syntax: "commit", run: commitCommand },
@@ -124,6 +125,7 @@ export const globalCommands: readonly Command[] = [
 ];
 
 export const interfaceCommands: readonly Command[] = [
+  ...everywhere,
   { syntax: "exit", run: silently(({ session }) => session.enter("config")) },
   { syntax: "description <text:line>" },
   { syntax: "ipv4 address <address:prefix>", slot: 2 },
@@ -133,6 +135,7 @@ export const interfaceCommands: readonly Command[] = [
 ];
 
 export const bgpCommands: readonly Command[] = [
+  ...everywhere,
   { syntax: "exit", run: silently(({ session }) => session.enter("config")) },
   { syntax: "bgp router-id <id:ip>" },
 ];

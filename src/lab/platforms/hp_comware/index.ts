@@ -33,13 +33,16 @@ function refuse(problem: Problem): string {
   return `${caret(problem)}\n % Unrecognized command found at '^' position.`;
 }
 
+const SAVED = `Validating file. Please wait...
+Saved the current configuration to mainboard device successfully.`;
+
+const save: Command = {
+  syntax: "save [force]",
+  run: saving(SAVED),
+};
+
 const user: readonly Command[] = [
-  {
-    syntax: "save [force]",
-    run: saving(
-      "Validating file. Please wait...\nSaved the current configuration to mainboard device successfully.",
-    ),
-  },
+  save,
   {
     syntax: "screen-length disable",
     run: ({ session }) => {
@@ -89,6 +92,7 @@ ${"*".repeat(78)}
   version: VERSION,
   header: "#\n version 7.1.045, Release 2435P01",
   system,
+  everywhere: [save],
   port,
   types: {
     interface: interfaceType({

@@ -20,6 +20,7 @@ export const huawei: CliDefinition = vrpLike({
   version: VERSION,
   header: "[V200R009C00SPC500]",
   system,
+  everywhere: [],
   port,
   types,
   order,

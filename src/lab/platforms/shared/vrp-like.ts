@@ -33,6 +33,8 @@ export interface VrpLike {
   /** The first line of the configuration. */
   header: string;
   system: readonly Command[];
+  /** Commands of every view but the user's. */
+  everywhere: readonly Command[];
   /** The view of an interface. */
   port: readonly Command[];
   types: ParamTypes;
@@ -105,7 +107,7 @@ function modesOf(
     ...more,
   });
   const up: Command = { syntax: "quit", run: silently(({ session }) => session.enter("system")) };
-  const out: Command = { syntax: "return", run: leave };
+  const out: readonly Command[] = [...style.everywhere, { syntax: "return", run: leave }];
   return {
     user: {
       kind: "exec",
@@ -113,14 +115,18 @@ function modesOf(
       parent: null,
       commands: userCommands(style, show),
     },
-    system: view({ parent: "user", commands: [...style.system, { syntax: "quit", run: leave }, out] }),
-    port: view({ parent: "system", fallback: "system", commands: [...style.port, up, out] }),
+    system: view({ parent: "user", commands: [...style.system, { syntax: "quit", run: leave }, ...out] }),
+    port: view({ parent: "system", fallback: "system", commands: [...style.port, up, ...out] }),
     vlan: view({
       parent: "system",
       fallback: "system",
-      commands: [{ syntax: "description <text:line>" }, { syntax: "name <name:word>" }, up, out],
+      commands: [{ syntax: "description <text:line>" }, { syntax: "name <name:word>" }, up, ...out],
     }),
-    bgp: view({ parent: "system", fallback: "system", commands: [{ syntax: "router-id <id:ip>" }, up, out] }),
+    bgp: view({
+      parent: "system",
+      fallback: "system",
+      commands: [{ syntax: "router-id <id:ip>" }, up, ...out],
+    }),
   };
 }
 

@@ -1,0 +1,201 @@
+import { expect, test } from "bun:test";
+import { join } from "node:path";
+import { must, program } from "../support/process.ts";
+import { withLab } from "./support/with-lab.ts";
+
+const DEADLINE_MS = 120_000;
+/** Debian's own interpreter: the one that has Debian's packages. */
+const PYTHON = "/usr/bin/python3";
+
+interface Steps {
+  enable: boolean;
+  show: string;
+  refused: string;
+  lines: string[];
+  commit: boolean;
+  /** What is typed, where netmiko does not do it by itself. */
+  save: "save_config" | string[] | null;
+  /** Shows what the lines have done. */
+  section: string;
+}
+
+/** A second opinion on the lab: netmiko's own drivers take its devices for what they are. */
+const cases: [
+  deviceType: string,
+  steps: Steps,
+  seen: { prompt: string; left?: string; show: string; refused: string; section: string },
+][] = [
+  [
+    "cisco_nxos",
+    {
+      enable: true,
+      show: "show version",
+      refused: "show nonsense",
+      lines: ["interface Ethernet1/7", "description set by netmiko"],
+      commit: false,
+      save: "save_config",
+      section: "show running-config interface Ethernet1/7",
+    },
+    {
+      prompt: "lab-1#",
+      show: "NXOS: version 9.2(4)",
+      refused: "% Invalid command at '^' marker.",
+      section: "  description set by netmiko",
+    },
+  ],
+  [
+    "arista_eos",
+    {
+      enable: true,
+      show: "show version",
+      refused: "show nonsense",
+      lines: ["interface Ethernet7", "description set by netmiko"],
+      commit: false,
+      save: "save_config",
+      section: "show running-config interfaces Ethernet7",
+    },
+    {
+      prompt: "lab-1#",
+      show: "Software image version: 4.22.1F",
+      refused: "% Invalid input",
+      section: "   description set by netmiko",
+    },
+  ],
+  [
+    "cisco_asa",
+    {
+      enable: true,
+      show: "show version",
+      refused: "show nonsense",
+      lines: ["interface GigabitEthernet0/1", "description set by netmiko"],
+      commit: false,
+      save: "save_config",
+      section: "show running-config interface GigabitEthernet0/1",
+    },
+    {
+      prompt: "lab-1#",
+      show: "Software Version 9.8(2)",
+      refused: "ERROR: % Invalid input detected",
+      section: " description set by netmiko",
+    },
+  ],
+  [
+    "cisco_xr",
+    {
+      enable: false,
+      show: "show version",
+      refused: "show nonsense",
+      lines: ["interface GigabitEthernet0/0/0/7", "description set by netmiko"],
+      commit: true,
+      save: null,
+      section: "show running-config interface GigabitEthernet0/0/0/7",
+    },
+    {
+      prompt: "RP/0/RP0/CPU0:lab-1#",
+      show: "Version 6.5.3",
+      refused: "% Invalid input detected",
+      section: " description set by netmiko",
+    },
+  ],
+  [
+    "juniper_junos",
+    {
+      enable: false,
+      show: "show version",
+      refused: "show nonsense",
+      lines: ['set interfaces ge-0/0/7 description "set by netmiko"'],
+      commit: true,
+      save: null,
+      section: "show configuration interfaces ge-0/0/7",
+    },
+    {
+      prompt: "admin@lab-1>",
+      show: "Junos: 17.3R2.10",
+      refused: "syntax error",
+      section: 'description "set by netmiko";',
+    },
+  ],
+  [
+    "huawei",
+    {
+      enable: false,
+      show: "display version",
+      refused: "display nonsense",
+      lines: ["interface GigabitEthernet0/0/7", "description set by netmiko"],
+      commit: false,
+      save: ["save", "y", ""],
+      section: "display current-configuration | include netmiko",
+    },
+    {
+      prompt: "<lab-1>",
+      show: "Version 5.160",
+      refused: "Error: Unrecognized command found",
+      section: " description set by netmiko",
+    },
+  ],
+  [
+    "huawei_vrpv8",
+    {
+      enable: false,
+      show: "display version",
+      refused: "display nonsense",
+      lines: ["interface GigabitEthernet0/0/7", "description set by netmiko"],
+      commit: true,
+      save: ["save", "y", ""],
+      section: "display current-configuration | include netmiko",
+    },
+    {
+      prompt: "<lab-1>",
+      show: "Version 8.190",
+      refused: "Error: Unrecognized command found",
+      section: " description set by netmiko",
+    },
+  ],
+  [
+    "hp_comware",
+    {
+      enable: false,
+      show: "display version",
+      refused: "display nonsense",
+      lines: ["interface GigabitEthernet1/0/7", "description set by netmiko"],
+      commit: false,
+      save: "save_config",
+      section: "display current-configuration | include netmiko",
+    },
+    {
+      prompt: "<lab-1>",
+      // netmiko saves in system view, which it takes for a privileged mode, and stays there.
+      left: "[lab-1]",
+      show: "Version 7.1.045",
+      refused: "% Unrecognized command found",
+      section: " description set by netmiko",
+    },
+  ],
+];
+
+test.concurrent.each(cases)(
+  "netmiko shows, configures and saves on %s",
+  async (deviceType, steps, expected) => {
+    await using lab = await withLab({ platform: deviceType });
+    const device = lab.device(0);
+    const argv = [
+      join(import.meta.dir, "netmiko_platform.py"),
+      String(device.port),
+      deviceType,
+      JSON.stringify(steps),
+    ];
+    const seen = JSON.parse(
+      await must([program(PYTHON, "python3-netmiko"), ...argv], { deadline: DEADLINE_MS }),
+    );
+    expect(seen).toMatchObject({
+      prompt: expected.prompt,
+      left: expected.left ?? expected.prompt,
+      show: expect.stringContaining(expected.show),
+      refused: expect.stringContaining(expected.refused),
+      section: expect.stringContaining(expected.section),
+    });
+    expect(device.runningConfig()).toContain("set by netmiko");
+    if (steps.save !== null) expect(device.startupConfig()).toContain("set by netmiko");
+  },
+  DEADLINE_MS,
+);
