@@ -20,21 +20,26 @@ const SHOWN = 600;
 
 /** Puts the candidate into force. Throws a `DeviceError` when the device did not do so. */
 export async function commit(task: Committing): Promise<void> {
-  if (task.trial === undefined) return await carryOut(task, task.candidate.commit);
-  await carryOut(task, trialOf(task.candidate, task.trial));
-  await confirm(task, task.trial);
+  const { trial, candidate } = task;
+  if (trial === undefined) await carryOut(task, candidate.commit);
+  else await tryOut(task, trial);
 }
 
 /**
- * The prompt after the trial was written before all of it was in force, so the device is asked once more:
- * only one that still hears us gets the commit that makes it permanent.
+ * The prompt after a trial commit was written before all of it was in force, so the device is asked once
+ * more: only one that still hears us gets the commit that makes it permanent.
  */
-async function confirm(task: Committing, seconds: number): Promise<void> {
+async function tryOut(task: Committing, seconds: number): Promise<void> {
+  const { dialogue, candidate, telling } = task;
+  let made = false;
   try {
-    await tell(task.dialogue, { send: "" }, task.telling);
-    await carryOut(task, task.candidate.commit);
+    await carryOut(task, trialOf(candidate, seconds));
+    made = true;
+    await tell(dialogue, { send: "" }, telling);
+    await carryOut(task, candidate.commit);
   } catch (error) {
-    if (!(error instanceof DeviceError)) throw error;
+    const refused = error instanceof DeviceError && !made && /^Config/.test(error.type);
+    if (!(error instanceof DeviceError) || refused || dialogue.aborted) throw error;
     throw new DeviceError(
       error.type,
       `the commit was not confirmed, so the device takes it back within ${seconds} s: ${error.message}`,

@@ -89,6 +89,11 @@ export class Dialogue implements ByteSink {
     return this.#end;
   }
 
+  /** Whoever listens does not want to any more. */
+  get aborted(): boolean {
+    return this.#signal?.aborted ?? false;
+  }
+
   attach(channel: ByteChannel): void {
     this.#channel = channel;
   }

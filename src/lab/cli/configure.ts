@@ -49,7 +49,8 @@ export function applyConfigLine(
   const order = compiled.mode(session.mode).order ?? compiled.definition.look.order;
   const { negation } = compiled.definition.dialect;
   const answer = negated ? remove(call, match, order, negation) : put(call, match, order, negation);
-  if (answer === null) state.changed = { at: state.chassis.clock.now(), by: session.user };
+  if (answer === null && session.root === state.running)
+    state.changed = { at: state.chassis.clock.now(), by: session.user };
   return answer;
 }
 

@@ -71,6 +71,23 @@ test("save belongs to config", () => {
   ]);
 });
 
+test.each([
+  ["cisco_xr", 120, []],
+  ["cisco_xr", 29, ["Cisco IOS XR takes 30 to 65535 seconds"]],
+  ["juniper", 1, []],
+  ["cisco_ios", 120, ["Cisco IOS, IOS XE has no commit that is taken back by itself"]],
+  ["unheard_of", 120, []],
+])("commit_confirm on %s for %d s", (device_type, commit_confirm, messages) => {
+  const errors = check(config("hostname a"), { args: { device_type }, driverArgs: { commit_confirm } });
+  const own = errors.filter(({ loc }) => loc[1] === "commit_confirm");
+  expect(own.map(({ msg }) => msg)).toEqual(messages);
+});
+
+test("commit_confirm belongs to config", () => {
+  const errors = check(commands("show clock"), { driverArgs: { commit_confirm: 60 } });
+  expect(errors).toEqual([{ loc: ["driver_args", "commit_confirm"], msg: "applies to config only" }]);
+});
+
 test("every argument is described, and secrets are marked", () => {
   for (const schema of [cliDriver.connectionArgs, cliDriver.driverArgs]) {
     expect(schema.additionalProperties).toBe(false);

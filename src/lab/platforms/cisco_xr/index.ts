@@ -20,7 +20,10 @@ function configText(state: CliState, config: ConfigEntry): string {
   if (state.changed !== null) {
     head.push(`!! Last configuration change at ${stamp(state)} by ${state.changed.by}`);
   }
-  return [...head, ...configLines(config, configLook).slice(0, -1), "end", ""].join("\n");
+  const lines = configLines(config, configLook).slice(0, -1);
+  // A section ends with the same mark that sets lines apart.
+  const body = lines.filter((line, index) => line !== "!" || lines[index - 1] !== "!");
+  return [...head, ...body, "end", ""].join("\n");
 }
 
 /** `Fri May 28 23:21:34.740 UTC`. */
