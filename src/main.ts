@@ -31,6 +31,15 @@ const commands: CliCommand[] = [
     run: async (argv, io) => (await import("./cli/commands/config.ts")).configCommand.run(argv, io),
   },
   {
+    name: "platforms",
+    summary: "list the kinds of network devices there are: the values of device_type",
+    run: async (argv, io) => {
+      const { platformsCommand } = await import("./cli/commands/platforms.ts");
+      const { describePlatforms } = await import("../drivers/cli/describe.ts");
+      return platformsCommand(describePlatforms())(argv, io);
+    },
+  },
+  {
     name: "migrate",
     summary: "bring the store to this program's schema",
     run: async (argv, io) => (await import("./roles/migrate-command.ts")).migrateCommand(argv, io),

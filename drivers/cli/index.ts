@@ -10,7 +10,7 @@ import { openCliSession } from "./session.ts";
 export const cliDriver = defineDriver({
   name: "cli",
   aliases: ["netmiko"],
-  summary: "Command line of network devices (Cisco IOS, FRRouting, …) over SSH",
+  summary: "Command line of network devices (Cisco, Arista, Juniper, Huawei, H3C, …) over SSH",
   defaultQueue: "pinned",
   defaultPort: DEFAULT_PORT,
   operations: ["command", "config"],

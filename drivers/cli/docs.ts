@@ -1,0 +1,87 @@
+import { nextMode } from "./engine/modes.ts";
+import type { Platform } from "./platform.ts";
+import { platforms } from "./platforms/index.ts";
+
+const HEAD = `# Platforms
+
+Made from \`drivers/cli/platforms/\` by \`bun scripts/platform-docs.ts\`; do not edit. \`netpulse platforms\` prints the
+table. How to add one: [Writing a platform](writing-a-platform.md).
+
+The \`device_type\` of a request is a platform's name or one of its others. Lines of a \`config\` job take effect
+
+- **at once**: a job that a device refuses a line of leaves those before it in force. They are the entries of
+  \`outputs\` that are \`ok\`. Nothing is saved then;
+- **at commit**: together, when all were taken. When one is refused, or the commit is, nothing is in force: what was
+  typed is dropped, and configuration mode left. \`driver_args.commit_confirm\` (seconds) commits on trial: the device
+  takes it back by itself unless the job confirms it, which it does once the device has answered again.
+
+A configuration that someone else has locked is a \`ConfigLocked\`, which may be retried.
+`;
+
+/** The text of `docs/platforms.md`; `sources` says what each platform's transcript was made after. */
+export function platformDocs(sources: ReadonlyMap<string, string>): string {
+  return [HEAD, table(), ...platforms.map((each) => section(each, sources.get(each.deviceType)))].join("\n");
+}
+
+function table(): string {
+  const head = `| \`device_type\` | also | devices | config | \`commit_confirm\` | \`save\` types | ntc-templates |
+|---|---|---|---|---|---|---|
+`;
+  return head + platforms.map(row).join("");
+}
+
+function row({ deviceType, aliases, title, configMode, candidate, save, ntcName }: Platform): string {
+  const trial = candidate?.trial ?? null;
+  const cells = [
+    code(deviceType),
+    aliases.map(code).join(", ") || "–",
+    title,
+    configMode === null ? "–" : candidate === null ? "at once" : "at commit",
+    trial === null ? "–" : `${trial.min} to ${trial.max} s`,
+    save === null ? "–" : code(save.send),
+    ntcName === null ? "–" : code(ntcName),
+  ];
+  return `| ${cells.join(" | ")} |\n`;
+}
+
+function section(platform: Platform, source: string | undefined): string {
+  const { title, privilegedMode, configMode, commandModes, onOpen, onMode, candidate, save } = platform;
+  const [loginMode = privilegedMode] = commandModes;
+  const facts: [string, string][] = [
+    ["After login", typed(onOpen)],
+    [
+      "Privileged mode",
+      typed([...way(platform, loginMode, privilegedMode), ...(onMode[privilegedMode] ?? [])]),
+    ],
+    ["Configuration", configMode === null ? "" : typed(way(platform, privilegedMode, configMode))],
+    ["Commit", candidate === null ? "" : typed([candidate.commit.send, candidate.trial?.send ?? ""])],
+    ["Leaving it", configMode === null ? "" : typed(way(platform, configMode, privilegedMode))],
+    ["Saving", save === null ? "" : typed([save.send])],
+  ];
+  const lines = facts.filter(([, what]) => what !== "").map(([name, what]) => `- ${name}: ${what}\n`);
+  return `## ${title}\n\n${lines.join("")}- Proof: ${source}\n`;
+}
+
+/** What is typed on the way from one mode to another. */
+function way(platform: Platform, from: string, to: string): string[] {
+  const sends: string[] = [];
+  for (let mode = from; mode !== to; ) {
+    const next = nextMode(platform, mode, to);
+    const step = next === null ? undefined : platform.modes[mode]?.steps[next];
+    if (next === null || step === undefined) return sends;
+    sends.push(step.send);
+    mode = next;
+  }
+  return sends;
+}
+
+function typed(lines: readonly string[]): string {
+  return lines
+    .filter((line) => line !== "")
+    .map(code)
+    .join(", ");
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}

@@ -1,0 +1,49 @@
+import { expect, test } from "bun:test";
+import { describePlatforms } from "../../drivers/cli/describe.ts";
+import { deviceTypes } from "../../drivers/cli/platforms/index.ts";
+import { runCli } from "../../src/cli/cli.ts";
+import { platformsCommand } from "../../src/cli/commands/platforms.ts";
+
+async function netpulse(...argv: string[]) {
+  const said = { out: "", err: "" };
+  const io = {
+    out: (text: string) => {
+      said.out += text;
+    },
+    err: (text: string) => {
+      said.err += text;
+    },
+  };
+  const command = { name: "platforms", summary: "", run: platformsCommand(describePlatforms()) };
+  return { code: await runCli(["platforms", ...argv], [command], io), ...said };
+}
+
+test("platforms lists them as a table", async () => {
+  const { code, out, err } = await netpulse();
+  expect({ code, err }).toEqual({ code: 0, err: "" });
+  const [head, ...lines] = out.trimEnd().split("\n");
+  expect(head).toMatch(/^DEVICE TYPE +ALSO +DEVICES +CONFIG TAKES EFFECT +COMMIT_CONFIRM +SAVE TYPES$/);
+  expect(lines).toHaveLength(describePlatforms().length);
+  expect(out).toMatch(/^cisco_ios +cisco_xe +Cisco IOS, IOS XE +at once +- +write memory$/m);
+  expect(out).toMatch(/^cisco_xr +- +Cisco IOS XR +at commit +30 to 65535 s +-$/m);
+});
+
+test("platforms --json prints the same for programs, with every device type", async () => {
+  const rows: { device_type: string; aliases: string[] }[] = JSON.parse((await netpulse("--json")).out);
+  expect(rows.flatMap(({ device_type, aliases }) => [device_type, ...aliases])).toEqual(deviceTypes());
+  expect(rows.find(({ device_type }) => device_type === "juniper_junos")).toEqual({
+    device_type: "juniper_junos",
+    aliases: ["juniper"],
+    title: "Juniper Junos",
+    enable: false,
+    config: "at commit",
+    commit_confirm: { min: 1, max: 86_400 },
+    save: null,
+    ntc_templates: "juniper_junos",
+  } as never);
+});
+
+test.each([["--jsn"], ["cisco_ios"]])("platforms %s is wrong usage", async (argument) => {
+  const { code, out } = await netpulse(argument);
+  expect({ code, out }).toEqual({ code: 2, out: "" });
+});
