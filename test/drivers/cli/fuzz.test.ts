@@ -1,8 +1,11 @@
 import { expect, test } from "bun:test";
+import { join } from "node:path";
 import fc from "fast-check";
+import { platforms } from "../../../drivers/cli/platforms/index.ts";
 import { DeviceError } from "../../../src/device/driver.ts";
 import type { ByteChannel, ByteSink } from "../../../src/device/transport/channel.ts";
 import { FakeClock } from "../../support/clock.ts";
+import { parseTranscript } from "../../support/transcript.ts";
 import { commands, config, type Outcome, open, run } from "./support/session.ts";
 
 /** Prints the next of its answers whenever something is typed to it, whatever that is. */
@@ -78,11 +81,15 @@ function withoutPrompt(bytes: Uint8Array): Uint8Array {
 const login = ["terminal width 511", "terminal length 0"].map((line) => [encode(`${line}\r\nRouter>`)]);
 
 /** Logs in, runs a command or a line of configuration, and lets all the time pass that any wait may take. */
-async function outcomeOf(device: BabblingDevice, kind: "command" | "config"): Promise<Outcome> {
+async function outcomeOf(
+  device: BabblingDevice,
+  kind: "command" | "config",
+  deviceType = "cisco_ios",
+): Promise<Outcome> {
   const clock = new FakeClock();
   const finished = (async () => {
     try {
-      const session = await open(device, { clock, secret: "secret-of-test" });
+      const session = await open(device, { deviceType, clock, secret: "secret-of-test" });
       const operation = kind === "command" ? commands("show clock") : config("hostname a");
       return await run(session, operation, { read_timeout: 10, enable_mode: false });
     } catch (error) {
@@ -133,3 +140,25 @@ test("without a prompt nothing succeeds", async () => {
     { numRuns: 200 },
   );
 }, 60_000);
+
+/** What a device of the platform prints, true or not: prompts of all modes, questions, refusals, commits. */
+async function wordsOf(deviceType: string): Promise<string[]> {
+  const file = Bun.file(join(import.meta.dir, "platforms", `${deviceType}.transcript`));
+  const { steps } = parseTranscript(await file.text());
+  return [...new Set(steps.flatMap((step) => ("prints" in step ? [step.prints] : [])))];
+}
+
+test.each(platforms.map(({ deviceType }) => [deviceType]))(
+  "whatever a device says that is %s, a session ends in time, well or with a DeviceError",
+  async (deviceType) => {
+    const words = [...(await wordsOf(deviceType)), ...junk];
+    await fc.assert(
+      fc.asyncProperty(answers(words), fc.constantFrom("command", "config"), async (spoken, kind) => {
+        const { error } = await outcomeOf(new BabblingDevice(spoken), kind, deviceType);
+        if (error !== null) expect(error).toBeInstanceOf(DeviceError);
+      }),
+      { numRuns: 200 },
+    );
+  },
+  60_000,
+);

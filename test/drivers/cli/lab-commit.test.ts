@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { cliDriver } from "../../../drivers/cli/index.ts";
 import { systemClock } from "../../../src/core/clock.ts";
+import { DeviceError } from "../../../src/device/driver.ts";
 import { withLab } from "../../lab/support/with-lab.ts";
 import { context, run } from "../support.ts";
 
@@ -92,6 +93,32 @@ describe.each(candidates)("$deviceType", ({ deviceType, line, trial, bad, words 
     expect((await run(session, config(line), {})).error).toBeNull();
     expect(device.runningConfig()).toContain("here");
     await session.close();
+  });
+
+  test("drops what an aborted job typed, and lets the next one configure", async () => {
+    await using lab = await withLab({ platform: deviceType });
+    const device = lab.device(0);
+    const before = device.runningConfig();
+    const session = await connect(device.port, deviceType);
+    const stop = new DeviceError("JobAborted", "the job was aborted");
+    const abort = new AbortController();
+    const { error } = await run(
+      session,
+      config(line, ...bad),
+      {},
+      {
+        signal: abort.signal,
+        onFrame: (frame) => {
+          if (frame.kind === "end") abort.abort(stop);
+        },
+      },
+    );
+    expect(error).toBe(stop);
+    expect(device.runningConfig()).toBe(before);
+    const next = await connect(device.port, deviceType);
+    expect((await run(next, config(line), {})).error).toBeNull();
+    expect(device.runningConfig()).toContain("here");
+    await next.close();
   });
 });
 
