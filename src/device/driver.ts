@@ -126,7 +126,8 @@ export interface RunRequest<A> {
 
 /**
  * What a run yields. `index` is the position of the command or line in the operation. Every index that
- * was begun has a `start`; `end` follows unless the run was interrupted in its middle. `text` is what
+ * was begun has a `start`; `end` follows unless the run was interrupted in its middle. A second `end`
+ * takes the first one back: the device dropped a line that it had taken. `text` is what
  * the device printed less echo, prompt and control codes, lines ended by `\n`.
  */
 export type SessionFrame =

@@ -60,7 +60,7 @@ export function errorOf(thrown: unknown, secrets: readonly string[]): JobError {
 
 /** Whether a session is in a known state after this error: the device answered and is at its prompt. */
 export function keepsSession(error: JobError | null): boolean {
-  return error === null || error.type === "CommandError" || error.type === "ConfigError";
+  return error === null || ["CommandError", "ConfigError", "ConfigLocked"].includes(error.type);
 }
 
 class LogWriter {

@@ -124,6 +124,57 @@ describe("a simulated switch", () => {
   });
 });
 
+describe("a simulated router that commits", () => {
+  const location = "set system location building A";
+
+  test("applies lines together, on trial if wanted", async () => {
+    await using device = await startDevice({ platform: "juniper_junos" });
+    const job = await api.run(on(device, { config: [location], driver_args: { commit_confirm: 60 } }));
+    expect(job.status).toBe("finished");
+    expect(resultOf(job).outputs.map(({ ok }) => ok)).toEqual([true]);
+    expect(device.count("commit confirmed 1")).toBe(1);
+    expect(device.count("commit")).toBe(1);
+    expect(device.handle.runningConfig()).toContain("building A;");
+  });
+
+  test("applies none when it refuses one, and the result does not say otherwise", async () => {
+    await using device = await startDevice({ platform: "juniper_junos" });
+    const job = await api.run(on(device, { config: [location, "set system locaton x", "set system ntp"] }));
+    expect(failure(job)).toEqual({ status: "failed", type: "failed", error: "ConfigError" });
+    const { outputs, error } = resultOf(job);
+    expect(outputs.map(({ command, ok }) => [command, ok])).toEqual([
+      [location, false],
+      ["set system locaton x", false],
+    ]);
+    expect(error?.message).toContain("line 2 was refused: syntax error.; nothing was committed");
+    expect(device.handle.runningConfig()).not.toContain("building A");
+    expect((await api.run(on(device, { config: [location] }))).status).toBe("finished");
+    expect(device.handle.counts().logins).toBe(1);
+  });
+
+  test("and is being configured by somebody else says so, and keeps its session", async () => {
+    await using device = await startDevice({ platform: "juniper_junos" });
+    const locked =
+      "error: configuration database locked by:\n  root terminal p3 (pid 1088) on since 19:47:58 UTC\n";
+    device.handle.answer("configure exclusive", locked);
+    const job = await api.run(on(device, { config: [location] }));
+    expect(failure(job)).toEqual({ status: "failed", type: "failed", error: "ConfigLocked" });
+    expect(resultOf(job).error).toMatchObject({ retryable: true });
+    expect(resultOf(job).error?.message).toContain("root terminal p3");
+    device.handle.answer("configure exclusive", null);
+    expect((await api.run(on(device, { config: [location] }))).status).toBe("finished");
+    expect(device.handle.counts().logins).toBe(1);
+  });
+
+  test("that has no trial commit is not asked for one", async () => {
+    await using device = await startDevice();
+    const response = await api.call("POST", "/device/exec", {
+      json: on(device, { config: ["cdp run"], driver_args: { commit_confirm: 60 } }),
+    });
+    expect(response.status).toBe(422);
+  });
+});
+
 /** Counters and times go on between two looks. */
 function withoutCounters(text: string): string[] {
   return text

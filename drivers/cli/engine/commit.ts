@@ -21,8 +21,20 @@ const SHOWN = 600;
 /** Puts the candidate into force. Throws a `DeviceError` when the device did not do so. */
 export async function commit(task: Committing): Promise<void> {
   const { trial, candidate } = task;
-  if (trial === undefined) await carryOut(task, candidate.commit);
-  else await tryOut(task, trial);
+  if (trial !== undefined) return await tryOut(task, trial);
+  try {
+    await carryOut(task, candidate.commit);
+  } catch (error) {
+    if (!(error instanceof DeviceError) || /^Config/.test(error.type) || task.dialogue.aborted) throw error;
+    throw reworded(error, "whether the commit took place is not known");
+  }
+}
+
+function reworded(error: DeviceError, words: string): DeviceError {
+  return new DeviceError(error.type, `${words}: ${error.message}`, {
+    retryable: error.retryable,
+    cause: error,
+  });
 }
 
 /**
@@ -40,11 +52,7 @@ async function tryOut(task: Committing, seconds: number): Promise<void> {
   } catch (error) {
     const refused = error instanceof DeviceError && !made && /^Config/.test(error.type);
     if (!(error instanceof DeviceError) || refused || dialogue.aborted) throw error;
-    throw new DeviceError(
-      error.type,
-      `the commit was not confirmed, so the device takes it back within ${seconds} s: ${error.message}`,
-      { retryable: error.retryable, cause: error },
-    );
+    throw reworded(error, `the commit was not confirmed, so the device takes it back within ${seconds} s`);
   }
 }
 

@@ -1,5 +1,5 @@
 import { DeviceError, type SessionFrame } from "../../../src/device/driver.ts";
-import type { Platform, Question } from "../platform.ts";
+import type { Candidate, Platform, Question } from "../platform.ts";
 import { commit } from "./commit.ts";
 import type { Dialogue } from "./dialogue.ts";
 import { type TellOptions, tell } from "./tell.ts";
@@ -24,26 +24,59 @@ export interface Configuring {
 
 /**
  * Types lines in configuration mode until one is refused, puts them into force where the platform wants
- * to be told, leaves the mode, and saves. After a failure the caller leaves the mode.
+ * to be told, leaves the mode, and saves. After a failure the caller leaves the mode. Lines that are
+ * dropped with a candidate end a second time, as not `ok`.
  */
 export async function* configure(lines: readonly string[], task: Configuring): AsyncGenerator<SessionFrame> {
-  const { dialogue, platform } = task;
-  const { candidate, configMode, privilegedMode } = platform;
-  if (configMode === null)
-    throw new DeviceError("ConfigError", `${platform.title} has no configuration mode`);
+  const { candidate, configMode, privilegedMode, title } = task.platform;
+  if (configMode === null) throw new DeviceError("ConfigError", `${title} has no configuration mode`);
   await task.go(configMode);
-  for (const [index, line] of lines.entries()) {
-    if (dialogue.mode !== configMode) throw leftEarly(index);
-    const refusal = yield* task.exchange(index, line, leavingQuestions(platform, configMode));
-    if (refusal !== null) throw refused(platform, index, task.words(refusal));
-  }
-  if (candidate !== null) {
-    if (dialogue.mode !== configMode) throw leftUncommitted(lines.length);
-    const renamed = lines.some((line) => platform.renames?.test(line));
-    await commit({ ...task, candidate, telling: { ...task.telling, renamed } });
-  }
+  if (candidate === null) yield* typeLines(lines, task, configMode, []);
+  else yield* typeCandidate(lines, task, configMode, candidate);
   await task.go(privilegedMode);
   if (task.save) await save(task);
+}
+
+async function* typeLines(
+  lines: readonly string[],
+  task: Configuring,
+  configMode: string,
+  questions: readonly Question[],
+): AsyncGenerator<SessionFrame> {
+  for (const [index, line] of lines.entries()) {
+    if (task.dialogue.mode !== configMode) throw leftEarly(index);
+    const refusal = yield* task.exchange(index, line, questions);
+    if (refusal !== null) throw refused(task.platform, index, task.words(refusal));
+  }
+}
+
+async function* typeCandidate(
+  lines: readonly string[],
+  task: Configuring,
+  configMode: string,
+  candidate: Candidate,
+): AsyncGenerator<SessionFrame> {
+  const { dialogue, platform } = task;
+  const taken = new Set<number>();
+  let typing = true;
+  try {
+    for await (const frame of typeLines(lines, task, configMode, leavingQuestions(platform, configMode))) {
+      if (frame.kind === "end" && frame.ok) taken.add(frame.index);
+      yield frame;
+    }
+    if (dialogue.mode !== configMode) throw leftUncommitted(lines.length);
+    typing = false;
+    const renamed = lines.some((line) => platform.renames?.test(line));
+    await commit({ ...task, candidate, telling: { ...task.telling, renamed } });
+  } catch (error) {
+    const denied = error instanceof DeviceError && /^Config/.test(error.type);
+    if (typing || denied || task.trial !== undefined) yield* dropped(taken);
+    throw error;
+  }
+}
+
+function* dropped(indexes: Iterable<number>): Generator<SessionFrame> {
+  for (const index of indexes) yield { kind: "end", index, ok: false, exitStatus: null };
 }
 
 /** A line may itself leave a candidate, and the device then asks what becomes of it. */

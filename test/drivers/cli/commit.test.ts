@@ -93,6 +93,15 @@ describe("a commit on trial", () => {
   });
 });
 
+test("a commit whose answer never came may have taken place: its lines stay as they were answered", async () => {
+  const device = new ReplayDevice([...login, reads("commit\n"), ends("the connection was lost")]);
+  const session = await open(device, { deviceType: "juniper_junos" });
+  const { ok, error } = await run(session, config("set system domain-name a"), {});
+  expect(error).toMatchObject({ type: "ConnectionError" });
+  expect(String(error)).toContain("whether the commit took place is not known: the connection was lost");
+  expect(ok).toEqual([true]);
+});
+
 test("a commit that does not say that it is complete is a failure", async () => {
   const device = new ReplayDevice([
     ...login,

@@ -76,7 +76,12 @@ const OutputSchema = Type.Object({
   stdout: Type.String(),
   stderr: Type.String(),
   exit_status: nullable(Type.Integer({ description: "Where the device has such a thing." })),
-  ok: nullable(Type.Boolean({ description: "null: it was interrupted." })),
+  ok: nullable(
+    Type.Boolean({
+      description:
+        "false: it was refused, or a line of configuration that was dropped uncommitted. null: it was interrupted.",
+    }),
+  ),
   parsed: Type.Null({ description: "What a parser made of the output." }),
   parse_error: Type.Null(),
   started_at: timestamp("When it was sent."),
