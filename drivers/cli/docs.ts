@@ -13,7 +13,8 @@ The \`device_type\` of a request is a platform's name or one of its others. Line
   \`outputs\` that are \`ok\`. Nothing is saved then;
 - **at commit**: together, when all were taken. When one is refused, or the commit is, nothing is in force: what was
   typed is dropped, and configuration mode left. \`driver_args.commit_confirm\` (seconds) commits on trial: the device
-  takes it back by itself unless the job confirms it, which it does once the device has answered again.
+  takes it back by itself unless the job confirms it, which it does once the device has answered again. A
+  \`commit confirmed\` among the lines themselves is confirmed by the commit at their end.
 
 A configuration that someone else has locked is a \`ConfigLocked\`, which may be retried.
 `;
