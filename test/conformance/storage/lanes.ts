@@ -53,6 +53,16 @@ export function lanesConformance(setup: Setup): void {
       expect(await serve({ make }, 3)).toEqual(["b", "a", "a"]);
     });
 
+    test("ten thousand jobs of one caller let another's single one wait for no more than one of them", async () => {
+      const { make } = await setup();
+      const worker = await make.worker();
+      const many = { lane: "many", host: "many" };
+      for (let n = 0; n < 10; n++) await make.queuedAll(Array.from({ length: 1_000 }, () => many));
+      expect(await next({ make }, worker)).toBe("many");
+      await make.queued({ lane: "single", host: "single" });
+      expect(await serve({ make }, 2)).toEqual(["single", "many"]);
+    });
+
     test("one that comes later goes behind those that have waited longer", async () => {
       const { make } = await setup();
       const worker = await make.worker();
