@@ -1,11 +1,11 @@
 import type { Asked } from "../support/faults/deliveries.ts";
 import type { Random } from "../support/faults/random.ts";
 import { random } from "../support/faults/random.ts";
+import { deviceAddress } from "../support/network.ts";
 import type { ApiClient } from "./api-client.ts";
 import { cancelled, jobs, workers } from "./api-client.ts";
 import type { Login } from "./devices.ts";
 import type { History } from "./history.ts";
-import { deviceAddress } from "./network.ts";
 
 const MOST_TRIES = 4;
 const AGAIN_MS = 300;

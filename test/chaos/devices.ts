@@ -1,7 +1,7 @@
 import { systemClock } from "../../src/core/clock.ts";
 import { type DeviceHandle, type Lab, type LabEvent, startLab } from "../../src/lab/lab.ts";
 import type { Typed } from "../support/faults/deliveries.ts";
-import { deviceAddress } from "./network.ts";
+import { deviceAddress } from "../support/network.ts";
 
 /** How long the devices take to answer, ms, in turn: some of what the last one is told outlasts a lease. */
 const LATENCIES = [5, 20, 40, 80, 150, 300];

@@ -1,6 +1,6 @@
 import { FAULT_NAMES } from "../../src/lab/lab.ts";
 import type { Random } from "../support/faults/random.ts";
-import type { Wire } from "./network.ts";
+import type { Wire } from "../support/network.ts";
 import { type Program, signal } from "./program.ts";
 import type { World } from "./world.ts";
 

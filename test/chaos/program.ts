@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { descendants } from "../e2e/support/processes.ts";
+import type { Machine } from "../support/network.ts";
 import { type Child, startChild } from "../support/process.ts";
-import type { Machine } from "./network.ts";
 
 const MAIN = resolve(import.meta.dir, "../../src/main.ts");
 /** How soon a program that could not start, as without its store, is started anew. */

@@ -1,11 +1,11 @@
 import { mkdirSync } from "node:fs";
 import { Secrets } from "../e2e/support/leaks.ts";
+import { type Machine, Network, STORE_ADDRESS, type Wire } from "../support/network.ts";
 import { type RedisServer, startServer } from "../support/redis-server.ts";
 import type { TempDir } from "../support/tempdir.ts";
 import { ApiClient } from "./api-client.ts";
 import { Devices, type Login } from "./devices.ts";
 import type { History } from "./history.ts";
-import { type Machine, Network, STORE_ADDRESS, type Wire } from "./network.ts";
 import { Program } from "./program.ts";
 
 const REDIS_PORT = 6379;

@@ -1,3 +1,4 @@
+import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { DeviceError } from "../../core/errors.ts";
 import type { ByteChannel, ByteSink } from "./channel.ts";
@@ -71,6 +72,8 @@ export class SshConnection {
   #lost: string | null = null;
   #onEnd: (reason: DeviceError) => void = () => {};
   #ended = false;
+  /** Bytes written when the device was heard last: it had got them, or all but what crossed its own. */
+  #heard = 0;
 
   constructor(parts: Parts) {
     const { client, socket, target } = parts;
@@ -81,7 +84,10 @@ export class SshConnection {
       if (!error.message.includes("EPIPE")) this.#lost ??= printable(error.message);
     });
     client.once("close", () => this.#end());
-    socket.on("data", () => this.#checkBuffers());
+    socket.on("data", () => {
+      this.#heard = written(socket);
+      this.#checkBuffers();
+    });
     if (socket.destroyed) this.#end();
   }
 
@@ -195,9 +201,20 @@ export class SshConnection {
   /** Ends at once, without another byte. Idempotent. */
   destroy(): void {
     this.#onEnd = () => {};
-    this.#parts.socket.destroy();
+    this.#abandon();
     this.#end();
     for (const end of [...this.#endings]) end();
+  }
+
+  /**
+   * The kernel goes on trying to deliver what a closed socket has written, for minutes: on a path that works again it
+   * would reach the device after the job has ended, beside whoever types then. A reset drops it. It may get lost itself,
+   * and the device keep a dead line, so who owes no answer is left with a goodbye.
+   */
+  #abandon(): void {
+    const { socket } = this.#parts;
+    if (socket instanceof Socket && written(socket) > this.#heard) socket.resetAndDestroy();
+    else socket.destroy();
   }
 
   /** The one place every byte meant for the device passes. */
@@ -274,6 +291,11 @@ export class SshConnection {
     const said = printable(error.message);
     return new DeviceError("ConnectionError", `${this.#where} did not open ${what}: ${said}`);
   }
+}
+
+/** Zero for a tunnel: what has entered the connection to a jump host cannot be taken back. */
+function written(socket: Duplex): number {
+  return socket instanceof Socket ? socket.bytesWritten : 0;
 }
 
 interface ChannelRequest {

@@ -1,4 +1,4 @@
-import { inNamespace, ip, makeNamespace, removeNamespace } from "../support/namespaces.ts";
+import { inNamespace, ip, makeNamespace, removeNamespace } from "./namespaces.ts";
 
 /** What a machine is connected to, each by a wire of its own that can be pulled. */
 export type Wire = "store" | "devices" | "clients";
@@ -13,8 +13,8 @@ export function deviceAddress(index: number): string {
 }
 
 /**
- * The network of a run: a namespace for each machine, wired to the one that this process is in, which holds Redis, the
- * devices and the clients. It must be a namespace made for the run: the addresses are the same in every run.
+ * Machines, each a namespace that is wired to the one this process is in, where Redis, devices and clients are. That must
+ * be a namespace of its own (`own-network.ts`): the addresses are the same every time.
  */
 export class Network {
   readonly #machines: Machine[] = [];
