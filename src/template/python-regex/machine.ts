@@ -27,6 +27,8 @@ export class Machine {
   readonly #trail = new Trail();
   #codes: Subject["codes"] = new Uint16Array();
   #memo: Memo | null = null;
+  #from = 0;
+  #advance = false;
   #place = 0;
   #steps = 0;
 
@@ -37,10 +39,15 @@ export class Machine {
     this.#firstLoop = 2 * (program.groups + 1);
   }
 
-  /** Matches from the beginning of the subject. The registers hold where groups begin and end; -1: not at all. */
-  match(subject: Subject, budget: Budget): Int32Array | null {
+  /**
+   * Matches at one place of the subject, by default its beginning. The registers hold where groups begin and
+   * end; -1: not at all. `advance` refuses an empty match, as Python does where the last match ended.
+   */
+  match(subject: Subject, budget: Budget, from = 0, advance = false): Int32Array | null {
     this.#codes = subject.codes;
     this.#memo = null;
+    this.#from = from;
+    this.#advance = advance;
     budget.steps = Math.max(0, budget.steps - STEPS_TO_BEGIN);
     const first = this.#attempt(Math.min(budget.steps, this.#stepsWithoutMemo), budget);
     if (first !== null) return first ? this.#registers : null;
@@ -52,13 +59,25 @@ export class Machine {
     throw new RegexBudgetError("the regexes take too many steps");
   }
 
+  /** The first place from `from` on where a match may begin, by its first character; null: there is none. */
+  candidate(subject: Subject, budget: Budget, from: number): number | null {
+    const first = this.#program.code.find(({ op }) => op !== "save");
+    const isSet = first?.op === "char" || (first?.op === "run" && first.min > 0);
+    if (!isSet) return from <= subject.length ? from : null;
+    const { codes } = subject;
+    let place = from;
+    while (place < codes.length && !first.set.has(codes[place] ?? 0)) place++;
+    budget.steps = Math.max(0, budget.steps - ((place - from) >> 3));
+    return place < codes.length ? place : null;
+  }
+
   /** Null when it did not come to an end. */
   #attempt(steps: number, budget: Budget): boolean | null {
     this.#registers.fill(-1);
-    this.#registers[0] = 0;
+    this.#registers[0] = this.#from;
     this.#trail.clear();
     this.#steps = steps;
-    const matched = this.#run(0, 0);
+    const matched = this.#run(0, this.#from);
     budget.steps -= steps - Math.max(0, this.#steps);
     return this.#steps < 0 ? null : matched;
   }
@@ -77,8 +96,9 @@ export class Machine {
         continue;
       }
       const instruction = code[pc] as Instruction;
-      if (instruction.op === "accept") return true;
-      pc = this.#step(instruction, pc);
+      if (instruction.op !== "accept") pc = this.#step(instruction, pc);
+      else if (start === 0 && this.#advance && this.#place === this.#from) pc = FAIL;
+      else return true;
     }
   }
 

@@ -12,9 +12,9 @@ const MAX_NESTING = 100;
 const MAX_REPEAT = 2 ** 32 - 1;
 
 /** Reads a pattern as Python 3.11's `re` does; throws `RegexSyntaxError` for what that refuses. */
-export function parsePattern(pattern: string): Pattern {
+export function parsePattern(pattern: string, flags = NO_FLAGS): Pattern {
   const parser = new Parser(pattern);
-  return parser.whole();
+  return parser.whole(flags);
 }
 
 class Parser {
@@ -26,17 +26,17 @@ class Parser {
     this.#cursor = new Cursor(pattern);
   }
 
-  whole(): Pattern {
-    const root = this.#alternatives(this.#globalFlags());
+  whole(given: Flags): Pattern {
+    const root = this.#alternatives(this.#globalFlags(given));
     if (this.#cursor.next !== null) this.#cursor.fail("unbalanced parenthesis");
     this.#groups.checkAwaited(this.#cursor);
     return { root, groups: this.#groups.count, names: this.#groups.names };
   }
 
   /** `(?i)` counts for the whole pattern and may stand only before everything else but comments. */
-  #globalFlags(): Flags {
+  #globalFlags(given: Flags): Flags {
     const cursor = this.#cursor;
-    let flags = NO_FLAGS;
+    let flags = given;
     for (;;) {
       const from = cursor.position;
       if (flags.verbose) this.#skipBlank();

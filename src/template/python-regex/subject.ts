@@ -3,17 +3,32 @@ export class Subject {
   readonly text: string;
   readonly codes: Uint16Array | Uint32Array;
   /** Where each character begins in the text; null where each is one unit of it. */
-  readonly #offsets: Uint32Array | null = null;
+  readonly #offsets: Uint32Array | null;
+  /** Where it begins in `text`, in characters; not 0 for a part. */
+  readonly #start: number;
 
-  constructor(text: string) {
-    this.text = text;
-    if (!isAstral(text)) {
-      this.codes = codeUnits(text);
-      return;
+  constructor(text: string);
+  constructor(whole: Subject, from: number, to: number);
+  constructor(source: string | Subject, from = 0, to = 0) {
+    if (typeof source === "string") {
+      const { codes, offsets } = isAstral(source)
+        ? codePoints(source)
+        : { codes: codeUnits(source), offsets: null };
+      this.text = source;
+      this.codes = codes;
+      this.#offsets = offsets;
+      this.#start = 0;
+    } else {
+      this.text = source.text;
+      this.codes = source.codes.subarray(from, to);
+      this.#offsets = source.#offsets;
+      this.#start = source.#start + from;
     }
-    const { codes, offsets } = codePoints(text);
-    this.codes = codes;
-    this.#offsets = offsets;
+  }
+
+  /** A part as a text of its own: nothing outside it is seen. Copies nothing. */
+  part(from: number, to: number): Subject {
+    return new Subject(this, from, to);
   }
 
   get length(): number {
@@ -22,7 +37,10 @@ export class Subject {
 
   slice(from: number, to: number): string {
     const offsets = this.#offsets;
-    return offsets === null ? this.text.slice(from, to) : this.text.slice(offsets[from], offsets[to]);
+    const start = this.#start;
+    return offsets === null
+      ? this.text.slice(start + from, start + to)
+      : this.text.slice(offsets[start + from], offsets[start + to]);
   }
 }
 

@@ -1,8 +1,8 @@
 import { TemplateError } from "../../core/errors.ts";
+import { compileRegex } from "../compile-regex.ts";
+import { templateLines, trim } from "../lines.ts";
 import type { Budget, PythonRegex } from "../python-regex/regex.ts";
 import { Subject } from "../python-regex/subject.ts";
-import { templateLines, trim } from "./lines.ts";
-import { compile } from "./value.ts";
 
 /** What is looked for in an index, by column: `Platform`, `Command`, … */
 export type Attributes = Readonly<Record<string, string>>;
@@ -75,7 +75,7 @@ class Patterns {
   }
 
   #make(text: string, line: number): PythonRegex {
-    const made = this.#made.get(text) ?? compile(text, line);
+    const made = this.#made.get(text) ?? compileRegex(text, line);
     this.#made.set(text, made);
     return made;
   }

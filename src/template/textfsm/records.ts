@@ -1,6 +1,6 @@
 import { TemplateError } from "../../core/errors.ts";
+import type { Limits } from "../limits.ts";
 import { Cell, type Field, type Item, isEmpty, type Nested } from "./cell.ts";
-import type { Limits } from "./limits.ts";
 import type { Value } from "./value.ts";
 
 /** The records of a text, and the one that is being put together. */

@@ -1,8 +1,8 @@
 import { TemplateError } from "../../core/errors.ts";
+import { compileRegex } from "../compile-regex.ts";
+import { isSpace, trim } from "../lines.ts";
 import type { PythonRegex } from "../python-regex/regex.ts";
-import { isSpace, trim } from "./lines.ts";
 import { type Patterns, substitute } from "./substitute.ts";
-import { compile } from "./value.ts";
 
 export const LINE_OPS = ["Continue", "Next", "Error"] as const;
 export const RECORD_OPS = ["Clear", "Clearall", "Record", "NoRecord"] as const;
@@ -22,7 +22,7 @@ export interface Rule {
 export function parseRule(text: string, line: number, patterns: Patterns): Rule {
   const { match, action } = splitAction(trim(text));
   const { lineOp, recordOp, target } = parseAction(action, line);
-  const regex = compile(substitute(match, line, patterns), line);
+  const regex = compileRegex(substitute(match, line, patterns), line);
   if (lineOp === "Continue" && target !== "") {
     throw new TemplateError("Continue cannot go to another state: the rest of this one still sees the line", {
       line,

@@ -1,10 +1,10 @@
 import { TemplateError } from "../../core/errors.ts";
-import { RegexBudgetError } from "../python-regex/errors.ts";
+import { withinBudget } from "../compile-regex.ts";
+import type { Limits } from "../limits.ts";
+import { textLines } from "../lines.ts";
 import type { Budget, Match } from "../python-regex/regex.ts";
 import { Subject } from "../python-regex/subject.ts";
 import type { Field, Nested } from "./cell.ts";
-import type { Limits } from "./limits.ts";
-import { textLines } from "./lines.ts";
 import { Records } from "./records.ts";
 import type { Rule } from "./rule.ts";
 import { FINAL_STATES, type Template } from "./template.ts";
@@ -92,15 +92,7 @@ class Run {
   }
 
   #bounded<T>(rule: Rule, match: () => T): T {
-    try {
-      return match();
-    } catch (error) {
-      if (!(error instanceof RegexBudgetError)) throw error;
-      throw new TemplateError(`${error.message}, last on input line ${this.#line}`, {
-        line: rule.line,
-        cause: error,
-      });
-    }
+    return withinBudget(rule.line, this.#line, match);
   }
 
   #operate(rule: Rule): void {

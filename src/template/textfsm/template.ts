@@ -1,6 +1,6 @@
 import { TemplateError } from "../../core/errors.ts";
-import type { Limits } from "./limits.ts";
-import { isComment, templateLines, trimEnd } from "./lines.ts";
+import type { Limits } from "../limits.ts";
+import { isComment, templateLines, trimEnd } from "../lines.ts";
 import { LINE_OPS, parseRule, RECORD_OPS, type Rule } from "./rule.ts";
 import type { Patterns } from "./substitute.ts";
 import { MAX_NAME, parseValue, type Value } from "./value.ts";

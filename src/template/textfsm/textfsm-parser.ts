@@ -1,10 +1,10 @@
 import { TemplateError } from "../../core/errors.ts";
 import type { TemplateFile, TemplateFolder } from "../folder.ts";
+import { DEFAULT_LIMITS, type Limits } from "../limits.ts";
 import type { ParseRequest, Parser, TemplateSource } from "../parser.ts";
 import { RegexBudgetError } from "../python-regex/errors.ts";
 import type { Field } from "./cell.ts";
 import { type Attributes, TemplateIndex } from "./index.ts";
-import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { extendTable } from "./merge.ts";
 import { runTemplate, type Table } from "./run.ts";
 import { compileTemplate } from "./template.ts";

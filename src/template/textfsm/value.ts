@@ -1,6 +1,6 @@
 import { TemplateError } from "../../core/errors.ts";
-import { RegexSyntaxError } from "../python-regex/errors.ts";
-import { PythonRegex } from "../python-regex/regex.ts";
+import { compileRegex } from "../compile-regex.ts";
+import type { PythonRegex } from "../python-regex/regex.ts";
 
 export const OPTIONS = ["Filldown", "Fillup", "Key", "List", "Required"] as const;
 export type Option = (typeof OPTIONS)[number];
@@ -30,7 +30,7 @@ export function parseValue(line: string, number: number): Value {
       line: number,
     });
   }
-  const nested = options.includes("List") ? compile(regex, number) : null;
+  const nested = options.includes("List") ? compileRegex(regex, number) : null;
   return { name, options, pattern: `(?P<${name}>${regex.slice(1)}`, nested };
 }
 
@@ -59,14 +59,4 @@ function parseOptions(text: string, line: number): Option[] {
 
 function count(text: string, char: string): number {
   return text.split(char).length - 1;
-}
-
-/** A regex of the template; a refusal names the line. */
-export function compile(regex: string, line: number): PythonRegex {
-  try {
-    return new PythonRegex(regex);
-  } catch (error) {
-    if (!(error instanceof RegexSyntaxError)) throw error;
-    throw new TemplateError(`the regex is not valid: ${error.message}`, { line, cause: error });
-  }
 }

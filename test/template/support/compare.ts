@@ -1,6 +1,6 @@
 import { expect } from "bun:test";
 import { TemplateError } from "../../../src/core/errors.ts";
-import { DEFAULT_LIMITS } from "../../../src/template/textfsm/limits.ts";
+import { DEFAULT_LIMITS } from "../../../src/template/limits.ts";
 import { runTemplate, type Table } from "../../../src/template/textfsm/run.ts";
 import { compileTemplate, type Template } from "../../../src/template/textfsm/template.ts";
 import { askPython } from "./oracle.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { TemplateError } from "../../../src/core/errors.ts";
-import { DEFAULT_LIMITS, type Limits } from "../../../src/template/textfsm/limits.ts";
+import { DEFAULT_LIMITS, type Limits } from "../../../src/template/limits.ts";
 import { runTemplate } from "../../../src/template/textfsm/run.ts";
 import { compileTemplate } from "../../../src/template/textfsm/template.ts";
 
