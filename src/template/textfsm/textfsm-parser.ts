@@ -2,7 +2,7 @@ import { TemplateError } from "../../core/errors.ts";
 import type { TemplateFile, TemplateFolder } from "../folder.ts";
 import { DEFAULT_LIMITS, type Limits } from "../limits.ts";
 import type { ParseRequest, Parser, TemplateSource } from "../parser.ts";
-import { RegexBudgetError } from "../python-regex/errors.ts";
+import { readTemplate, within } from "../source.ts";
 import type { Field } from "./cell.ts";
 import { type Attributes, TemplateIndex } from "./index.ts";
 import { extendTable } from "./merge.ts";
@@ -72,10 +72,7 @@ export class TextFsmParser implements Parser {
   }
 
   #read(path: string): TemplateFile {
-    if (this.#folder === null) {
-      throw new TemplateError("there is no template folder; set templates.dir, or give the template inline");
-    }
-    return this.#folder.read(path, this.#limits.template);
+    return readTemplate(this.#folder, path, this.#limits.template);
   }
 
   #find({ platform, command, hostname }: TemplateSource & { kind: "command" }): string[] {
@@ -95,16 +92,5 @@ export class TextFsmParser implements Parser {
   #indexOf({ version, text }: TemplateFile): TemplateIndex {
     if (this.#index?.version !== version) this.#index = { version, index: new TemplateIndex(text) };
     return this.#index.index;
-  }
-}
-
-/** Names the file in what is wrong with it. */
-function within<T>(file: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof RegexBudgetError) throw new TemplateError(error.message, { file, cause: error });
-    if (!(error instanceof TemplateError)) throw error;
-    throw new TemplateError(error.reason, { line: error.line, file, cause: error });
   }
 }
