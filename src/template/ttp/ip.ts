@@ -113,7 +113,7 @@ export class Ip {
       case "is_global":
         return !this.#is("private") && !(this.version === 4 && this.#within("100.64.0.0/10"));
       default:
-        return name.startsWith("is_") && name.slice(3) in RANGES
+        return name.startsWith("is_") && Object.hasOwn(RANGES, name.slice(3))
           ? this.#is(name.slice(3) as Range)
           : undefined;
     }

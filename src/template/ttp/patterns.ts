@@ -22,7 +22,7 @@ export function isPattern(name: string): boolean {
 }
 
 export function patternOf(name: string): string {
-  return PATTERNS[name] ?? name;
+  return (isPattern(name) ? PATTERNS[name] : undefined) ?? name;
 }
 
 /** A variable of the template, a pattern by its name, or a regex itself; checked to stand alone. */

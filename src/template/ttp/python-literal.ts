@@ -5,8 +5,12 @@ import { type Dict, str, type Value } from "./values.ts";
 const NAME = /[\p{L}_][\p{L}\p{N}_]*/uy;
 const BLANK = /(?:[ \t\r\n\f]|#[^\n]*|\\\n)*/y;
 const BLANK_IN_LINE = /(?:[ \t\r\f]|\\\n)*(?:#[^\n]*)?/y;
-const NUMBER =
-  /(?:0[xX][\da-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|(?:\d[\d_]*)?\.?\d[\d_]*\.?(?:[eE][+-]?\d+)?)(?![\p{L}\p{N}_.])/uy;
+const DIGITS = "\\d(?:_?\\d)*";
+const NUMBER = new RegExp(
+  `(?:0[xX](?:_?[\\da-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|(?:${DIGITS})?\\.${DIGITS}(?:[eE][+-]?${DIGITS})?` +
+    `|${DIGITS}(?:\\.(?:[eE][+-]?${DIGITS})?|[eE][+-]?${DIGITS})|0(?:_?0)*|[1-9](?:_?\\d)*)(?![\\p{L}\\p{N}_.])`,
+  "uy",
+);
 const WORDS: ReadonlyMap<string, Value> = new Map<string, Value>([
   ["True", true],
   ["False", false],

@@ -134,8 +134,7 @@ function normal(text: string): string {
 }
 
 function saveVariables({ saved }: Template, results: Results, { vars }: Scope): void {
-  const byText = (path: (typeof saved)[number]["path"]) => path.map(({ text }) => text).join(".");
-  for (const { path, names } of [...saved].sort((a, b) => (byText(a.path) < byText(b.path) ? -1 : 1))) {
+  for (const { path, names } of [...saved].sort((a, b) => (a.text < b.text ? -1 : 1))) {
     const values = names.flatMap((name): [string, Value][] => {
       const value = vars.get(name);
       return value === undefined ? [] : [[name, value]];

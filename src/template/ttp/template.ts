@@ -18,7 +18,7 @@ export interface Template {
   /** Variables whose value is the hostname in the text. */
   hostnames: readonly string[];
   /** Variables that go into the results, by path. */
-  saved: readonly { path: Path; names: readonly string[] }[];
+  saved: readonly { text: string; path: Path; names: readonly string[] }[];
   lookups: Dict;
   groups: readonly Group[];
   /** By name, in the order of the template. */
@@ -90,7 +90,7 @@ class TemplateCompiler {
   readonly #element: XmlElement;
   readonly #context: GroupContext;
   readonly #vars: Dict;
-  readonly #saved: { path: Path; names: string[] }[] = [];
+  readonly #saved: { text: string; path: Path; names: string[] }[] = [];
   #name: string;
 
   constructor(element: XmlElement, name: string, { vars, limits }: CompileOptions, room: Room) {
@@ -174,10 +174,10 @@ class TemplateCompiler {
     for (const [name, value] of variables) this.#vars.set(name, value);
     const path = element.attributes.get("name");
     if (path === undefined) return;
-    this.#saved.push({
-      path: parsePath(path.value, ".", path.line),
-      names: [...variables.keys()],
-    });
+    const names = [...variables.keys()];
+    const known = this.#saved.find(({ text }) => text === path.value);
+    if (known !== undefined) known.names.push(...names);
+    else this.#saved.push({ text: path.value, path: parsePath(path.value, ".", path.line), names });
   }
 
   /** Takes variables out whose value is the name of a getter, so that nothing takes that name for it. */

@@ -26,14 +26,14 @@ export interface Variable {
   columns: number | null;
 }
 
-const ALONE: Readonly<Record<string, VariableKind>> = {
-  ignore: "ignore",
-  _start_: "start",
-  _end_: "end",
-  _exact_: "exact",
-  _exact_space_: "exact",
-  _headers_: "headers",
-};
+const ALONE: ReadonlyMap<string, VariableKind> = new Map<string, VariableKind>([
+  ["ignore", "ignore"],
+  ["_start_", "start"],
+  ["_end_", "end"],
+  ["_exact_", "exact"],
+  ["_exact_space_", "exact"],
+  ["_headers_", "headers"],
+]);
 const MAX_CHAIN = 10;
 /** Chains of chains could make millions. */
 const MAX_FUNCTIONS = 200;
@@ -59,7 +59,7 @@ class VariableReader {
     this.#line = line;
     this.#vars = vars;
     this.#variable = {
-      kind: ALONE[name] ?? "capture",
+      kind: ALONE.get(name) ?? "capture",
       name,
       regex: "",
       steps: [],
