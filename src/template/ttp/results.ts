@@ -208,7 +208,8 @@ export class Results {
       if (known === undefined) complete = false;
       return str(known ?? null);
     };
-    const steps = path.map(({ parts, below, isNull }) => ({
+    const steps = path.map(({ text, parts, below, isNull }) => ({
+      text,
       name: parts.map((part) => (typeof part === "string" ? part : value(part.variable))).join(""),
       below,
       isNull,

@@ -3,7 +3,7 @@ import type { PathItem } from "./path.ts";
 import { type Dict, isDict, type Value } from "./values.ts";
 
 /** A step of a path whose variables are filled in. */
-export interface Step extends Pick<PathItem, "below" | "isNull"> {
+export interface Step extends Pick<PathItem, "below" | "isNull" | "text"> {
   name: string;
 }
 
@@ -68,8 +68,9 @@ export class Tree {
   }
 
   #occupied(path: readonly Step[]): TemplateError {
-    const names = path.map(({ name }) => name).join(".");
-    return new TemplateError(`a value is in the way of the results at ${names.slice(0, 100)}`);
+    // As the template writes it: what is filled in comes from the device.
+    const names = path.map(({ text }) => text).join(".");
+    return new TemplateError(`a value is in the way of the results at ${names}`);
   }
 }
 
