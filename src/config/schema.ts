@@ -250,7 +250,7 @@ export const SCHEMA = {
     dir: {
       ...optional(folder(), {
         defaultText: "`NET_TEXTFSM`, as netmiko has it, else none",
-        doc: "Folder of TextFSM templates with their `index`, or a clone of ntc-templates. Templates by file, or by platform and command, are read from there and from nowhere else.",
+        doc: "Folder of TextFSM templates with their `index`, or a clone of ntc-templates; of TTP templates and regexes as well. Templates by file, or by platform and command, are read from there and from nowhere else.",
       }),
       env: "NETPULSE_TEMPLATES_DIR",
       foreignEnv: "NET_TEXTFSM",

@@ -8,7 +8,7 @@ import { look } from "./match/lookups.ts";
 import { keep } from "./match/records.ts";
 import { type Path, parsePath } from "./path.ts";
 import type { Scope } from "./scope.ts";
-import { type Dict, isDict, isEqual, type Value } from "./values.ts";
+import { copyOf, type Dict, isDict, isEqual, type Value } from "./values.ts";
 
 /** A group's record while its functions run. */
 export interface GroupRecord {
@@ -69,7 +69,8 @@ const FUNCTIONS: Readonly<Record<string, GroupFunction>> = {
     params: "source target? default?",
     run: ({ fields }, args, { vars }) => {
       const source = args.text("source");
-      fields.set(args.text("target", source), vars.get(source) ?? args.value("default") ?? source);
+      const value = vars.get(source) ?? args.value("default") ?? source;
+      fields.set(args.text("target", source), copyOf(value));
       return true;
     },
   },
@@ -78,7 +79,7 @@ const FUNCTIONS: Readonly<Record<string, GroupFunction>> = {
     run: ({ fields }, args, scope) => {
       const source = args.text("source");
       const value = fields.get(source);
-      if (value !== undefined) keep(args.text("target", source), value, scope);
+      if (value !== undefined) keep(args.text("target", source), copyOf(value), scope);
       return true;
     },
   },
@@ -138,8 +139,9 @@ const FUNCTIONS: Readonly<Record<string, GroupFunction>> = {
     params: "key name? template? group? add_field? replace? update?",
     run: ({ fields }, args, scope) => {
       const key = fields.get(args.text("key"));
-      const entry = key === undefined ? undefined : look(args, scope, key);
-      if (entry === undefined) return true;
+      const known = key === undefined ? undefined : look(args, scope, key);
+      if (known === undefined) return true;
+      const entry = copyOf(known);
       const field = args.field("add_field");
       if (field !== null) fields.set(field, entry);
       else if (args.flag("update") && isDict(entry))

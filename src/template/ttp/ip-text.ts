@@ -1,4 +1,4 @@
-import type { IpVersion } from "./ip.ts";
+export type IpVersion = 4 | 6;
 
 export interface Address {
   version: IpVersion;

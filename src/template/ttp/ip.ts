@@ -1,7 +1,6 @@
-import { parseAddress, writeAddress } from "./ip-text.ts";
+import { type IpVersion, parseAddress, writeAddress } from "./ip-text.ts";
 
 export type IpKind = "address" | "interface" | "network";
-export type IpVersion = 4 | 6;
 
 /** What an attribute of an address gives. */
 export type IpAttribute = string | number | boolean | Ip;

@@ -70,15 +70,13 @@ export function compileOutput(element: XmlElement): Output {
     description: attributes.get("description")?.value ?? null,
     data: () => loadData(element),
   };
-  const functions = [...attributes]
+  const calls = [...attributes]
     .filter(([name]) => !OWN_ATTRIBUTES.includes(name))
     .flatMap(([name, { value, line }]) =>
       name === "functions" ? parseCalls(value, line) : [callOf(name, value, line)],
-    )
-    .map((call) => compile(call, settings));
-  const usesData =
-    [...attributes].some(([, { value }]) => value.includes("is_equal")) || attributes.has("is_equal");
-  if (!usesData && textOf(element.text).trim() !== "") {
+    );
+  const functions = calls.map((call) => compile(call, settings));
+  if (!calls.some(({ name }) => name === "is_equal") && textOf(element.text).trim() !== "") {
     throw new TemplateError("the text of an output is for its function is_equal", { line });
   }
   const condition = attributes.get("condition");

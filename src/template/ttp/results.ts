@@ -197,16 +197,21 @@ export class Results {
    * before had, or from the template's variables. Null where one is not known.
    */
   #steps(path: Path, fields: Dict | null): Step[] | null {
+    const { meter, vars } = this.#scope;
     let complete = true;
+    let length = 0;
     const value = (name: string): string => {
       const own = fields?.get(name);
       if (own !== undefined) {
         this.#taken.set(name, own);
         fields?.delete(name);
       }
-      const known = this.#taken.get(name) ?? this.#scope.vars.get(name);
+      const known = this.#taken.get(name) ?? vars.get(name);
       if (known === undefined) complete = false;
-      return str(known ?? null);
+      const text = str(known ?? null);
+      length += text.length;
+      meter.checkLength(length);
+      return text;
     };
     const steps = path.map(({ text, parts, below, isNull }) => ({
       text,
@@ -214,7 +219,7 @@ export class Results {
       below,
       isNull,
     }));
-    for (const { name } of steps) this.#scope.meter.checkLength(name.length);
+    meter.keepLength(length);
     return complete ? steps : null;
   }
 }

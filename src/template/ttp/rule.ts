@@ -7,7 +7,7 @@ import type { Action, Line } from "./line.ts";
 import { columnsOf, headersRegex, regexOf } from "./line-regex.ts";
 import { compileStep, runSteps, type Step } from "./match/index.ts";
 import type { Scope } from "./scope.ts";
-import type { Dict, Value } from "./values.ts";
+import { copyOf, type Dict, type Value } from "./values.ts";
 
 /** A variable of a rule, with what is done to its match. */
 export interface Capture {
@@ -83,8 +83,9 @@ export function resultOf(rule: Rule, { groups, named }: Found, scope: Scope): Di
   const take = ({ name, steps }: Capture, value: Value): boolean => {
     const made = runSteps(steps, value, scope);
     if (made === null) return false;
-    result.set(name, made.value);
-    for (const [field, each] of made.fields) result.set(field, each);
+    // Records change while they are put together; literals, tables and variables must not.
+    result.set(name, copyOf(made.value));
+    for (const [field, each] of made.fields) result.set(field, copyOf(each));
     return true;
   };
   const texts = new Map(named);

@@ -92,8 +92,9 @@ class Run {
     for (const { places } of whole) results.take(places);
     results.close();
     const apart = matched.filter(({ group, places }) => group.outputs.length > 0 && places.length > 0);
-    if (apart.length === 0) return Array.isArray(into) ? into : root;
-    const before = Array.isArray(into) ? into : root.size > 0 ? [root] : [];
+    if (apart.length === 0 && isDict(into)) return root;
+    const before = isDict(into) ? [] : [into].flat(1);
+    if (root.size > 0) before.push(root);
     return [...before, ...apart.map(({ group, places }) => this.#apart(template, group, places, scope))];
   }
 

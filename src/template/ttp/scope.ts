@@ -8,7 +8,7 @@ import { type Dict, sizeOf, type Value } from "./values.ts";
 const MAX_REGEXES = 500;
 
 /** Lines that a record may be made of, on the average. */
-const MATCHES_PER_RECORD = 10;
+const MATCHES_PER_RECORD = 5;
 
 /** What all templates and inputs of one parse share: its bounds. */
 export class Meter {
@@ -66,7 +66,11 @@ export class Meter {
 
   /** Counts what goes into the records. */
   keep(value: Value): void {
-    this.#size += sizeOf(value);
+    this.keepLength(sizeOf(value));
+  }
+
+  keepLength(length: number): void {
+    this.#size += length;
     if (this.#size > this.limits.result) {
       throw new TemplateError(`the records hold more than ${this.limits.result} characters`);
     }

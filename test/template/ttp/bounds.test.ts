@@ -24,7 +24,7 @@ describe("more than may be is refused", () => {
     );
     const rows = '<group name="p">\nport {{ port }}\n{{ row | _line_ }}\n</group>';
     expect(refused(() => parse(rows, `port 1\n${many(101, "x\n")}`, { limits: { records: 10 } }))).toBe(
-      "the text has more than 100 matches",
+      "the text has more than 50 matches",
     );
     expect(
       refused(() => parse(rows, `port 1\n${many(50, "xxxxxxxxx\n")}`, { limits: { result: 300 } })),
@@ -55,6 +55,18 @@ describe("more than may be is refused", () => {
     expect(grown(`sformat("${many(200, "{}")}")`)).toContain("a value becomes longer than 100000 characters");
     expect(refused(() => made('unrange("-", ",")', "1-999999999"))).toBe(
       "line 3: unrange: the ranges have more than 100000 items",
+    );
+  });
+
+  test("of what paths are made of", () => {
+    const path = (times: number) =>
+      `<group name="p.${many(times, "{{ port }}")}">\nport {{ port }}\n</group>`;
+    const text = `port ${"a".repeat(10_000)}\n`;
+    expect(refused(() => parse(path(2000), text, { limits: { result: 100_000 } }))).toBe(
+      "a value becomes longer than 100000 characters",
+    );
+    expect(refused(() => parse(path(5), text.repeat(3), { limits: { result: 100_000 } }))).toBe(
+      "the records hold more than 100000 characters",
     );
   });
 
@@ -165,5 +177,28 @@ port {{ port }}
     expect(one("port {{ port | PHRASE }} up", `port a${blanks}b\n${blanks}\n`)).toEqual({});
     expect(made("uptimeparse", `1 day,${blanks}x`)).toBe(`1 day,${blanks}x`);
     expect(made("strip | split | join('-')", `a${blanks}b`)).toBe("a-b");
+  });
+});
+
+test("records do not share what a template brings", () => {
+  const joined = '<group name="p*">\nport {{ port }}\n x {{ x | let([1]) | joinmatches }}\n</group>';
+  expect(one(joined, "port 1\n x a\n x b\nport 2\n x c\n")).toEqual({
+    p: [
+      { port: "1", x: [1, 1] },
+      { port: "2", x: [1] },
+    ],
+  });
+  const nested = `<lookup name="t" load="json">{"a": {"n": 1}}</lookup>
+<group name="p*">
+port {{ port | lookup("t", add_field="at") }}
+ <group name="at**">
+ x {{ x }}
+ </group>
+</group>`;
+  expect(one(nested, "port a\n x 1\nport a\n")).toEqual({
+    p: [
+      { port: "a", at: { n: 1, x: "1" } },
+      { port: "a", at: { n: 1 } },
+    ],
   });
 });

@@ -211,6 +211,27 @@ describe("Outputs/Functions", () => {
   });
 });
 
+test("outputs of groups and results=per_template go together", () => {
+  const template = `<template results="per_template">
+<input load="text">
+port 1 up
+</input>
+<input load="text">
+port 2 down
+</input>
+<group name="a" output="o">
+port {{ port }} {{ ignore }}
+</group>
+<group name="b">
+port {{ ignore }} {{ state }}
+</group>
+<output name="o" traverse="'a'"/>
+</template>`;
+  expect(parse(template, "")).toEqual([
+    [{ b: { state: "up" } }, { port: "1" }, { b: { state: "down" } }, { port: "2" }],
+  ]);
+});
+
 test("a template comes from a file of the folder, whose name errors have", () => {
   const folder = tempDir("ttp");
   try {
