@@ -59,16 +59,24 @@ export class Machine {
     throw new RegexBudgetError("the regexes take too many steps");
   }
 
-  /** The first place from `from` on where a match may begin, by its first character; null: there is none. */
+  /** The first place from `from` on where a match may begin, by what it begins with; null: there is none. */
   candidate(subject: Subject, budget: Budget, from: number): number | null {
-    const first = this.#program.code.find(({ op }) => op !== "save");
-    const isSet = first?.op === "char" || (first?.op === "run" && first.min > 0);
-    if (!isSet) return from <= subject.length ? from : null;
     const { codes } = subject;
+    const fits = this.#beginning(codes);
     let place = from;
-    while (place < codes.length && !first.set.has(codes[place] ?? 0)) place++;
+    while (place <= codes.length && !fits(place)) place++;
     budget.steps = Math.max(0, budget.steps - ((place - from) >> 3));
-    return place < codes.length ? place : null;
+    return place <= codes.length ? place : null;
+  }
+
+  #beginning(codes: Subject["codes"]): (place: number) => boolean {
+    const first = this.#program.code.find(({ op }) => op !== "save");
+    if (first?.op === "char" || (first?.op === "run" && first.min > 0)) {
+      return (place) => place < codes.length && first.set.has(codes[place] ?? 0);
+    }
+    if (first?.op !== "anchor") return () => true;
+    if (first.anchor === "start") return (place) => place === 0;
+    return first.anchor === "line-start" ? (place) => place === 0 || codes[place - 1] === 10 : () => true;
   }
 
   /** Null when it did not come to an end. */

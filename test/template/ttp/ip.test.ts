@@ -5,7 +5,7 @@ import { str } from "../../../src/template/ttp/values.ts";
 import { askPython } from "../support/oracle.ts";
 
 const ATTRIBUTES =
-  "compressed exploded version max_prefixlen is_private is_global is_reserved is_link_local is_multicast netmask hostmask with_prefixlen with_netmask with_hostmask ip network network_address broadcast_address prefixlen num_addresses".split(
+  "compressed exploded version max_prefixlen is_reserved is_link_local is_multicast netmask hostmask with_prefixlen with_netmask with_hostmask ip network network_address broadcast_address prefixlen num_addresses".split(
     " ",
   );
 
@@ -85,6 +85,24 @@ test("addresses, interfaces and networks are those of Python's ipaddress", async
   );
   expect(differing.slice(0, 3)).toEqual([]);
   expect(mine.filter((answer) => answer !== null).length).toBeGreaterThan(400);
+});
+
+/** By hand: IANA's lists change, and Python's with them. */
+test.each([
+  ["10.1.2.3", true, false],
+  ["172.31.0.0/16", true, false],
+  ["172.0.0.0/8", false, true],
+  ["100.64.0.1", false, false],
+  ["192.0.0.9", false, true],
+  ["8.8.8.8", false, true],
+  ["fd00::1", true, false],
+  ["2001:db8::/48", true, false],
+  ["2001:4860::8888", false, true],
+  ["::ffff:10.0.0.1", true, false],
+  ["::ffff:8.8.8.8", false, true],
+])("%s is private: %p, global: %p", (text, isPrivate, isGlobal) => {
+  const ip = Ip.parse(text, text.includes("/") ? "network" : "address");
+  expect([ip?.attribute("is_private"), ip?.attribute("is_global")]).toEqual([isPrivate, isGlobal]);
 });
 
 test("a scope is kept, and none may be empty", () => {

@@ -154,6 +154,11 @@ const REFUSED: Record<string, [template: string, reason: string][]> = {
       line("a {{ a | re('(?P&lt;x>.)') }}"),
       "line 3: a regex has no named groups: the match variable names what it finds",
     ],
+    [
+      line("a {{ a | contains_re('[') }}"),
+      "line 3: contains_re: the regex is not valid: unterminated character set",
+    ],
+    [line("a {{ a | resub('(', '') }}"), "line 3: resub: the regex is not valid: missing )"],
     [line("a {{ a | chain('none') }}"), "line 3: chain: there is no variable none"],
     [line("a {{ a | set }}"), "line 3: set takes one value"],
     [

@@ -1,4 +1,6 @@
+import { compileRegex } from "../../compile-regex.ts";
 import { Subject } from "../../python-regex/subject.ts";
+import type { Bound } from "../functions.ts";
 import type { Scope } from "../scope.ts";
 import { isDict, isEqual, type Value } from "../values.ts";
 import { type MatchFunctions, type Outcome, text } from "./outcome.ts";
@@ -45,7 +47,10 @@ function searching(whole: (pattern: string) => string, wanted: boolean) {
   return {
     params: "pattern",
     fromVars: true,
-    run: (value: Value, args: { text(name: string): string }, { meter }: Scope): Outcome => {
+    check: (args: Bound) => {
+      compileRegex(whole(args.text("pattern")), null);
+    },
+    run: (value: Value, args: Bound, { meter }: Scope): Outcome => {
       const regex = meter.regex(whole(args.text("pattern")));
       return { passed: (regex.search(new Subject(text(value)), meter.budget) !== null) === wanted };
     },

@@ -37,6 +37,7 @@ export function compileStep(call: Call, vars: Dict): Step {
   const known = Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined;
   if (known !== undefined) {
     const args = bind(call, known.params, known.fromVars === true ? vars : null);
+    named(call, () => known.check?.(args, vars));
     return (value, scope) =>
       named(call, () => {
         scope.meter.work((1 + args.rest.length) * workOn(value));

@@ -11,6 +11,8 @@ export interface MatchFunction {
   params: string;
   /** Texts among its arguments that name a variable of the template stand for that. */
   fromVars?: boolean;
+  /** Refuses wrong arguments before there is a match. */
+  check?(args: Bound, vars: Dict): void;
   run(value: Value, args: Bound, scope: Scope): Outcome;
 }
 

@@ -1,4 +1,5 @@
 import { TemplateError } from "../../../core/errors.ts";
+import { compileRegex } from "../../compile-regex.ts";
 import { RegexSyntaxError } from "../../python-regex/errors.ts";
 import { Subject } from "../../python-regex/subject.ts";
 import { substitute } from "../../python-regex/substitute.ts";
@@ -48,6 +49,9 @@ export const TEXTS: MatchFunctions = {
   },
   resub: {
     params: "old new count?",
+    check: (args, vars) => {
+      if (!vars.has(args.text("old"))) compileRegex(args.text("old"), null);
+    },
     run: (value, args, scope) => {
       const known = scope.vars.get(args.text("old"));
       const old = known === undefined ? args.text("old") : literally(text(known));
