@@ -81,6 +81,12 @@ export interface Storage {
   cancelQueued(params: { op: string; filter: JobFilter; now?: number }): Promise<{ ids: string[] }>;
 
   /**
+   * Lets the held jobs of a batch start (those with `runAt` = `HELD`), however many; their TTL begins now. Jobs that
+   * arrive while it goes on may be left. Idempotent: a job that was released is held no more.
+   */
+  releaseHeld(params: { batchId: string; now?: number }): Promise<{ released: number }>;
+
+  /**
    * All leases of started jobs. `renewal` grows with every renewal: a run is lost when the same value
    * is seen for a whole lease on the watcher's monotonic clock, whatever any wall clock says.
    */
@@ -103,6 +109,8 @@ export interface Storage {
   list(params: ListJobsParams): Promise<{ jobs: Job[]; next: number | null }>;
   /** How many jobs there are per status, zeros included. */
   counts(): Promise<Record<JobStatus, number>>;
+  /** The same of the jobs of one batch that are not forgotten. Costs a look at each of them. */
+  batchCounts(params: { batchId: string }): Promise<Record<JobStatus, number>>;
   /** Depth and age of each queue that has queued jobs. Called by the dispatcher's sweep and by health. */
   queues(params?: { now?: number }): Promise<QueueDepth[]>;
   /**
@@ -188,7 +196,7 @@ export interface NewJob {
   priority: number;
   /** Round-robin is between lanes of one priority: the caller's key, or the batch. */
   lane: string;
-  /** Not before this moment; null: at once. */
+  /** Not before this moment; null: at once. `HELD`: not before its batch is released. */
   runAt: number | null;
   /** How long it may stay queued from the moment it may start, ms; null: for ever. A retry has it anew. */
   ttlMs: number | null;
@@ -201,6 +209,9 @@ export interface NewJob {
   createdAt: number;
   idempotency: { scope: string; key: string; fingerprint: string } | null;
 }
+
+/** A moment that does not come: the last one of the year 9999. */
+export const HELD = 253_402_300_799_999;
 
 export type EnqueueResult =
   | { outcome: "stored"; jobs: Job[] }

@@ -1,7 +1,8 @@
+import type { BatchStore } from "./batches.ts";
 import type { Examiner } from "./examiner.ts";
 import type { HostKeyStore } from "./host-keys.ts";
 import type { SealingKeyStore } from "./sealing-key.ts";
 import type { Storage } from "./storage.ts";
 
 /** All that is kept in one place: the queue, and the small things beside it. What a backend implements. */
-export type Store = Storage & HostKeyStore & SealingKeyStore & Examiner;
+export type Store = Storage & BatchStore & HostKeyStore & SealingKeyStore & Examiner;

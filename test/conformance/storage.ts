@@ -1,4 +1,5 @@
 import { describe } from "bun:test";
+import { batchesConformance } from "./storage/batches.ts";
 import { cancelConformance } from "./storage/cancel.ts";
 import { cancelQueuedConformance } from "./storage/cancel-queued.ts";
 import { claimConformance } from "./storage/claim.ts";
@@ -69,6 +70,7 @@ const TOPICS: ((setup: Setup) => void)[] = [
   nodesConformance,
   workersConformance,
   hostKeysConformance,
+  batchesConformance,
   namesConformance,
   skewConformance,
   sealingKeyConformance,

@@ -5,6 +5,15 @@ import { connectRedis, type RedisOptions } from "./connection.ts";
 import { closedError } from "./errors.ts";
 import { parseHints } from "./hints.ts";
 import { appendOutput } from "./methods/append-output.ts";
+import {
+  addBatch,
+  batchCounts,
+  changeBatch,
+  forgetBatch,
+  getBatch,
+  listBatches,
+  releaseHeld,
+} from "./methods/bulks.ts";
 import { cancel } from "./methods/cancel.ts";
 import { cancelQueued } from "./methods/cancel-queued.ts";
 import { claim } from "./methods/claim.ts";
@@ -75,6 +84,7 @@ export async function openRedis(options: RedisOptions): Promise<Store> {
     settle: accepted(settle),
     cancel: accepted(cancel(link)),
     cancelQueued: accepted(cancelQueued(link)),
+    releaseHeld: accepted(releaseHeld(link)),
     leases: accepted(leases(link)),
     reap: accepted(reap(link)),
     expire: accepted(expire(link, batches)),
@@ -82,6 +92,7 @@ export async function openRedis(options: RedisOptions): Promise<Store> {
     outputs: accepted(outputs(link)),
     list: accepted(list(link)),
     counts: accepted(counts(link)),
+    batchCounts: accepted(batchCounts(link)),
     queues: accepted(queues(link)),
     waits: accepted(waits(link)),
     nodeLoads: accepted(nodeLoads(link)),
@@ -99,6 +110,11 @@ export async function openRedis(options: RedisOptions): Promise<Store> {
     suspendWorkers: accepted(suspendWorkers(link)),
     pruneWorkers: accepted(pruneWorkers(link)),
 
+    addBatch: accepted(addBatch(link)),
+    getBatch: accepted(getBatch(link)),
+    changeBatch: accepted(changeBatch(link)),
+    listBatches: accepted(listBatches(link)),
+    forgetBatch: accepted(forgetBatch(link)),
     checkHostKey: accepted(checkHostKey(link)),
     forgetHostKey: accepted(forgetHostKey(link)),
     listHostKeys: accepted(listHostKeys(link)),

@@ -4,6 +4,7 @@ import { connect, type SqliteOptions } from "./connection.ts";
 import { closedError, translated } from "./errors.ts";
 import { sharedHints } from "./hints.ts";
 import { appendOutput } from "./methods/append-output.ts";
+import { addBatch, batchCounts, changeBatch, forgetBatch, getBatch, listBatches } from "./methods/batches.ts";
 import { cancel } from "./methods/cancel.ts";
 import { cancelQueued } from "./methods/cancel-queued.ts";
 import { claim } from "./methods/claim.ts";
@@ -19,6 +20,7 @@ import { ping } from "./methods/ping.ts";
 import { prune } from "./methods/prune.ts";
 import { counts, get, queues } from "./methods/read.ts";
 import { leases, reap } from "./methods/reap.ts";
+import { releaseHeld } from "./methods/release-held.ts";
 import { checkSealingKey } from "./methods/sealing-key.ts";
 import { settle } from "./methods/settle.ts";
 import { nodeLoads, waits } from "./methods/waits.ts";
@@ -108,6 +110,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Store> {
     settle: write(settle),
     cancel: write(cancel),
     cancelQueued: steps(() => cancelQueued(db, writer)),
+    releaseHeld: steps(() => releaseHeld(db, writer)),
     leases: read(leases),
     reap: write(reap),
     expire: steps(() => expire(db, writer)),
@@ -115,6 +118,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Store> {
     outputs: read(outputs),
     list: steps(() => list(db, options)),
     counts: read(counts),
+    batchCounts: steps(() => batchCounts(db, options)),
     queues: steps(() => queues(db, options)),
     waits: steps(() => waits(db, options)),
     nodeLoads: read((database) => nodeLoads(database, options)),
@@ -132,6 +136,11 @@ export async function openSqlite(options: SqliteOptions): Promise<Store> {
     suspendWorkers: write(suspendWorkers),
     pruneWorkers: write(pruneWorkers),
 
+    addBatch: write(addBatch),
+    getBatch: read(getBatch),
+    changeBatch: write(changeBatch),
+    listBatches: read(listBatches),
+    forgetBatch: write(forgetBatch),
     checkHostKey: write(checkHostKey),
     forgetHostKey: write(forgetHostKey),
     listHostKeys: read(listHostKeys),

@@ -10,6 +10,7 @@ import {
   uniqueIndex,
 } from "drizzle-orm/sqlite-core";
 import { JOB_STATUSES } from "../../core/job.ts";
+import { BATCH_PHASES } from "../batches.ts";
 
 /**
  * The tables. Keys are named as the columns are, so that a row typed here is also what a `.sql` file returns.
@@ -274,6 +275,21 @@ export const hostKeys = sqliteTable(
     first_seen: integer().notNull(),
   },
   (t) => [primaryKey({ columns: [t.site, t.host, t.port] })],
+);
+
+/** Jobs that were submitted together. */
+export const batches = sqliteTable(
+  "batches",
+  {
+    id: text().primaryKey(),
+    /** JSON: what of it never changes. */
+    record: text().notNull(),
+    phase: text({ enum: BATCH_PHASES }).notNull(),
+    reason: text(),
+    stored: integer().notNull(),
+    watched: integer().notNull(),
+  },
+  (t) => [index("batches_watched").on(t.id).where(sql`watched = 1`)],
 );
 
 /** What there is one of in a store: `sealing_key`, the id of the key that its operations are sealed with. */

@@ -71,6 +71,8 @@ const FIXED: Record<string, Key> = {
   hostkeys: { ...key("hash", look("hostKeys", "hostkeys", "hostkeys")), onFirst: true },
   "sealing-key": { ...key("string"), onFirst: true },
   batches: { ...key("zset", look("batches", "batches", "batches")), onFirst: true },
+  bulks: { ...key("zset"), onFirst: true },
+  "bulks-watched": { ...key("zset"), onFirst: true },
 };
 
 type Named = (rest: string, name: string) => Key | null;
@@ -113,6 +115,7 @@ const NAMED: Record<string, Named> = {
     ...key("list", look("batches", "batch-record", name, batch)),
     onFirst: true,
   }),
+  bulk: () => ({ ...key("hash"), onFirst: true }),
 };
 
 function beside(kind: "sealed" | "log"): Named {
