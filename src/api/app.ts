@@ -7,6 +7,8 @@ import { jsonReader } from "./body.ts";
 import type { DriverInfo } from "./drivers.ts";
 import { type ErrorMapper, errorMapper } from "./errors.ts";
 import { HttpError } from "./http-error.ts";
+import { batchRoutes } from "./modules/batch/routes.ts";
+import { bulkRoutes } from "./modules/bulk/routes.ts";
 import { deviceRoutes } from "./modules/device/routes.ts";
 import { openApiDocument } from "./modules/docs/document.ts";
 import { docsRoutes } from "./modules/docs/routes.ts";
@@ -20,6 +22,7 @@ import { metricsRoutes, scraper } from "./modules/metrics/routes.ts";
 import { workerRoutes } from "./modules/workers/routes.ts";
 import { presenter } from "./present.ts";
 import { replyError } from "./reply.ts";
+import { Routes } from "./routes.ts";
 import type { ApiSettings } from "./settings.ts";
 import { timeFormat } from "./time.ts";
 
@@ -50,11 +53,11 @@ export function createApi(deps: ApiDeps): Api {
   const meter = requestMeter(clock);
   const auth = authenticator(deps.apiKey);
   const toHttp = errorMapper({ clock, log });
-  const paths = new Set<string>();
-  const counters = { meter, http: httpMetrics(paths) };
+  const routes = new Routes();
+  const counters = { meter, http: httpMetrics(routes) };
   const modules = apiModules(deps, auth, counters, stopping.signal);
-  const app = assemble(modules, deps.drivers, auth, toHttp);
-  for (const { path } of app.routes) paths.add(path);
+  const app = assemble({ modules, drivers: deps.drivers, auth, toHttp, routes });
+  for (const { path } of app.routes) routes.add(path);
 
   async function answer(request: Request): Promise<Response> {
     try {
@@ -96,6 +99,8 @@ function apiModules(
   const scrape = scraper({ probe, http, clock });
   return [
     deviceRoutes({ engine, present, auth, readJson, drivers }),
+    bulkRoutes({ engine, present, auth, readJson, maxBulk: config.job.maxBulk }),
+    batchRoutes({ engine, present, auth, time, readJson, maxBulk: config.job.maxBulk }),
     jobRoutes({ engine, present, time, stopping }),
     workerRoutes({ engine, present }),
     hostKeyRoutes({ hostKeys, time }),
@@ -104,19 +109,22 @@ function apiModules(
   ];
 }
 
-function assemble(
-  modules: AnyElysia[],
-  drivers: readonly DriverInfo[],
-  auth: Authenticator,
-  toHttp: ErrorMapper,
-): AnyElysia {
+interface Parts {
+  modules: AnyElysia[];
+  drivers: readonly DriverInfo[];
+  auth: Authenticator;
+  toHttp: ErrorMapper;
+  routes: Routes;
+}
+
+function assemble({ modules, drivers, auth, toHttp, routes }: Parts): AnyElysia {
   // Elysia otherwise takes every host name to be at least four characters long.
   const app: AnyElysia = new Elysia({ name: "api", handler: { standardHostname: false } });
   app.onRequest(({ request }) => {
     if (!isOpen(pathOf(request.url))) auth.admit(request);
   });
   app.onError(({ error, code, request, set }) => {
-    const failure = code === "NOT_FOUND" ? unrouted(app, request) : toHttp(error);
+    const failure = code === "NOT_FOUND" ? unrouted(app, routes, request) : toHttp(error);
     set.status = failure.status;
     return replyError(failure);
   });
@@ -136,8 +144,8 @@ function pathOf(url: string): string {
 }
 
 /** No such path, or not with this method. */
-function unrouted(app: AnyElysia, { method, url }: Request): HttpError {
-  const path = pathOf(url).replace(/(?<=.)\/$/, "");
+function unrouted(app: AnyElysia, routes: Routes, { method, url }: Request): HttpError {
+  const path = routes.find(pathOf(url).replace(/(?<=.)\/$/, ""));
   const methods = app.routes.filter((route) => route.path === path).map((route) => route.method);
   if (methods.length === 0) return new HttpError(404, "no such path; /swagger shows what there is");
   const allow = [...methods, ...(methods.includes("GET") ? ["HEAD"] : [])].join(", ");

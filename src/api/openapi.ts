@@ -7,6 +7,8 @@ export interface OperationDocs {
   tag: string;
   summary: string;
   description?: string;
+  /** What stands in the path, by name. */
+  path?: Record<string, string>;
   query?: TObject;
   headers?: Record<string, TSchema>;
   body?: { schema: TSchema | object; examples: Record<string, { summary: string; value: unknown }> };
@@ -71,7 +73,11 @@ export function operation(docs: OperationDocs): DocumentDecoration {
     tags: [docs.tag],
     summary: docs.summary,
     description: docs.description,
-    parameters: [...parameters("query", docs.query), ...headerParameters(docs.headers)],
+    parameters: [
+      ...pathParameters(docs.path),
+      ...parameters("query", docs.query),
+      ...headerParameters(docs.headers),
+    ],
     requestBody: docs.body && {
       required: true,
       content: { "application/json": { schema: toOpenApi(docs.body.schema), examples: docs.body.examples } },
@@ -145,6 +151,16 @@ function parameters(where: "query", schema: TObject | undefined): Json[] {
     const { description, ...rest } = toOpenApi(property) as Json;
     return { name, in: where, required: required.includes(name), description, schema: rest };
   });
+}
+
+function pathParameters(path: Record<string, string> = {}): Json[] {
+  return Object.entries(path).map(([name, description]) => ({
+    name,
+    in: "path",
+    required: true,
+    description,
+    schema: { type: "string" },
+  }));
 }
 
 function headerParameters(headers: Record<string, TSchema> = {}): Json[] {

@@ -9,5 +9,6 @@ export interface ApiSettings {
     readonly bodyTimeout: number;
     readonly idleTimeout: number;
   };
+  readonly job: { readonly maxBulk: number };
   readonly health: { readonly maxErrorRate: number };
 }

@@ -209,6 +209,10 @@ export const SCHEMA = {
       default: 1000,
       doc: "Commands or config lines in one job.",
     }),
+    maxBulk: key(integer({ min: 1, max: 100_000 }), {
+      default: 10_000,
+      doc: "Devices in one bulk request, which `server.max_body` bounds as well.",
+    }),
   },
   session: {
     perDevice: key(integer({ min: 1, max: 64 }), {

@@ -43,16 +43,29 @@ export function idSource(clock: Clock, random: RandomBytes = systemRandom): IdSo
     lastTime += 1;
   }
 
-  function body(): string {
+  function next(prefix: string, shard?: number): string {
     advance();
-    return encodeTime(lastTime) + Array.from(tail, (digit) => ALPHABET[digit]).join("");
+    return idOf(prefix, tail, { time: lastTime, ...(shard !== undefined && { shard }) });
   }
 
   return {
-    job: (shard = 0) => `job_${body()}${encodeShard(shard)}`,
+    job: (shard = 0) => next("job", shard),
     worker: () => `worker_${short(random)}`,
-    next: (prefix) => `${prefix}_${body()}`,
+    next: (prefix) => next(prefix),
   };
+}
+
+/** How many digits of five bits an id has behind its time, and with it. */
+export const ID_DIGITS = { random: RANDOM_CHARS, all: TIME_CHARS + RANDOM_CHARS } as const;
+
+/** An id from its parts, for those that are not drawn: whoever has the same parts makes the same id. */
+export function idOf(
+  prefix: string,
+  digits: ArrayLike<number>,
+  { time, shard }: { time?: number; shard?: number } = {},
+): string {
+  const body = Array.from(digits, (digit) => ALPHABET[digit]).join("");
+  return `${prefix}_${time === undefined ? "" : encodeTime(time)}${body}${shard === undefined ? "" : encodeShard(shard)}`;
 }
 
 function short(random: RandomBytes): string {

@@ -1,3 +1,5 @@
+import { batch, cancelBatch } from "./batches.ts";
+import { type BulkDeps, submitBulk } from "./bulk.ts";
 import { cancelJob, cancelJobs } from "./cancel.ts";
 import { checkRequest } from "./check-request.ts";
 import type { Engine } from "./engine.ts";
@@ -5,10 +7,11 @@ import { health } from "./health.ts";
 import { JobEnds } from "./job-ends.ts";
 import { job, jobs } from "./jobs.ts";
 import type { Service } from "./repeat.ts";
-import { type SubmitDeps, submit } from "./submit.ts";
+import { retryBatch } from "./retry-batch.ts";
+import { submit } from "./submit.ts";
 import { stopWorkers, suspendWorkers, type WorkersDeps } from "./workers.ts";
 
-export interface EngineDeps extends SubmitDeps, WorkersDeps {
+export interface EngineDeps extends BulkDeps, WorkersDeps {
   /** Longest a part of the health check may take, ms. */
   healthLimitMs: number;
   /** A node that was not heard of for so long is not counted upon, ms. */
@@ -24,6 +27,10 @@ export function createEngine(deps: EngineDeps): Engine & Service {
     stop: () => ends.stop(),
     check: (request) => checkRequest(deps, request),
     submit: (request, caller) => submit(deps, request, caller),
+    submitBulk: (bulk, caller) => submitBulk(deps, bulk, caller),
+    batch: (id) => batch(deps, id),
+    cancelBatch: (id) => cancelBatch(deps, id),
+    retryBatch: (params, caller) => retryBatch(deps, params, caller),
     job: (params) => job({ storage, clock, ends, nodeSilenceMs }, params),
     jobs: (query) => jobs({ storage, nodeSilenceMs }, query),
     cancelJob: (params) => cancelJob(deps, params),

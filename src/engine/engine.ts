@@ -1,6 +1,7 @@
 import type { FieldError } from "../core/errors.ts";
 import type { Job, JobStatus } from "../core/job.ts";
 import type { CommandOutput } from "../core/output-log.ts";
+import type { Batch } from "../storage/batches.ts";
 import type { JobFilter, NodeReported, SessionState, Worker, WorkerFilter } from "../storage/storage.ts";
 import type { Waiting } from "./waiting.ts";
 
@@ -26,6 +27,50 @@ export interface ExecRequest {
   /** Retries of `config` need this as well. */
   retryConfig?: boolean;
   idempotencyKey?: string;
+}
+
+/** One device of a bulk request. */
+export interface BulkEntry {
+  /** As the request names it, where it does. */
+  host: string | null;
+  /** null: its shape is wrong, and `reason` says how. */
+  request: ExecRequest | null;
+  reason: string | null;
+}
+
+/** `POST /device/bulk`, after its shape was checked. Entries are made when they are asked for: there may be thousands. */
+export interface BulkRequest {
+  count: number;
+  entry(place: number): BulkEntry;
+  /** So many jobs must finish well before the rest is released. */
+  canary?: number;
+  stopAfterFailures?: number;
+  idempotencyKey?: string;
+}
+
+/** What became of a bulk request. */
+export interface BulkAnswer {
+  /** null when no entry could be taken. */
+  batch: Batch | null;
+  /** It was submitted before, under this key. */
+  duplicate: boolean;
+  /** In the order of the request; those that were forgotten since are left out of a repeat. */
+  jobs: Job[];
+  refused: RefusedEntry[];
+  /** Entries of a retry that had not failed. */
+  skipped: number;
+}
+
+export interface RefusedEntry {
+  place: number;
+  host: string | null;
+  reason: string;
+}
+
+/** A batch with how many of its jobs are in each status. */
+export interface BatchView {
+  batch: Batch;
+  counts: Record<JobStatus, number>;
 }
 
 /** A job with what it printed. `outputs` is null when the caller asked for none. */
@@ -74,6 +119,21 @@ export interface Engine {
   check(request: Partial<ExecRequest>): FieldError[];
   /** Checks, seals and queues a job. `duplicate`: the idempotency key was seen before, this is its job. */
   submit(request: ExecRequest, caller: Caller): Promise<{ job: Job; duplicate: boolean }>;
+  /** Queues one job for each entry that is right; the others are refused one by one. */
+  submitBulk(bulk: BulkRequest, caller: Caller): Promise<BulkAnswer>;
+  /** `not_found` for an unknown one. Its jobs are listed by `jobs`. */
+  batch(id: string): Promise<BatchView>;
+  /** Cancels what of a batch is queued, now and later; started jobs go on. */
+  cancelBatch(id: string): Promise<{ cancelled: string[] }>;
+  /**
+   * Submits those entries again whose job has failed, or with `cancelled` was cancelled, as a batch of their own.
+   * `bulk` is the request of the batch once more, for what it held of secrets is erased. `conflict` while the batch
+   * goes on, and when it was retried with another body.
+   */
+  retryBatch(
+    params: { id: string; bulk: BulkRequest; cancelled: boolean },
+    caller: Caller,
+  ): Promise<BulkAnswer>;
   /**
    * One job (`not_found` otherwise). With `waitMs` the answer is held until the job is final, the time
    * is over, or `signal` aborts (the client went away).

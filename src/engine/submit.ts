@@ -39,13 +39,25 @@ export async function submit(
   return { job, duplicate: stored.outcome === "duplicate" };
 }
 
-function reusedKey(): RequestError {
+/** Where a job of a batch stands. */
+export interface InBatch {
+  id: string;
+  batchId: string;
+  runAt: number | null;
+}
+
+/** Where the job of a request is to be stored. Only for a request that passed `checkRequest`. */
+export function shardFor(deps: SubmitDeps, driver: Driver, request: ExecRequest): number {
+  return shardOf(deviceOf(driver, request).queue, deps.storage.info.shards);
+}
+
+export function reusedKey(): RequestError {
   return new RequestError("invalid", "this Idempotency-Key was used with another body; use a new key", [
     { loc: ["header", "Idempotency-Key"], msg: "was used with another body" },
   ]);
 }
 
-interface Device {
+export interface Device {
   args: Record<string, unknown>;
   host: string;
   site: Site;
@@ -53,7 +65,7 @@ interface Device {
 }
 
 /** Only for a request that passed `checkRequest`. */
-function deviceOf(driver: Driver, request: ExecRequest): Device {
+export function deviceOf(driver: Driver, request: ExecRequest): Device {
   const { host, port, site } = request.connectionArgs as { host: string; port?: number; site?: string };
   const address = { host: canonicalHost(host) ?? host, port: port ?? driver.defaultPort, site: site ?? null };
   const pinned = (request.queueStrategy ?? driver.defaultQueue) === "pinned";
@@ -65,10 +77,17 @@ function deviceOf(driver: Driver, request: ExecRequest): Device {
   };
 }
 
-function newJob(deps: SubmitDeps, driver: Driver, request: ExecRequest, caller: Caller): NewJob {
+/** Only for a request that passed `checkRequest`. A batch has a lane of its own: its caller's other jobs get their turns. */
+export function newJob(
+  deps: SubmitDeps,
+  driver: Driver,
+  request: ExecRequest,
+  caller: Caller,
+  inBatch?: InBatch,
+): NewJob {
   const operation = operationOf(request.operation);
   const device = deviceOf(driver, request);
-  const id = deps.ids.job(shardOf(device.queue, deps.storage.info.shards));
+  const id = inBatch?.id ?? deps.ids.job(shardOf(device.queue, deps.storage.info.shards));
   const secrets = secretValues(driver, device.args, request.driverArgs);
   const sealed = {
     driver: driver.name,
@@ -84,12 +103,12 @@ function newJob(deps: SubmitDeps, driver: Driver, request: ExecRequest, caller: 
     driver: request.driver,
     host: device.host,
     site: device.site,
-    batchId: null,
+    batchId: inBatch?.batchId ?? null,
     command: linesOf(operation).map((line) => maskCommand(line, secrets)),
     retvalShape: typeof request.operation.text === "string" ? "text" : "map",
     priority: request.priority ?? 0,
-    lane: caller.key,
-    runAt: null,
+    lane: inBatch?.batchId ?? caller.key,
+    runAt: inBatch?.runAt ?? null,
     ttlMs: (request.ttl ?? deps.limits.ttl) * 1000,
     resultTtlMs: (request.resultTtl ?? deps.limits.resultTtl) * 1000,
     executionTimeoutMs: (request.executionTimeout ?? deps.limits.executionTimeout) * 1000,
@@ -106,7 +125,7 @@ function idempotencyOf(sealer: Sealer, request: ExecRequest, caller: Caller): Ne
 }
 
 /** Same fields in another order are the same request. */
-function canonicalJson(body: object): string {
+export function canonicalJson(body: object): string {
   return JSON.stringify(body, (_key, value) =>
     value !== null && typeof value === "object" && !Array.isArray(value)
       ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))

@@ -1,7 +1,7 @@
 import { DEFAULT_SITE, type Site, siteOfQueue } from "../core/device.ts";
 import { isPinnedQueue, type Job } from "../core/job.ts";
 import { MOST_AHEAD } from "../storage/ahead.ts";
-import type { NodeLoad, Storage, Wait } from "../storage/storage.ts";
+import { HELD, type NodeLoad, type Storage, type Wait } from "../storage/storage.ts";
 
 export const WAITING_REASONS = [
   "position",
@@ -10,6 +10,7 @@ export const WAITING_REASONS = [
   "no_node",
   "suspended",
   "delayed",
+  "held",
 ] as const;
 
 /** Why a queued job has not started. */
@@ -29,6 +30,12 @@ export interface Waiting {
 export function queuedJustNow(): Waiting {
   const message = "it was queued just now; ask for the job to see what it waits for";
   return { reason: "position", message, ahead: null, job: null, until: null };
+}
+
+/** A job whose batch has a canary. */
+export function heldBack(ahead: number | null = null): Waiting {
+  const message = "it is held back until the first jobs of its batch, the canary, have finished well";
+  return { reason: "held", message, ahead, job: null, until: null };
 }
 
 /**
@@ -58,6 +65,7 @@ function reasonOf(job: Job, wait: Wait | null, nodes: readonly NodeLoad[]): Wait
     job: holder,
     until: startsAt,
   });
+  if (startsAt === HELD) return heldBack(ahead);
   if (startsAt !== null) return because("delayed", delayed(job));
   if (nodes.length === 0)
     return because("no_node", "no node is alive; start one with netpulse node, or serve");

@@ -49,6 +49,7 @@ export async function startApiSide(base: Base, apiKey: { key: string; created: b
   const { config, clock, log, storage } = base;
   const engine = createEngine({
     ...base,
+    batches: storage,
     drivers: driverRegistry(builtinDrivers),
     limits: config.job,
     healthLimitMs: config.health.timeout * 1000,

@@ -69,6 +69,7 @@ export async function startNode(base: Base): Promise<RunningNode> {
   const options = nodeOptions(config);
   const started = new Node({
     storage,
+    batches: storage,
     executor,
     sealer,
     clock,

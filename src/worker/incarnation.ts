@@ -2,12 +2,13 @@ import type { Clock } from "../core/clock.ts";
 import { type Site, siteOfQueue } from "../core/device.ts";
 import { StorageError } from "../core/errors.ts";
 import type { IdSource } from "../core/ids.ts";
-import type { JobError } from "../core/job.ts";
+import { isFinal, type JobError, type JobStatus } from "../core/job.ts";
 import { Adoption, type Evictions } from "../engine/adoption.ts";
 import { Dispatcher } from "../engine/dispatcher.ts";
 import { drain, type Grace } from "../engine/drain.ts";
 import type { Executor, ExecutorWorkerState } from "../engine/executor.ts";
 import { type LeaseTerms, renewEveryMs } from "../engine/lease.ts";
+import { BatchKeeper } from "../engine/maintenance/batches.ts";
 import { expireQueued } from "../engine/maintenance/expirer.ts";
 import { LostNodes } from "../engine/maintenance/lost-nodes.ts";
 import { prune } from "../engine/maintenance/pruner.ts";
@@ -19,6 +20,7 @@ import { Repeat, type Service } from "../engine/repeat.ts";
 import type { Run } from "../engine/run.ts";
 import type { Sealer } from "../engine/seal.ts";
 import { runsOf, type Slot, Slots } from "../engine/slot.ts";
+import type { BatchStore } from "../storage/batches.ts";
 import type { Hint, Storage } from "../storage/storage.ts";
 import type { Admission } from "./admission.ts";
 import { nodeReport } from "./node-report.ts";
@@ -28,6 +30,8 @@ const SWEEP_MS = 1_000;
 /** From the end of a worker elsewhere to the look for what waits for its device, ms: many end at once. */
 const VACANT_MS = 50;
 const PRUNE_MS = 10_000;
+/** From the end of a job to the look at the batches that may wait for it, ms: many end at once. */
+const BATCH_MS = 50;
 export interface NodeOptions {
   name: string;
   hostname: string;
@@ -59,6 +63,7 @@ export interface NodeEvents {
 
 export interface NodeDeps {
   storage: Storage;
+  batches: BatchStore;
   executor: Executor;
   sealer: Sealer;
   clock: Clock;
@@ -99,6 +104,8 @@ export class Incarnation {
   readonly #pulse: Pulse;
   readonly #reaper: Reaper;
   readonly #lostNodes: LostNodes;
+  readonly #batchKeeper: BatchKeeper;
+  readonly #batches: Repeat;
   readonly #sweeping: Repeat;
   readonly #duties: Service[];
   #unsubscribe: () => void = () => {};
@@ -155,7 +162,9 @@ export class Incarnation {
       },
     });
     this.#sweeping = this.#every("sweep", SWEEP_MS, () => this.#sweep());
-    this.#duties = [this.#pulse, this.#sweeping, ...this.#maintenance()];
+    this.#batchKeeper = new BatchKeeper(deps);
+    this.#batches = this.#every("batches", SWEEP_MS, () => this.#batchKeeper.round());
+    this.#duties = [this.#pulse, this.#sweeping, this.#batches, ...this.#maintenance()];
   }
 
   async start(): Promise<void> {
@@ -245,6 +254,7 @@ export class Incarnation {
         await expireQueued(storage);
       }),
       this.#every("prune", PRUNE_MS, () => prune(storage, clock, options.deadRetentionMs)),
+      this.#every("prune batches", PRUNE_MS, () => this.#batchKeeper.prune()),
       this.#every("evict", SWEEP_MS, () => this.#adoption.evictIdle(options.idleTimeoutMs)),
     ];
   }
@@ -264,6 +274,7 @@ export class Incarnation {
 
   #onHint(hint: Hint): void {
     if (hint.kind === "queued") return this.#onQueued(hint.queue, hint.inMs ?? 0);
+    if (hint.kind === "job") return this.#onJob(hint.status);
     const here = this.#deps.options.name;
     if (hint.kind === "abort" && hint.node === here) return this.#abort(hint.id);
     if (hint.kind !== "worker") return;
@@ -274,6 +285,10 @@ export class Incarnation {
   #onQueued(queue: string, inMs: number): void {
     if (inMs > 0) this.#dispatcher.queueDue(queue, inMs);
     else this.#dispatcher.queueReady(queue);
+  }
+
+  #onJob(status: JobStatus): void {
+    if (isFinal(status) && this.#batchKeeper.active) this.#batches.hurry(BATCH_MS);
   }
 
   /** Its device may have work, and nobody now. */

@@ -12,6 +12,7 @@ export const KEY = "test-key-0123456789";
 export const SETTINGS: ApiDeps["config"] = {
   timeZone: "Asia/Shanghai",
   server: { host: "127.0.0.1", port: 0, maxBody: 64 * 1024, bodyTimeout: 30, idleTimeout: 120 },
+  job: { maxBulk: 100 },
   health: { maxErrorRate: 0.05 },
 };
 

@@ -99,6 +99,9 @@ describe("the document", () => {
     expect(Object.fromEntries(routes)).toEqual({
       "/device/exec": ["post"],
       "/device/execute": ["post"],
+      "/device/bulk": ["post"],
+      "/batch/{id}": ["get", "delete"],
+      "/batch/{id}/retry": ["post"],
       "/job": ["get", "delete"],
       "/worker": ["get", "delete"],
       "/worker/suspend": ["post"],

@@ -1,7 +1,10 @@
 import { type FieldError, RequestError } from "../../src/core/errors.ts";
-import { FIFO_QUEUE, isFinal, type Job } from "../../src/core/job.ts";
+import { FIFO_QUEUE, isFinal, JOB_STATUSES, type Job, type JobStatus } from "../../src/core/job.ts";
 import type { CommandOutput } from "../../src/core/output-log.ts";
 import type {
+  BatchView,
+  BulkAnswer,
+  BulkRequest,
   Caller,
   Engine,
   ExecRequest,
@@ -11,6 +14,7 @@ import type {
   StoppedWorker,
 } from "../../src/engine/engine.ts";
 import type { Waiting } from "../../src/engine/waiting.ts";
+import type { Batch } from "../../src/storage/batches.ts";
 import type { JobFilter, Worker, WorkerFilter } from "../../src/storage/storage.ts";
 
 /** 2024-01-01T04:00:00Z. */
@@ -95,6 +99,24 @@ export function aWorker(given: Partial<Worker> = {}): Worker {
   };
 }
 
+export function aBatch(given: Partial<Batch> = {}): Batch {
+  return {
+    id: "batch_1",
+    createdAt: NOON,
+    fingerprint: null,
+    jobs: 1,
+    canary: [],
+    stopAfter: null,
+    resultTtlMs: 3_600_000,
+    retryOf: null,
+    phase: "open",
+    reason: null,
+    stored: true,
+    watched: false,
+    ...given,
+  };
+}
+
 export const HEALTHY: HealthReport = {
   ok: true,
   down: [],
@@ -115,6 +137,8 @@ export class MemoryEngine implements Engine {
   readonly workerList: Worker[] = [];
   /** What `submit` was given. */
   readonly submitted: { request: ExecRequest; caller: Caller }[] = [];
+  readonly bulks: BulkRequest[] = [];
+  readonly batches = new Map<string, Batch>();
   /** What `jobs` was asked for. */
   readonly queries: JobQuery[] = [];
   /** What `check` finds. */
@@ -153,6 +177,44 @@ export class MemoryEngine implements Engine {
       retvalShape: typeof text === "string" ? "text" : "map",
     });
     return { job: this.add(job), duplicate: false };
+  }
+
+  /** Takes every entry that has its shape, as a batch of that many. */
+  async submitBulk(bulk: BulkRequest, caller: Caller): Promise<BulkAnswer> {
+    this.#fail();
+    this.bulks.push(bulk);
+    const answer: BulkAnswer = { batch: null, duplicate: false, jobs: [], refused: [], skipped: 0 };
+    for (let place = 0; place < bulk.count; place++) {
+      const { host, request, reason } = bulk.entry(place);
+      if (request) answer.jobs.push((await this.submit(request, caller)).job);
+      else answer.refused.push({ place, host, reason: reason ?? "" });
+    }
+    if (answer.jobs.length > 0) answer.batch = aBatch({ jobs: answer.jobs.length });
+    return answer;
+  }
+
+  async batch(id: string): Promise<BatchView> {
+    this.#fail();
+    if (!this.batches.has(id)) throw new RequestError("not_found", "no such batch");
+    const of = (status: JobStatus) =>
+      this.all.filter((job) => job.batchId === id && job.status === status).length;
+    // Safe: one entry for each status.
+    const counts = Object.fromEntries(JOB_STATUSES.map((status) => [status, of(status)]));
+    return { batch: this.batches.get(id) ?? aBatch(), counts: counts as BatchView["counts"] };
+  }
+
+  async cancelBatch(id: string): Promise<{ cancelled: string[] }> {
+    await this.batch(id);
+    return await this.cancelJobs({ batchId: id });
+  }
+
+  async retryBatch(
+    { id, bulk, cancelled }: Parameters<Engine["retryBatch"]>[0],
+    caller: Caller,
+  ): Promise<BulkAnswer> {
+    await this.batch(id);
+    const answer = await this.submitBulk(bulk, caller);
+    return { ...answer, skipped: cancelled ? 1 : 2 };
   }
 
   async job({ id, waitMs, outputs, signal }: Parameters<Engine["job"]>[0]): Promise<JobView> {

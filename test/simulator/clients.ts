@@ -4,6 +4,7 @@ import { createEngine } from "../../src/engine/create.ts";
 import type { Engine, ExecRequest } from "../../src/engine/engine.ts";
 import type { Storage } from "../../src/storage/storage.ts";
 import type { Asked } from "../support/faults/deliveries.ts";
+import { NO_BATCHES } from "../support/no-batches.ts";
 import { SLOW } from "./devices.ts";
 import type { Surroundings } from "./nodes.ts";
 import { EPOCH, SimProcess } from "./process.ts";
@@ -28,6 +29,7 @@ export class Clients {
     const driver = devices.driverFor(this.process);
     this.#engine = createEngine({
       storage: this.#delaying(around.reach(this.process)),
+      batches: NO_BATCHES,
       sealer,
       clock: this.process.clock,
       ids: idSource(this.process.clock, timeline.bytes),

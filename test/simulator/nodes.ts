@@ -7,6 +7,7 @@ import { Admission } from "../../src/worker/admission.ts";
 import { Node } from "../../src/worker/node.ts";
 import { SessionHosts } from "../../src/worker/session-hosts.ts";
 import { GENEROUS } from "../support/admission.ts";
+import { NO_BATCHES } from "../support/no-batches.ts";
 import { SSH_TERMS } from "../support/ssh-terms.ts";
 import type { Devices } from "./devices.ts";
 import { simulatedHosts, type Tamper } from "./hosts.ts";
@@ -79,6 +80,7 @@ export class Machine {
     });
     const node = new Node({
       storage: reach(process),
+      batches: NO_BATCHES,
       executor,
       sealer,
       clock,

@@ -41,7 +41,7 @@ export interface JobView {
 }
 
 export interface WaitingView {
-  reason: "position" | "device_busy" | "capacity" | "no_node" | "suspended" | "delayed";
+  reason: "position" | "device_busy" | "capacity" | "no_node" | "suspended" | "delayed" | "held";
   message: string;
   ahead: number | null;
   job: string | null;

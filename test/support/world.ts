@@ -38,6 +38,7 @@ export async function world(script: Script = echoScript, device: ScriptedDevice 
   const { driver, log } = scriptedDriver(script, device);
   const engine = createEngine({
     storage,
+    batches: storage,
     sealer: seal,
     clock,
     ids,
@@ -85,6 +86,7 @@ export async function world(script: Script = echoScript, device: ScriptedDevice 
     });
     const node = new Node({
       storage: store,
+      batches: storage,
       executor,
       admission,
       sealer: seal,

@@ -62,7 +62,7 @@ export type Result = Static<typeof ResultSchema>;
 
 const WaitingSchema = exact({
   reason: Type.Union(
-    ["position", "device_busy", "capacity", "no_node", "suspended", "delayed"].map((reason) =>
+    ["position", "device_busy", "capacity", "no_node", "suspended", "delayed", "held"].map((reason) =>
       Type.Literal(reason),
     ),
   ),

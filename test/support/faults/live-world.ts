@@ -72,6 +72,7 @@ export class LiveWorld {
     const driver = this.#driver;
     const engine = createEngine({
       storage,
+      batches: storage,
       sealer: this.#seal,
       clock: this.#clock,
       ids: idSource(this.#clock),
@@ -110,6 +111,7 @@ export class LiveWorld {
     });
     const node = new Node({
       storage,
+      batches: storage,
       executor,
       sealer: this.#seal,
       clock,

@@ -22,6 +22,7 @@ const TIMED = [
   "settle",
   "cancel",
   "cancelQueued",
+  "releaseHeld",
   "reap",
   "expire",
   "prune",

@@ -19,6 +19,16 @@ export function readExecBody(body: unknown): ExecBody {
   return readWithCare(body);
 }
 
+/** Whether all is there that a job needs. */
+export function isWhole(request: Partial<ExecRequest>): request is ExecRequest {
+  return (
+    request.driver !== undefined &&
+    request.connectionArgs !== undefined &&
+    request.driverArgs !== undefined &&
+    request.operation !== undefined
+  );
+}
+
 /** For what is not plainly right: options in their own object, fields that are null, and errors. */
 function readWithCare(body: Record<string, unknown>): ExecBody {
   const { fields, inOptions, errors } = flatten(body);
@@ -145,6 +155,6 @@ function requestOf(fields: Partial<ExecFields>): Partial<ExecRequest> {
   return request;
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

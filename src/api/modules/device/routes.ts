@@ -10,8 +10,8 @@ import type { Presenter } from "../../present.ts";
 import { noQuery, readQuery } from "../../query.ts";
 import { reply } from "../../reply.ts";
 import { execDocs } from "./docs.ts";
-import { readExecBody } from "./exec-body.ts";
-import { IDEMPOTENCY_KEY } from "./schema.ts";
+import { isWhole, readExecBody } from "./exec-body.ts";
+import { readIdempotencyKey } from "./idempotency.ts";
 
 export interface DeviceDeps {
   engine: Engine;
@@ -44,26 +44,12 @@ async function exec(deps: DeviceDeps, request: Request): Promise<Response> {
 
 function execRequest(engine: Engine, body: unknown, headers: Headers): ExecRequest {
   const { request, errors } = readExecBody(body);
-  const key = headers.get("idempotency-key");
-  if (key !== null && !IDEMPOTENCY_KEY.test(key)) errors.push(badKey);
-  else if (key !== null) request.idempotencyKey = key;
+  const { idempotencyKey, errors: wrongKey } = readIdempotencyKey(headers);
+  if (idempotencyKey !== undefined) request.idempotencyKey = idempotencyKey;
+  errors.push(...wrongKey);
   if (isWhole(request) && errors.length === 0) return request;
   // The engine knows what is wrong in the parts that the shape leaves open: all is said in one answer.
   throw invalidFields([...errors, ...engine.check(request).map(inBody)]);
-}
-
-const badKey: FieldError = {
-  loc: ["header", "Idempotency-Key"],
-  msg: "must be 1 to 255 printable ASCII characters without spaces",
-};
-
-function isWhole(request: Partial<ExecRequest>): request is ExecRequest {
-  return (
-    request.driver !== undefined &&
-    request.connectionArgs !== undefined &&
-    request.driverArgs !== undefined &&
-    request.operation !== undefined
-  );
 }
 
 async function submit(engine: Engine, request: ExecRequest, caller: { key: string }) {

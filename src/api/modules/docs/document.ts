@@ -4,6 +4,7 @@ import { ERROR_TYPES } from "../../../core/errors.ts";
 import { VERSION } from "../../../observe/version.ts";
 import type { DriverInfo } from "../../drivers.ts";
 import { failureWith, toOpenApi } from "../../openapi.ts";
+import { bulkComponents } from "../bulk/docs.ts";
 import { execComponents } from "../device/docs.ts";
 import { HealthSchema } from "../health/schema.ts";
 import { HostKeySchema } from "../hostkeys/schema.ts";
@@ -67,7 +68,7 @@ export async function openApiDocument(
       specPath: path,
       documentation: {
         info: { title: "NetPulse", version: VERSION, description: DESCRIPTION },
-        tags: ["Devices", "Jobs", "Workers", "Host keys", "Health"].map((name) => ({ name })),
+        tags: ["Devices", "Jobs", "Batches", "Workers", "Host keys", "Health"].map((name) => ({ name })),
         security: Object.keys(securitySchemes).map((name) => ({ [name]: [] })),
         components: {
           securitySchemes,
@@ -91,6 +92,7 @@ function components(drivers: readonly DriverInfo[]): Record<string, object> {
       Failure: failure,
       FieldErrors: fieldErrors,
       ...execComponents(drivers),
+      ...bulkComponents(),
     }),
   );
 }

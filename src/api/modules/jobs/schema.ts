@@ -113,7 +113,7 @@ export const WaitingSchema = Type.Object(
   {
     reason: oneOf(
       WAITING_REASONS,
-      "`position`: others come before it, or its turn comes at once. `device_busy`: a job of its device is started. `capacity`: every node that could take its device is full. `no_node`: no living node serves its site, or may run it. `suspended`: all workers of its queue are. `delayed`: its moment has not come, or it pauses before a retry.",
+      "`position`: others come before it, or its turn comes at once. `device_busy`: a job of its device is started. `capacity`: every node that could take its device is full. `no_node`: no living node serves its site, or may run it. `suspended`: all workers of its queue are. `delayed`: its moment has not come, or it pauses before a retry. `held`: the first jobs of its batch have not finished yet.",
     ),
     message: Type.String({ description: "The same for people." }),
     ahead: nullable(

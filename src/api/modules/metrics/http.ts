@@ -1,4 +1,5 @@
 import { Counter, Histogram, Registry } from "prom-client";
+import type { Routes } from "../../routes.ts";
 
 export interface Exchange {
   method: string;
@@ -19,7 +20,7 @@ const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIO
 /** Seconds. */
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-export function httpMetrics(routes: ReadonlySet<string>): HttpMetrics {
+export function httpMetrics(routes: Pick<Routes, "find">): HttpMetrics {
   const registry = new Registry();
   const registers = [registry];
   const requests = new Counter({
@@ -37,7 +38,7 @@ export function httpMetrics(routes: ReadonlySet<string>): HttpMetrics {
   });
   return {
     record({ method, path, status: code, ms, held }) {
-      const route = routes.has(path) ? path : "other";
+      const route = routes.find(path) ?? "other";
       const status = `${Math.floor(code / 100)}xx`;
       requests.inc({ method: METHODS.has(method) ? method : "other", route, status });
       if (!held) latency.observe({ route, status }, ms / 1000);

@@ -1,0 +1,133 @@
+import type { Clock } from "../../core/clock.ts";
+import type { IdSource } from "../../core/ids.ts";
+import type { Batch, BatchState, BatchStore } from "../../storage/batches.ts";
+import type { Storage } from "../../storage/storage.ts";
+
+const PAGE = 100;
+/** Whoever has not stored a batch whole by then does so no more, ms. */
+const ABANDONED_MS = 10 * 60_000;
+
+export interface BatchDuties {
+  storage: Storage;
+  batches: BatchStore;
+  clock: Clock;
+  ids: IdSource;
+}
+
+/**
+ * Releases batches whose canary has finished well, stops those of which too many jobs have failed, and forgets those
+ * without jobs. All of it is in the store, each step guarded by the phase it leaves: any number of nodes may do it, and
+ * one goes on where another was killed.
+ */
+export class BatchKeeper {
+  readonly #deps: BatchDuties;
+  #prunedUpTo: string | undefined;
+  /** Whether the end of a job may be what a batch waits for. */
+  active = false;
+
+  constructor(deps: BatchDuties) {
+    this.#deps = deps;
+  }
+
+  /** One look at all that have something left to do. */
+  async round(): Promise<void> {
+    let after: string | undefined;
+    let found = 0;
+    do {
+      const page = await this.#deps.batches.listBatches({
+        watched: true,
+        limit: PAGE,
+        ...(after && { after }),
+      });
+      for (const batch of page.batches) await this.#tend(batch);
+      found += page.batches.length;
+      after = page.next ?? undefined;
+    } while (after !== undefined);
+    this.active = found > 0;
+  }
+
+  /** Forgets a page of those whose jobs are all forgotten; the next call looks at the next page. */
+  async prune(): Promise<void> {
+    const { storage, batches, clock } = this.#deps;
+    const after = this.#prunedUpTo;
+    const page = await batches.listBatches({ watched: false, limit: PAGE, ...(after && { after }) });
+    this.#prunedUpTo = page.next ?? undefined;
+    for (const { id, watched, createdAt } of page.batches) {
+      if (watched || clock.now() - createdAt < ABANDONED_MS) continue;
+      const { jobs } = await storage.list({ filter: { batchId: id }, order: "asc", limit: 1 });
+      if (jobs.length === 0) await batches.forgetBatch({ id });
+    }
+  }
+
+  /** Step by step, as far as it goes now. */
+  async #tend(batch: Batch): Promise<void> {
+    let next: Batch | null = batch;
+    while (next?.watched) next = await this.#step(next);
+  }
+
+  /** What it is after the step; null when nothing is to be done now, or another node was quicker. */
+  async #step(batch: Batch): Promise<Batch | null> {
+    if (!batch.stored && this.#deps.clock.now() - batch.createdAt > ABANDONED_MS) {
+      return await this.#change(batch, { stored: true });
+    }
+    switch (batch.phase) {
+      case "canary":
+        return (await this.#stopIfFailing(batch)) ?? (await this.#judgeCanary(batch));
+      case "releasing":
+        return (await this.#stopIfFailing(batch)) ?? (await this.#release(batch));
+      case "open":
+        return (await this.#stopIfFailing(batch)) ?? (await this.#leaveIfOver(batch));
+      case "stopping":
+        return await this.#cancelRest(batch);
+      case "stopped":
+        return await this.#change(batch, { watched: false });
+    }
+  }
+
+  async #stopIfFailing(batch: Batch): Promise<Batch | null> {
+    const { id, stopAfter } = batch;
+    if (stopAfter === null) return null;
+    const { failed } = await this.#deps.storage.batchCounts({ batchId: id });
+    if (failed < stopAfter) return null;
+    const reason = `stop_after_failures: ${failed} of its jobs have failed`;
+    return await this.#change(batch, { phase: "stopping", reason });
+  }
+
+  /** One that is gone was forgotten before anybody looked: nobody knows how it ended. */
+  async #judgeCanary(batch: Batch): Promise<Batch | null> {
+    const jobs = await this.#deps.storage.get({ ids: batch.canary });
+    const statuses = jobs.map((job) => job?.status ?? (batch.stored ? "forgotten" : "queued"));
+    const bad = statuses.filter((status) => ["failed", "cancelled", "forgotten"].includes(status));
+    if (bad.length > 0) {
+      const reason = `canary: of its first ${statuses.length} jobs ${bad.length} did not finish well`;
+      return await this.#change(batch, { phase: "stopping", reason });
+    }
+    if (!statuses.every((status) => status === "finished")) return null;
+    return await this.#change(batch, { phase: "releasing" });
+  }
+
+  /** While it is being stored, more may come that are held; those are released by the next round. */
+  async #release(batch: Batch): Promise<Batch | null> {
+    await this.#deps.storage.releaseHeld({ batchId: batch.id });
+    return batch.stored ? await this.#change(batch, { phase: "open" }) : null;
+  }
+
+  async #leaveIfOver(batch: Batch): Promise<Batch | null> {
+    if (!batch.stored) return null;
+    if (batch.stopAfter !== null) {
+      const { queued, started } = await this.#deps.storage.batchCounts({ batchId: batch.id });
+      if (queued + started > 0) return null;
+    }
+    return await this.#change(batch, { watched: false });
+  }
+
+  async #cancelRest(batch: Batch): Promise<Batch | null> {
+    const { storage, ids } = this.#deps;
+    await storage.cancelQueued({ op: ids.next("op"), filter: { batchId: batch.id } });
+    return batch.stored ? await this.#change(batch, { phase: "stopped" }) : null;
+  }
+
+  #change(batch: Batch, change: Partial<BatchState>): Promise<Batch | null> {
+    return this.#deps.batches.changeBatch({ id: batch.id, from: [batch.phase], change });
+  }
+}
