@@ -109,6 +109,10 @@ class CliSession implements DeviceSession<CliDriverArgs> {
     this.#channel = channel;
   }
 
+  get prompt(): string | null {
+    return this.#dialogue.prompt;
+  }
+
   ended(reason: DeviceError): void {
     if (!this.#open) return;
     this.#open = false;

@@ -10,6 +10,7 @@ import { HttpError } from "./http-error.ts";
 import { batchRoutes } from "./modules/batch/routes.ts";
 import { bulkRoutes } from "./modules/bulk/routes.ts";
 import { deviceRoutes } from "./modules/device/routes.ts";
+import { deviceTestRoutes } from "./modules/device-test/routes.ts";
 import { openApiDocument } from "./modules/docs/document.ts";
 import { docsRoutes } from "./modules/docs/routes.ts";
 import { type Meter, requestMeter } from "./modules/health/meter.ts";
@@ -99,6 +100,7 @@ function apiModules(
   const scrape = scraper({ probe, http, clock });
   return [
     deviceRoutes({ engine, present, auth, readJson, drivers }),
+    deviceTestRoutes({ engine, auth, time, clock, readJson, stopping }),
     bulkRoutes({ engine, present, auth, readJson, maxBulk: config.job.maxBulk }),
     batchRoutes({ engine, present, auth, time, readJson, maxBulk: config.job.maxBulk }),
     jobRoutes({ engine, present, time, stopping }),
@@ -172,8 +174,8 @@ interface Exchange {
 function finish({ log }: ApiDeps, { meter, http }: Counters, { request, response, ms }: Exchange): void {
   const { url, method } = request;
   const { status: statusCode } = response;
-  const held = url.includes("wait=");
   const path = pathOf(url);
+  const held = url.includes("wait=") || path.startsWith("/device/test");
   if (!held) meter.record(statusCode, ms);
   http.record({ method, path, status: statusCode, ms, held });
   if (!log.enabled("debug")) return;

@@ -209,6 +209,10 @@ export const SCHEMA = {
       default: 1000,
       doc: "Commands or config lines in one job.",
     }),
+    testTimeout: key(seconds({ min: 1, max: 3600 }), {
+      default: 30,
+      doc: "How long `POST /device/test` waits for a device in all; behind a proxy keep it below the proxy's own limit.",
+    }),
     maxBulk: key(integer({ min: 1, max: 100_000 }), {
       default: 10_000,
       doc: "Devices in one bulk request, which `server.max_body` bounds as well.",

@@ -45,6 +45,9 @@ export interface Driver<C extends TObject = TObject, A extends TObject = TObject
 /** What a job asks of a device. Each entry of `commands` or `lines` becomes one entry of `outputs`. */
 export type Operation = { kind: "command"; commands: string[] } | { kind: "config"; lines: string[] };
 
+/** What a job asks for: an operation, or nothing but a session, opened and closed. That takes no driver's doing. */
+export type Task = Operation | { kind: "connect" };
+
 /** What a session's surroundings lend it. */
 export interface ConnectContext<C> {
   args: C;
@@ -110,6 +113,8 @@ export interface DeviceSession<A> {
    * closed.
    */
   run(request: RunRequest<A>): AsyncIterable<SessionFrame>;
+  /** What the device shows when it waits for a line, where it has such a thing. */
+  readonly prompt?: string | null;
   /** Whether the device still answers. Used before an idle session is used again. */
   health(signal: AbortSignal): Promise<boolean>;
   /** Says goodbye where that is quick, then closes. Never throws. Idempotent. */

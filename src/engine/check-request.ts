@@ -12,6 +12,7 @@ export interface JobLimits {
   executionTimeout: number;
   resultTtl: number;
   maxCommands: number;
+  testTimeout: number;
 }
 
 /** Drivers by any of their names. */
@@ -34,7 +35,8 @@ export function checkRequest(deps: CheckDeps, request: Partial<ExecRequest>): Fi
   if (request.driver === undefined) return wrong;
   const driver = deps.drivers.find(request.driver);
   if (driver === null) return [unknownDriver(deps.drivers, request.driver), ...wrong];
-  if (request.operation) wrong.push(...checkOperation(driver, request.operation, deps.limits));
+  if (request.operation && request.operation.kind !== "connect")
+    wrong.push(...checkOperation(driver, request.operation, deps.limits));
   const args = { connection_args: request.connectionArgs ?? {}, driver_args: request.driverArgs ?? {} };
   if (request.connectionArgs) {
     wrong.push(...checkDriverArgs(driver, args.connection_args, args.driver_args));
@@ -42,12 +44,21 @@ export function checkRequest(deps: CheckDeps, request: Partial<ExecRequest>): Fi
   }
   const asked = request.operation;
   if (!asked) return wrong;
+  const given = asked.kind === "connect" ? standIn(driver) : asked;
   const found = driver.check({
     connectionArgs: without(wrong, "connection_args", args.connection_args),
     driverArgs: without(wrong, "driver_args", args.driver_args),
-    operation: operationOf(asked),
+    operation: operationOf(given),
   });
-  return [...wrong, ...found.map((error) => inRequestsTerms(error, asked))];
+  return [...wrong, ...found.map((error) => inRequestsTerms(error, given))];
+}
+
+/** An operation of a request. */
+type Asked = Exclude<ExecRequest["operation"], { kind: "connect" }>;
+
+/** Drivers judge whole requests: something that each of them would take stands where nothing is run. */
+function standIn(driver: Driver): Asked {
+  return { kind: driver.operations.includes("command") ? "command" : "config", text: "-" };
 }
 
 /** The fields of an argument object that nothing is wrong with so far. */
@@ -57,7 +68,7 @@ function without(wrong: FieldError[], root: string, args: Record<string, unknown
 }
 
 /** Drivers count lines; where the request gave one string, there is no such entry to point at. */
-function inRequestsTerms(error: FieldError, asked: ExecRequest["operation"]): FieldError {
+function inRequestsTerms(error: FieldError, asked: Asked): FieldError {
   const [field, line] = error.loc;
   if (field !== asked.kind || typeof line !== "number" || typeof asked.text !== "string") return error;
   const where = asked.kind === "config" ? `line ${line + 1}: ` : "";
@@ -65,7 +76,7 @@ function inRequestsTerms(error: FieldError, asked: ExecRequest["operation"]): Fi
 }
 
 /** What the request's text is for a driver: a list of commands, or a config's lines. */
-export function operationOf({ kind, text }: ExecRequest["operation"]): Operation {
+export function operationOf({ kind, text }: Asked): Operation {
   const list = typeof text === "string" ? [text] : text;
   return kind === "command" ? { kind, commands: list } : { kind, lines: list.flatMap(configLines) };
 }
@@ -81,7 +92,7 @@ function unknownDriver(drivers: DriverLookup, name: string): FieldError {
   return { loc: ["driver"], msg: `no such driver; ${hint}there are ${drivers.names().join(", ")}` };
 }
 
-function checkOperation(driver: Driver, request: ExecRequest["operation"], limits: JobLimits): FieldError[] {
+function checkOperation(driver: Driver, request: Asked, limits: JobLimits): FieldError[] {
   const field = request.kind;
   if (!driver.operations.includes(field)) {
     return [

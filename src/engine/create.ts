@@ -9,6 +9,7 @@ import { job, jobs } from "./jobs.ts";
 import type { Service } from "./repeat.ts";
 import { retryBatch } from "./retry-batch.ts";
 import { submit } from "./submit.ts";
+import { testConnection } from "./test-connection.ts";
 import { stopWorkers, suspendWorkers, type WorkersDeps } from "./workers.ts";
 
 export interface EngineDeps extends BulkDeps, WorkersDeps {
@@ -27,6 +28,8 @@ export function createEngine(deps: EngineDeps): Engine & Service {
     stop: () => ends.stop(),
     check: (request) => checkRequest(deps, request),
     submit: (request, caller) => submit(deps, request, caller),
+    test: (request, caller, signal) =>
+      testConnection({ ...deps, ends, nodeSilenceMs }, request, caller, signal),
     submitBulk: (bulk, caller) => submitBulk(deps, bulk, caller),
     batch: (id) => batch(deps, id),
     cancelBatch: (id) => cancelBatch(deps, id),

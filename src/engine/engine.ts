@@ -16,7 +16,7 @@ export interface ExecRequest {
   driver: string;
   connectionArgs: Record<string, unknown>;
   driverArgs: Record<string, unknown>;
-  operation: { kind: "command" | "config"; text: string | string[] };
+  operation: { kind: "command" | "config"; text: string | string[] } | { kind: "connect" };
   queueStrategy?: "fifo" | "pinned";
   /** Seconds, as in the request. */
   ttl?: number;
@@ -28,6 +28,9 @@ export interface ExecRequest {
   retryConfig?: boolean;
   idempotencyKey?: string;
 }
+
+/** `POST /device/test`, after its shape was checked. */
+export type TestRequest = Pick<ExecRequest, "driver" | "connectionArgs" | "driverArgs">;
 
 /** One device of a bulk request. */
 export interface BulkEntry {
@@ -119,6 +122,11 @@ export interface Engine {
   check(request: Partial<ExecRequest>): FieldError[];
   /** Checks, seals and queues a job. `duplicate`: the idempotency key was seen before, this is its job. */
   submit(request: ExecRequest, caller: Caller): Promise<{ job: Job; duplicate: boolean }>;
+  /**
+   * Connects to a device and logs in, as a job that does nothing else, and answers with it when it has ended. Bounded by
+   * `job.test_timeout`; one that has not ended by then, or whose caller went away, is cancelled.
+   */
+  test(request: TestRequest, caller: Caller, signal: AbortSignal): Promise<JobView>;
   /** Queues one job for each entry that is right; the others are refused one by one. */
   submitBulk(bulk: BulkRequest, caller: Caller): Promise<BulkAnswer>;
   /** `not_found` for an unknown one. Its jobs are listed by `jobs`. */

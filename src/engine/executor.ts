@@ -1,5 +1,5 @@
 import type { JobError } from "../core/job.ts";
-import type { Operation } from "../device/driver.ts";
+import type { Task } from "../device/driver.ts";
 import type { SessionState } from "../storage/storage.ts";
 
 /** One run as it is handed to a session host. Deadlines are on this process's monotonic clock, ms. */
@@ -11,7 +11,7 @@ export interface ExecutorOrder {
   driver: string;
   connectionArgs: Record<string, unknown>;
   driverArgs: Record<string, unknown>;
-  operation: Operation;
+  operation: Task;
   secrets: string[];
   deadline: number;
   timeoutMs: number;

@@ -1,11 +1,11 @@
-import type { Operation } from "../device/driver.ts";
+import type { Task } from "../device/driver.ts";
 
 /** What is sealed: everything a worker needs to run a job, secrets included. */
 export interface SealedOperation {
   driver: string;
   connectionArgs: Record<string, unknown>;
   driverArgs: Record<string, unknown>;
-  operation: Operation;
+  operation: Task;
   /** Values to hide wherever text of this job is shown. */
   secrets: string[];
 }
@@ -22,6 +22,13 @@ export function decodeOperation(bytes: Uint8Array): SealedOperation {
 }
 
 /** What goes to the device, one entry for each entry of `outputs`. */
-export function linesOf(operation: Operation): string[] {
-  return operation.kind === "command" ? operation.commands : operation.lines;
+export function linesOf(operation: Task): string[] {
+  switch (operation.kind) {
+    case "command":
+      return operation.commands;
+    case "config":
+      return operation.lines;
+    case "connect":
+      return [];
+  }
 }

@@ -5,7 +5,7 @@ import type { IdSource } from "../core/ids.ts";
 import type { Job } from "../core/job.ts";
 import { maskCommand } from "../core/mask.ts";
 import { shardOf } from "../core/shards.ts";
-import type { Driver } from "../device/driver.ts";
+import type { Driver, Task } from "../device/driver.ts";
 import type { NewJob, Storage } from "../storage/storage.ts";
 import { type CheckDeps, checkRequest, operationOf } from "./check-request.ts";
 import { secretValues } from "./driver-args.ts";
@@ -85,7 +85,8 @@ export function newJob(
   caller: Caller,
   inBatch?: InBatch,
 ): NewJob {
-  const operation = operationOf(request.operation);
+  const operation: Task =
+    request.operation.kind === "connect" ? request.operation : operationOf(request.operation);
   const device = deviceOf(driver, request);
   const id = inBatch?.id ?? deps.ids.job(shardOf(device.queue, deps.storage.info.shards));
   const secrets = secretValues(driver, device.args, request.driverArgs);
@@ -105,7 +106,7 @@ export function newJob(
     site: device.site,
     batchId: inBatch?.batchId ?? null,
     command: linesOf(operation).map((line) => maskCommand(line, secrets)),
-    retvalShape: typeof request.operation.text === "string" ? "text" : "map",
+    retvalShape: "text" in request.operation && typeof request.operation.text !== "string" ? "map" : "text",
     priority: request.priority ?? 0,
     lane: inBatch?.batchId ?? caller.key,
     runAt: inBatch?.runAt ?? null,

@@ -1,12 +1,12 @@
 import type { DeviceAddress } from "../core/device.ts";
 import type { JobError } from "../core/job.ts";
-import type { Operation, SshTerms } from "../device/driver.ts";
+import type { SshTerms, Task } from "../device/driver.ts";
 
 /**
  * The IPC seam: what a node and a session host say to each other. Grows only together with `PROTOCOL`;
  * a host of another protocol or build is refused at its hello.
  */
-export const PROTOCOL = 5;
+export const PROTOCOL = 6;
 
 /** Largest `output` a host sends in one message, bytes of encoded output log. */
 export const MAX_OUTPUT_MESSAGE = 64 * 1024;
@@ -87,7 +87,7 @@ export interface RunOrder {
   driver: string;
   connectionArgs: Record<string, unknown>;
   driverArgs: Record<string, unknown>;
-  operation: Operation;
+  operation: Task;
   /** Values to hide in what is shown. */
   secrets: string[];
   /** The run ends with a TimeoutError at this moment. */

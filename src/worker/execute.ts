@@ -1,8 +1,9 @@
 import type { Clock } from "../core/clock.ts";
 import type { JobError } from "../core/job.ts";
 import { maskCommand, maskKnown, maskText } from "../core/mask.ts";
-import { encodeFrame } from "../core/output-log.ts";
+import { encodeFrame, type OutputFrame } from "../core/output-log.ts";
 import { DeviceError, type DeviceSession, type SessionFrame } from "../device/driver.ts";
+import { linesOf } from "../engine/operation.ts";
 import type { Credits } from "../ipc/credits.ts";
 import { MAX_OUTPUT_MESSAGE, type RunOrder } from "../ipc/messages.ts";
 
@@ -17,6 +18,8 @@ export interface ExecuteContext {
   clock: Clock;
   credits: Credits;
   signal: AbortSignal;
+  /** How long it took to get the session, ms. */
+  connectMs: number;
   /** What the device is waited for with, in words that complete "it was …". */
   progress(doing: string): void;
   /** Sends encoded output log to the node. */
@@ -32,9 +35,11 @@ const MAX_PARTING_FRAMES = 64;
  */
 export async function execute(session: DeviceSession<object>, context: ExecuteContext): Promise<void> {
   const { order, signal } = context;
+  const { operation } = order;
   const log = new LogWriter(context);
+  if (operation.kind === "connect") return log.connected(session.prompt ?? "");
   context.progress("on the way to the first line");
-  const frames = session.run({ operation: order.operation, driverArgs: order.driverArgs, signal });
+  const frames = session.run({ operation, driverArgs: order.driverArgs, signal });
   let parting = 0;
   for await (const frame of frames) {
     await context.credits.available(signal);
@@ -71,8 +76,18 @@ class LogWriter {
 
   constructor(context: ExecuteContext) {
     this.#context = context;
-    const { operation } = context.order;
-    this.#lines = operation.kind === "command" ? operation.commands : operation.lines;
+    this.#lines = linesOf(context.order.operation);
+  }
+
+  /** What a job that only connects has to show: one entry without a command, with the prompt as its output. */
+  connected(prompt: string): void {
+    const { clock, order, connectMs } = this.#context;
+    const frames: OutputFrame[] = [
+      { kind: "start", index: 0, at: clock.now() - connectMs, command: "" },
+      { kind: "data", index: 0, stream: "stdout", text: maskText(prompt, order.secrets) },
+      { kind: "end", index: 0, ok: true, exitStatus: null, durationMs: connectMs },
+    ];
+    this.#send(frames.map(encodeFrame).join(""));
   }
 
   write(frame: SessionFrame): void {

@@ -49,6 +49,8 @@ interface Active {
   begun: boolean;
   /** What it waits for, in words that complete "it was …". */
   doing: string;
+  /** When it began to ask for its session, on our monotonic clock. */
+  since: number;
 }
 
 /** Why a run ends that its node took back before it began. */
@@ -161,6 +163,7 @@ export class SessionHost {
       lapse: null,
       begun: false,
       doing: "waiting for its turn",
+      since: 0,
     };
     this.#active.set(order.run, active);
     place.waiting.push(active);
@@ -214,6 +217,7 @@ export class SessionHost {
     const { order, sessions, abort } = active;
     const run = { signal: abort.signal, progress: progressOf(active) };
     const lease = this.#lend(active);
+    active.since = this.#deps.clock.monotonic();
     const { session, kept } = await sessions.obtain(order, { ...run, lease });
     const before = lease.writes;
     try {
@@ -245,6 +249,7 @@ export class SessionHost {
       clock,
       credits,
       signal: abort.signal,
+      connectMs: clock.monotonic() - active.since,
       progress: progressOf(active),
       send: (log) => send({ type: "output", run: order.run, log }),
     });

@@ -99,6 +99,8 @@ describe("the document", () => {
     expect(Object.fromEntries(routes)).toEqual({
       "/device/exec": ["post"],
       "/device/execute": ["post"],
+      "/device/test": ["post"],
+      "/device/test-connection": ["post"],
       "/device/bulk": ["post"],
       "/batch/{id}": ["get", "delete"],
       "/batch/{id}/retry": ["post"],

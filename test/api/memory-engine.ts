@@ -12,6 +12,7 @@ import type {
   JobQuery,
   JobView,
   StoppedWorker,
+  TestRequest,
 } from "../../src/engine/engine.ts";
 import type { Waiting } from "../../src/engine/waiting.ts";
 import type { Batch } from "../../src/storage/batches.ts";
@@ -137,6 +138,13 @@ export class MemoryEngine implements Engine {
   readonly workerList: Worker[] = [];
   /** What `submit` was given. */
   readonly submitted: { request: ExecRequest; caller: Caller }[] = [];
+  readonly tested: { request: TestRequest; caller: Caller }[] = [];
+  /** What a test of a connection comes to. */
+  onTest: (signal: AbortSignal) => Promise<JobView> = async () => ({
+    job: anEndedJob({ command: [] }),
+    outputs: [anOutput({ command: "", stdout: "core-1#", durationMs: 412 })],
+    waiting: null,
+  });
   readonly bulks: BulkRequest[] = [];
   readonly batches = new Map<string, Batch>();
   /** What `jobs` was asked for. */
@@ -169,7 +177,7 @@ export class MemoryEngine implements Engine {
     const first = this.all[before];
     if (first) return { job: first, duplicate: true };
     this.submitted.push({ request, caller });
-    const { text } = request.operation;
+    const text = "text" in request.operation ? request.operation.text : [];
     const job = aJob({
       seq: this.all.length + 1,
       driver: request.driver,
@@ -177,6 +185,12 @@ export class MemoryEngine implements Engine {
       retvalShape: typeof text === "string" ? "text" : "map",
     });
     return { job: this.add(job), duplicate: false };
+  }
+
+  async test(request: TestRequest, caller: Caller, signal: AbortSignal): Promise<JobView> {
+    this.#fail();
+    this.tested.push({ request, caller });
+    return await this.onTest(signal);
   }
 
   /** Takes every entry that has its shape, as a batch of that many. */

@@ -9,14 +9,14 @@ const deps: CheckDeps = {
     find: (name) => (name === "scripted" || name === "script" ? driver : null),
     names: () => ["scripted", "script"],
   },
-  limits: { ttl: 1, executionTimeout: 1, resultTtl: 1, maxCommands: 3 },
+  limits: { ttl: 1, executionTimeout: 1, resultTtl: 1, maxCommands: 3, testTimeout: 1 },
 };
-const good: ExecRequest = {
+const good = {
   driver: "scripted",
   connectionArgs: { host: "10.0.0.1", username: "u", password: "p" },
   driverArgs: {},
   operation: { kind: "command", text: "show version" },
-};
+} satisfies ExecRequest;
 
 function wrong(change: Partial<ExecRequest>): [string, string][] {
   return checkRequest(deps, { ...good, ...change }).map(({ loc, msg }) => [loc.join("."), msg]);

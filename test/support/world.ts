@@ -46,7 +46,7 @@ export async function world(script: Script = echoScript, device: ScriptedDevice 
     healthLimitMs: 2_000,
     nodeSilenceMs: LEASE.leaseMs,
     drivers: { find: () => driver, names: () => ["scripted"] },
-    limits: { ttl: 300, executionTimeout: 60, resultTtl: 3600, maxCommands: 100 },
+    limits: { ttl: 300, executionTimeout: 60, resultTtl: 3600, maxCommands: 100, testTimeout: 30 },
   });
   await engine.start();
   const errors: unknown[] = [];

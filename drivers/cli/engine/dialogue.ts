@@ -79,6 +79,11 @@ export class Dialogue implements ByteSink {
     return this.#prompt?.mode ?? null;
   }
 
+  /** The last prompt as the device wrote it; `null` before the first. */
+  get prompt(): string | null {
+    return this.#prompt?.text ?? null;
+  }
+
   /** Nothing was typed since the last prompt: the device waits for us. */
   get atPrompt(): boolean {
     return this.#atPrompt;

@@ -80,7 +80,7 @@ export class LiveWorld {
       healthLimitMs: 2_000,
       nodeSilenceMs: this.#options.leaseMs,
       drivers: { find: () => driver, names: () => ["scripted"] },
-      limits: { ttl: 300, executionTimeout: 60, resultTtl: 3600, maxCommands: 100 },
+      limits: { ttl: 300, executionTimeout: 60, resultTtl: 3600, maxCommands: 100, testTimeout: 30 },
     });
     await engine.start();
     this.#stops.push(async () => {
