@@ -13,6 +13,8 @@ import { deviceRoutes } from "./modules/device/routes.ts";
 import { deviceTestRoutes } from "./modules/device-test/routes.ts";
 import { openApiDocument } from "./modules/docs/document.ts";
 import { docsRoutes } from "./modules/docs/routes.ts";
+import { eventRoutes } from "./modules/events/routes.ts";
+import { EVENT_STREAM } from "./modules/events/stream.ts";
 import { type Meter, requestMeter } from "./modules/health/meter.ts";
 import { healthProbe } from "./modules/health/probe.ts";
 import { healthRoutes } from "./modules/health/routes.ts";
@@ -103,6 +105,7 @@ function apiModules(
     deviceTestRoutes({ engine, auth, time, clock, readJson, stopping }),
     bulkRoutes({ engine, present, auth, readJson, maxBulk: config.job.maxBulk }),
     batchRoutes({ engine, present, auth, time, readJson, maxBulk: config.job.maxBulk }),
+    eventRoutes({ engine, present, time, clock, stopping, limits: config.server }),
     jobRoutes({ engine, present, time, stopping }),
     workerRoutes({ engine, present }),
     hostKeyRoutes({ hostKeys, time }),
@@ -158,6 +161,10 @@ function unrouted(app: AnyElysia, routes: Routes, { method, url }: Request): Htt
 async function head(request: Request, answer: (request: Request) => Promise<Response>): Promise<Response> {
   const { url, headers, signal } = request;
   const response = await answer(new Request(url, { headers, signal }));
+  if (response.headers.get("content-type") === EVENT_STREAM) {
+    await response.body?.cancel();
+    return new Response(null, { status: response.status, headers: response.headers });
+  }
   let length = 0;
   for await (const piece of response.body ?? []) length += piece.length;
   response.headers.set("content-length", String(length));

@@ -48,6 +48,7 @@ const FAILURES: Record<number, string> = {
   413: "The body is too large.",
   415: "The body is not declared to be JSON.",
   422: "A field is wrong; `data` names every one.",
+  429: "There are too many; see Retry-After.",
   500: "A fault of ours; the message has an id that is in the log.",
   503: "The store does not answer; see Retry-After.",
 };
@@ -55,6 +56,7 @@ const FAILURES: Record<number, string> = {
 /** The headers of every failure with this status. */
 const FAILURE_HEADERS: Record<number, Record<string, string>> = {
   401: { "WWW-Authenticate": "`Bearer`: one way to send the key." },
+  429: { "Retry-After": "Seconds until it is worth asking again." },
   503: { "Retry-After": "Seconds until it is worth asking again." },
 };
 

@@ -8,6 +8,8 @@ export interface ApiSettings {
     readonly maxBody: number;
     readonly bodyTimeout: number;
     readonly idleTimeout: number;
+    readonly maxStreams: number;
+    readonly streamStall: number;
   };
   readonly job: { readonly maxBulk: number };
   readonly health: { readonly maxErrorRate: number };

@@ -101,6 +101,14 @@ export const SCHEMA = {
       default: 120,
       doc: "Seconds after which a silent connection is closed; longer than the longest `wait` (60 s).",
     }),
+    maxStreams: key(integer({ min: 0, max: 100_000 }), {
+      default: 256,
+      doc: "Event streams (`GET /job/{id}/events`) that one API serves at once; further ones are answered with 429.",
+    }),
+    streamStall: key(seconds({ min: 1, max: 3600 }), {
+      default: 30,
+      doc: "How long a client of an event stream may take nothing of what is sent before it is cut off.",
+    }),
   },
   storage: {
     url: key(

@@ -3,8 +3,10 @@ import { type BulkDeps, submitBulk } from "./bulk.ts";
 import { cancelJob, cancelJobs } from "./cancel.ts";
 import { checkRequest } from "./check-request.ts";
 import type { Engine } from "./engine.ts";
+import { follow } from "./follow.ts";
 import { health } from "./health.ts";
 import { JobEnds } from "./job-ends.ts";
+import { JobWatch } from "./job-watch.ts";
 import { job, jobs } from "./jobs.ts";
 import type { Service } from "./repeat.ts";
 import { retryBatch } from "./retry-batch.ts";
@@ -23,9 +25,16 @@ export interface EngineDeps extends BulkDeps, WorkersDeps {
 export function createEngine(deps: EngineDeps): Engine & Service {
   const { storage, clock, nodeSilenceMs } = deps;
   const ends = new JobEnds(storage, clock);
+  const watch = new JobWatch(storage, clock);
   return {
-    start: () => ends.start(),
-    stop: () => ends.stop(),
+    async start() {
+      await ends.start();
+      await watch.start();
+    },
+    async stop() {
+      await watch.stop();
+      await ends.stop();
+    },
     check: (request) => checkRequest(deps, request),
     submit: (request, caller) => submit(deps, request, caller),
     test: (request, caller, signal) =>
@@ -35,6 +44,7 @@ export function createEngine(deps: EngineDeps): Engine & Service {
     cancelBatch: (id) => cancelBatch(deps, id),
     retryBatch: (params, caller) => retryBatch(deps, params, caller),
     job: (params) => job({ storage, clock, ends, nodeSilenceMs }, params),
+    follow: (params) => follow({ storage, watch }, params),
     jobs: (query) => jobs({ storage, nodeSilenceMs }, query),
     cancelJob: (params) => cancelJob(deps, params),
     cancelJobs: (filter) => cancelJobs(deps, filter),

@@ -3,6 +3,7 @@ import type { Job, JobStatus } from "../core/job.ts";
 import type { CommandOutput } from "../core/output-log.ts";
 import type { Batch } from "../storage/batches.ts";
 import type { JobFilter, NodeReported, SessionState, Worker, WorkerFilter } from "../storage/storage.ts";
+import type { FollowParams, JobEvent } from "./follow.ts";
 import type { Waiting } from "./waiting.ts";
 
 /** Who asks: decides lanes (fairness), the scope of idempotency keys, and later what is allowed. */
@@ -147,6 +148,8 @@ export interface Engine {
    * is over, or `signal` aborts (the client went away).
    */
   job(params: { id: string; waitMs: number; outputs: boolean; signal: AbortSignal }): Promise<JobView>;
+  /** What happens to a job as it happens, to its end; see `follow`. */
+  follow(params: FollowParams): AsyncGenerator<JobEvent, void>;
   jobs(query: JobQuery): Promise<{ jobs: JobView[]; next: number | null }>;
   /** By id: `not_found`, or `conflict` when started (unless `abort`) or ended. */
   cancelJob(params: { id: string; abort: boolean }): Promise<{ cancelled: string[] }>;

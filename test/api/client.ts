@@ -11,7 +11,15 @@ export const KEY = "test-key-0123456789";
 
 export const SETTINGS: ApiDeps["config"] = {
   timeZone: "Asia/Shanghai",
-  server: { host: "127.0.0.1", port: 0, maxBody: 64 * 1024, bodyTimeout: 30, idleTimeout: 120 },
+  server: {
+    host: "127.0.0.1",
+    port: 0,
+    maxBody: 64 * 1024,
+    bodyTimeout: 30,
+    idleTimeout: 120,
+    maxStreams: 2,
+    streamStall: 30,
+  },
   job: { maxBulk: 100 },
   health: { maxErrorRate: 0.05 },
 };

@@ -88,7 +88,8 @@ describe("the page /swagger", () => {
 });
 
 /** What an operation answers with. */
-const typeOf = (operationId: string) => (operationId === "getMetrics" ? "text/plain" : "application/json");
+const typeOf = (operationId: string) => TEXTS[operationId] ?? "application/json";
+const TEXTS: Record<string, string> = { getMetrics: "text/plain", followJob: "text/event-stream" };
 
 describe("the document", () => {
   test("has every route, with its methods", () => {
@@ -104,6 +105,7 @@ describe("the document", () => {
       "/device/bulk": ["post"],
       "/batch/{id}": ["get", "delete"],
       "/batch/{id}/retry": ["post"],
+      "/job/{id}/events": ["get"],
       "/job": ["get", "delete"],
       "/worker": ["get", "delete"],
       "/worker/suspend": ["post"],
@@ -126,6 +128,7 @@ describe("the document", () => {
       const [status = ""] = Object.keys(responses);
       const { schema, example } = responses[status].content[typeOf(operationId)];
       if (operationId === "getMetrics") expect(example).toStartWith("# HELP netpulse_up");
+      else if (operationId === "followJob") expect(example).toContain("\nevent: end\n");
       else {
         expect(Object.keys(schema.properties)).toEqual(expect.arrayContaining(["code", "message", "data"]));
         expect(example).toMatchObject({ code: 200, message: "success" });

@@ -14,6 +14,7 @@ import type {
   StoppedWorker,
   TestRequest,
 } from "../../src/engine/engine.ts";
+import type { FollowParams, JobEvent } from "../../src/engine/follow.ts";
 import type { Waiting } from "../../src/engine/waiting.ts";
 import type { Batch } from "../../src/storage/batches.ts";
 import type { JobFilter, Worker, WorkerFilter } from "../../src/storage/storage.ts";
@@ -145,6 +146,8 @@ export class MemoryEngine implements Engine {
     outputs: [anOutput({ command: "", stdout: "core-1#", durationMs: 412 })],
     waiting: null,
   });
+  /** What those who follow a job are told. */
+  onFollow: (params: FollowParams) => AsyncGenerator<JobEvent, void> = async function* () {};
   readonly bulks: BulkRequest[] = [];
   readonly batches = new Map<string, Batch>();
   /** What `jobs` was asked for. */
@@ -237,6 +240,11 @@ export class MemoryEngine implements Engine {
     const job = this.all.find((one) => one.id === id);
     if (!job) throw new RequestError("not_found", "no such job");
     return this.#view(job, outputs);
+  }
+
+  async *follow(params: FollowParams): AsyncGenerator<JobEvent, void> {
+    this.#fail();
+    yield* this.onFollow(params);
   }
 
   async jobs(query: JobQuery): Promise<{ jobs: JobView[]; next: number | null }> {

@@ -220,3 +220,30 @@ describe("start and stop", () => {
     await expect(fetch(`${api.url}/livez`)).rejects.toThrow();
   });
 });
+
+describe("an event stream", () => {
+  test("whose client takes nothing is cut off, with little kept for it", async () => {
+    const { api, engine } = await start({ streamStall: 1 });
+    const ended = Promise.withResolvers<void>();
+    const job = aJob({ status: "started", command: ["x".repeat(100_000)] });
+    let told = 0;
+    engine.onFollow = async function* () {
+      try {
+        for (;;) {
+          told += 1;
+          yield { kind: "state", job, place: { attempts: 1, offset: 0 } };
+        }
+      } finally {
+        ended.resolve();
+      }
+    };
+    const { hostname, port } = new URL(api.url);
+    const socket = connect(Number(port), hostname);
+    socket.pause();
+    socket.write(`GET /job/job_1/events HTTP/1.1\r\nHost: a\r\nX-API-KEY: ${KEY}\r\n\r\n`);
+    await ended.promise;
+    // What the sockets of both sides hold: some megabytes.
+    expect(told).toBeLessThan(500);
+    socket.destroy();
+  });
+});

@@ -42,6 +42,8 @@ describe("where a value comes from", () => {
       maxBody: 4 * 1024 ** 2,
       bodyTimeout: 30,
       idleTimeout: 120,
+      maxStreams: 256,
+      streamStall: 30,
     });
     expect(config.worker).toEqual({
       fifo: 8,
