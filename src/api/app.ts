@@ -22,6 +22,7 @@ import { type HostKeysDeps, hostKeyRoutes } from "./modules/hostkeys/routes.ts";
 import { jobRoutes } from "./modules/jobs/routes.ts";
 import { type HttpMetrics, httpMetrics } from "./modules/metrics/http.ts";
 import { metricsRoutes, scraper } from "./modules/metrics/routes.ts";
+import { pluralRoutes } from "./modules/plural/routes.ts";
 import { workerRoutes } from "./modules/workers/routes.ts";
 import { presenter } from "./present.ts";
 import { replyError } from "./reply.ts";
@@ -97,19 +98,23 @@ function apiModules(
   const { maxBody, bodyTimeout } = config.server;
   const present = presenter(config.timeZone);
   const time = timeFormat(config.timeZone);
+  const jobs = { engine, present, time, stopping };
   const readJson = jsonReader({ max: maxBody, timeoutMs: bodyTimeout * 1000 }, clock);
   const probe = healthProbe({ engine, clock, log });
   const scrape = scraper({ probe, http, clock });
+  const startedAt = clock.monotonic();
+  const health = { probe, meter, scrape, clock, time, config, isDraining, startedAt };
   return [
     deviceRoutes({ engine, present, auth, readJson, drivers }),
     deviceTestRoutes({ engine, auth, time, clock, readJson, stopping }),
     bulkRoutes({ engine, present, auth, readJson, maxBulk: config.job.maxBulk }),
     batchRoutes({ engine, present, auth, time, readJson, maxBulk: config.job.maxBulk }),
     eventRoutes({ engine, present, time, clock, stopping, limits: config.server }),
-    jobRoutes({ engine, present, time, stopping }),
+    jobRoutes(jobs),
     workerRoutes({ engine, present }),
     hostKeyRoutes({ hostKeys, time }),
-    healthRoutes({ probe, meter, scrape, clock, time, config, isDraining, startedAt: clock.monotonic() }),
+    healthRoutes(health),
+    pluralRoutes({ jobs, health }),
     metricsRoutes(scrape),
   ];
 }

@@ -26,6 +26,8 @@ export interface OperationDocs {
   };
   /** Its failures, beside those every operation has: by HTTP status alone where that says it all. */
   failures: readonly (number | FailureDocs)[];
+  /** Another one does the same; this is for clients of before. */
+  deprecated?: boolean;
   /** No key needed. */
   open?: boolean;
 }
@@ -75,6 +77,7 @@ export function operation(docs: OperationDocs): DocumentDecoration {
     tags: [docs.tag],
     summary: docs.summary,
     description: docs.description,
+    deprecated: docs.deprecated,
     parameters: [
       ...pathParameters(docs.path),
       ...parameters("query", docs.query),

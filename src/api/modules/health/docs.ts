@@ -5,6 +5,26 @@ import { healthQuery } from "./schema.ts";
 
 const ok = { code: 200, message: "success", data: "ok" };
 
+/** With `verbose=true`. */
+export const healthExample = {
+  status: "ok",
+  down: [],
+  version: "1.0.0",
+  uptime: 86_400.5,
+  storage: { name: "sqlite", ok: true, latency: 0.0003, size_bytes: 1_048_576 },
+  api: {
+    ok: true,
+    requests: 1200,
+    error_rate: 0,
+    max_error_rate: 0.05,
+    latency_p50: 0.001,
+    latency_p99: 0.012,
+  },
+  workers: { busy: 1, idle: 7, suspended: 0, dead: 0, oldest_heartbeat: "2024-01-01T12:00:00.000+08:00" },
+  queues: [{ queue: "FifoQ", depth: 3, oldest_age: 0.8 }],
+  jobs: { queued: 3, started: 1, finished: 50, failed: 1, cancelled: 0 },
+};
+
 export const healthDocs = operation({
   id: "getHealth",
   tag: "Health",

@@ -42,7 +42,7 @@ async function health(deps: HealthDeps, { url, headers }: Request): Promise<Resp
   return await healthJson(deps, verbose);
 }
 
-async function healthJson(deps: HealthDeps, verbose: boolean | undefined): Promise<Response> {
+export async function healthJson(deps: HealthDeps, verbose: boolean | undefined): Promise<Response> {
   const state = await deps.probe();
   const data = verbose ? details(deps, state) : undefined;
   if (state.ok) return reply(data ?? "ok");

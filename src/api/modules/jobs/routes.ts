@@ -31,7 +31,7 @@ export function jobRoutes(deps: JobsDeps) {
     .delete("/job", ({ request }) => cancelJobs(deps, request.url), { detail: cancelDocs });
 }
 
-async function getJobs(deps: JobsDeps, request: Request): Promise<Response> {
+export async function getJobs(deps: JobsDeps, request: Request): Promise<Response> {
   const query = readQuery(request.url, listQuery, (values) => checkList(deps, values));
   return query.id === undefined ? await listJobs(deps, query) : await getJob(deps, query, query.id, request);
 }
@@ -45,11 +45,21 @@ function checkList({ time }: JobsDeps, values: Partial<ListQuery>): FieldError[]
 }
 
 async function getJob(deps: JobsDeps, query: ListQuery, id: string, request: Request): Promise<Response> {
-  const waitMs = (query.wait ?? 0) * 1000;
-  const signal = waitMs > 0 ? AbortSignal.any([request.signal, deps.stopping]) : NEVER;
   const outputs = query.result ?? true;
-  const view = await deps.engine.job({ id, waitMs, outputs, signal });
+  const view = await oneJob(deps, query, id, request);
   return jobsReply(deps, [view], { outputs, size: outputSize(view) });
+}
+
+/** As it is, or at its end where the query waits for that. */
+export async function oneJob(
+  deps: JobsDeps,
+  { wait = 0, result: outputs = true }: Pick<ListQuery, "wait" | "result">,
+  id: string,
+  request: Request,
+): Promise<JobView> {
+  const waitMs = wait * 1000;
+  const signal = waitMs > 0 ? AbortSignal.any([request.signal, deps.stopping]) : NEVER;
+  return await deps.engine.job({ id, waitMs, outputs, signal });
 }
 
 async function listJobs(deps: JobsDeps, query: ListQuery): Promise<Response> {
@@ -100,7 +110,7 @@ function jobsReply({ present }: JobsDeps, views: JobView[], answer: JobsReply): 
   return new Response(bodyOf(pieces), { headers: headersWith(headers) });
 }
 
-async function cancelJobs({ engine, time }: JobsDeps, url: string): Promise<Response> {
+export async function cancelJobs({ engine, time }: JobsDeps, url: string): Promise<Response> {
   const query = readQuery(url, cancelQuery, (values) => checkCancel(values, time));
   const cancelled = await cancel(engine, query, time);
   return reply({ cancelled_count: cancelled.length, cancelled_jobs: cancelled });

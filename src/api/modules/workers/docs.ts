@@ -3,7 +3,7 @@ import { type OperationDocs, operation, ref } from "../../openapi.ts";
 import { linkHeader, paginationSchema } from "../jobs/docs.ts";
 import { listQuery, StoppedSchema, targetQuery } from "./schema.ts";
 
-const workerExample = {
+export const workerExample = {
   name: "worker_w667g0gpkn",
   status: "idle",
   pid: 12345,

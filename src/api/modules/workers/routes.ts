@@ -31,7 +31,7 @@ export function workerRoutes({ engine, present }: WorkersDeps) {
     });
 }
 
-async function listWorkers(engine: Engine, present: Presenter, url: string): Promise<Response> {
+export async function listWorkers(engine: Engine, present: Presenter, url: string): Promise<Response> {
   const query = readQuery(url, listQuery, checkHost);
   const { queue, node, host, status, cursor } = query;
   const limit = query.limit ?? MAX_LIMIT;
@@ -54,7 +54,7 @@ function placeOf({ node, host }: { node: string | undefined; host: string | unde
   };
 }
 
-async function stopWorkers(engine: Engine, url: string): Promise<Response> {
+export async function stopWorkers(engine: Engine, url: string): Promise<Response> {
   const stopped = await engine.stopWorkers(targetOf(url));
   return reply(
     stopped.map(({ worker }) => worker),
