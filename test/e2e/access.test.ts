@@ -152,7 +152,7 @@ describe("the key", () => {
 describe("what is not there", () => {
   test.each([
     ["GET", "/"],
-    ["GET", "/jobs"],
+    ["GET", "/tasks"],
     ["GET", "/device/exec/again"],
     ["POST", "/nothing"],
     ["GET", "/job/../../etc/passwd"],
