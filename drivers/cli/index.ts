@@ -21,7 +21,8 @@ export const cliDriver = defineDriver({
     const { args, clock, signal } = context;
     const platform = platformOf(args.device_type);
     if (platform === undefined) throw new Error(`unchecked device type ${args.device_type}`);
-    const connection = await connectSsh(sshTarget(args, DEFAULT_PORT), context);
+    const username = args.username + (args.username.includes("+") ? "" : platform.loginOptions);
+    const connection = await connectSsh(sshTarget({ ...args, username }, DEFAULT_PORT), context);
     return await openCliSession(
       {
         platform,

@@ -14,6 +14,8 @@ export interface Platform {
   title: string;
   /** The platform's name in ntc-templates; `null` when there is none. */
   ntcName: string | null;
+  /** Appended to the user name at login: options that the device reads from it. */
+  loginOptions: string;
   /** What ends a line that is typed. */
   enter: string;
   /** Interrupts what runs: sent when a job is aborted. */
@@ -32,8 +34,13 @@ export interface Platform {
   commandModes: readonly string[];
   /** Where `enable_mode` goes. */
   privilegedMode: string;
-  /** Where configuration is typed; `null` when the platform has no such mode. */
+  /**
+   * Where configuration is typed; `null` when none is. The privileged mode itself where lines of configuration
+   * are commands like others.
+   */
   configMode: string | null;
+  /** What lines of configuration open and must close again; `null` where leaving `configMode` closes everything. */
+  levels: Levels | null;
   /** What may be asked between the login and the first prompt. */
   onLogin: readonly Question[];
   /** Sent once after login; refusals do not matter. Width first: long lines wrap in the echo otherwise. */
@@ -62,8 +69,17 @@ export interface Mode {
   steps: Readonly<Record<string, Step>>;
 }
 
+export interface Levels {
+  /** The mode whose prompts show such a level. */
+  mode: string;
+  /** Closes one after the last line of a job, so that what was typed in it takes effect. */
+  close: string;
+}
+
 export interface Step {
   send: string;
+  /** It leads up a level of several: it is taken again as long as the prompt changes. */
+  climbs?: true;
   /** Questions that may come instead of a prompt. */
   questions?: readonly Question[];
   /** What the device says when it does not let us, and what that means. Otherwise a `PromptError`. */
@@ -142,6 +158,7 @@ export function definePlatform(definition: PlatformDefinition): Platform {
   return {
     aliases: [],
     ntcName: null,
+    loginOptions: "",
     enter: "\n",
     interrupt: "\x03",
     literalNext: null,
@@ -152,6 +169,7 @@ export function definePlatform(definition: PlatformDefinition): Platform {
     onMode: {},
     pager: null,
     renames: null,
+    levels: null,
     candidate: null,
     save: null,
     ...definition,

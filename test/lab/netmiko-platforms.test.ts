@@ -171,6 +171,25 @@ const cases: [
       section: " description set by netmiko",
     },
   ],
+  [
+    "mikrotik_routeros",
+    {
+      enable: false,
+      show: "/system resource print",
+      refused: "/system nonsense print",
+      lines: ['/interface ethernet set ether3 comment="set by netmiko"'],
+      commit: false,
+      save: null,
+      section: "/interface ethernet print",
+    },
+    {
+      prompt: "[admin@lab-1] >",
+      show: "version: 7.10",
+      // netmiko counts off what the repeated line takes, and a character more.
+      refused: "ad command name nonsense",
+      section: 'comment="set by netmiko"',
+    },
+  ],
 ];
 
 test.concurrent.each(cases)(

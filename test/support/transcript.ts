@@ -18,6 +18,9 @@ import { prints, reads, type Step } from "./replay.ts";
  *     ! Type: words                 the job fails with this
  *     # text                        a remark
  *
+ * The head may also say `newline`, with which the device ends its lines; `enter`, with which we end ours; `echo`, what
+ * stands behind a repeated line; and `repaints: yes`, where that is painted a second time, behind its prompt.
+ *
  * `\e`, `\b`, `\r`, `\s` (a space) and `\xHH` stand for characters.
  */
 export interface Transcript {
@@ -52,7 +55,12 @@ export function parseTranscript(text: string): Transcript {
   const lines = text.split("\n");
   const body = lines.indexOf("");
   const head = headOf(lines.slice(0, body));
-  const reader = new Reader(unescaped(head.newline ?? "\\r\n").replaceAll("\\n", "\n"), head.echo ?? "");
+  const reader = new Reader({
+    newline: lineEnd(head.newline ?? "\r\n"),
+    enter: lineEnd(head.enter ?? "\n"),
+    echoEnd: unescaped(head.echo ?? ""),
+    repaints: head.repaints === "yes",
+  });
   for (const [index, line] of lines.entries()) {
     if (index <= body || line === "" || line.startsWith("#")) continue;
     if (!reader.take(line)) throw new Error(`line ${index + 1} of the transcript: ${line}`);
@@ -60,6 +68,10 @@ export function parseTranscript(text: string): Transcript {
   const { source = "", device_type: deviceType = "", secret } = head;
   if (source === "" || deviceType === "") throw new Error("a transcript's head names source and device_type");
   return { source, deviceType, secret, steps: reader.steps, jobs: reader.jobs() };
+}
+
+function lineEnd(text: string): string {
+  return unescaped(text).replaceAll("\\n", "\n");
 }
 
 function headOf(lines: readonly string[]): Record<string, string> {
@@ -74,12 +86,17 @@ function headOf(lines: readonly string[]): Record<string, string> {
 class Reader {
   readonly steps: Step[] = [];
   readonly #newline: string;
+  readonly #enter: string;
   readonly #echoEnd: string;
+  readonly #repaints: boolean;
+  #prompt = "";
   readonly #open: Open[] = [];
 
-  constructor(newline: string, echo: string) {
-    this.#newline = newline;
-    this.#echoEnd = unescaped(echo) + newline;
+  constructor(look: { newline: string; enter: string; echoEnd: string; repaints: boolean }) {
+    this.#newline = look.newline;
+    this.#enter = look.enter;
+    this.#echoEnd = look.echoEnd + look.newline;
+    this.#repaints = look.repaints;
   }
 
   jobs(): TranscriptJob[] {
@@ -100,11 +117,12 @@ class Reader {
       case "<":
         return this.#add(prints(text + this.#newline));
       case "_":
+        this.#prompt = text.slice(text.lastIndexOf("\r") + 1);
         return this.#add(prints(text));
       case ">":
-        return this.#add(reads(`${text}\n`), prints(text + this.#echoEnd));
+        return this.#add(reads(text + this.#enter), prints(this.#echoOf(text)));
       case "*":
-        return this.#add(reads(`${text}\n`));
+        return this.#add(reads(text + this.#enter));
       case "~":
         return this.#add(reads(text));
     }
@@ -114,7 +132,7 @@ class Reader {
         job.lines.push(text);
         job.job.outputs.push("");
         job.job.ok.push(true);
-        return this.#add(reads(`${text}\n`), prints(text + this.#echoEnd));
+        return this.#add(reads(text + this.#enter), prints(this.#echoOf(text)));
       case "$!":
         job.lines.push(text);
         return true;
@@ -125,6 +143,10 @@ class Reader {
         return fail(job, text);
     }
     return false;
+  }
+
+  #echoOf(text: string): string {
+    return `${text}${this.#repaints ? `\r${this.#prompt}${text}` : ""}${this.#echoEnd}`;
   }
 
   #begin(part: string): boolean {

@@ -2,7 +2,11 @@ import { DeviceError, type SessionFrame } from "../../../src/device/driver.ts";
 import type { Candidate, Platform, Question } from "../platform.ts";
 import { commit } from "./commit.ts";
 import type { Dialogue } from "./dialogue.ts";
+import { RefusalScan } from "./refusal.ts";
 import { type TellOptions, tell } from "./tell.ts";
+
+/** More than configurations are deep. */
+const MAX_LEVELS = 8;
 
 /** What configuring needs of the session it is done in. */
 export interface Configuring {
@@ -31,8 +35,10 @@ export async function* configure(lines: readonly string[], task: Configuring): A
   const { candidate, configMode, privilegedMode, title } = task.platform;
   if (configMode === null) throw new DeviceError("ConfigError", `${title} has no configuration mode`);
   await task.go(configMode);
-  if (candidate === null) yield* typeLines(lines, task, configMode, []);
-  else yield* typeCandidate(lines, task, configMode, candidate);
+  if (candidate === null) {
+    yield* typeLines(lines, task, configMode, []);
+    await closeLevels(task);
+  } else yield* typeCandidate(lines, task, configMode, candidate);
   await task.go(privilegedMode);
   if (task.save) await save(task);
 }
@@ -44,9 +50,27 @@ async function* typeLines(
   questions: readonly Question[],
 ): AsyncGenerator<SessionFrame> {
   for (const [index, line] of lines.entries()) {
-    if (task.dialogue.mode !== configMode) throw leftEarly(index);
+    const { mode } = task.dialogue;
+    if (mode !== configMode && mode !== task.platform.levels?.mode) throw leftEarly(index);
     const refusal = yield* task.exchange(index, line, questions);
     if (refusal !== null) throw refused(task.platform, index, task.words(refusal));
+  }
+}
+
+/** What the last lines left open takes effect when it is closed, and may be refused then. */
+async function closeLevels(task: Configuring): Promise<void> {
+  const { dialogue, platform, telling, words } = task;
+  const { levels } = platform;
+  for (let closed = 0; levels !== null && dialogue.mode === levels.mode && closed < MAX_LEVELS; closed++) {
+    const { text } = await tell(dialogue, { send: levels.close }, telling);
+    const scan = new RefusalScan(platform.refusals, "config");
+    scan.take(text);
+    if (scan.refusal === null) continue;
+    const refusal = words(scan.refusal);
+    throw new DeviceError(
+      "ConfigError",
+      `${JSON.stringify(levels.close)} after the last line was refused: ${refusal}`,
+    );
   }
 }
 

@@ -17,14 +17,14 @@ export async function goTo(
   options: TellOptions,
 ): Promise<void> {
   for (let taken = 0; dialogue.mode !== target; taken++) {
-    const from = dialogue.mode;
+    const { mode: from, prompt: place } = dialogue;
     const next = from === null ? null : nextMode(platform, from, target);
     const step = from === null || next === null ? undefined : platform.modes[from]?.steps[next];
     if (step === undefined || taken === MAX_STEPS) {
       throw new DeviceError("PromptError", `there is no way from mode ${from} to ${target} on this device`);
     }
     const { text, prompt } = await tell(dialogue, step, options);
-    if (prompt.mode !== from) continue;
+    if (prompt.mode !== from || (step.climbs && prompt.text !== place)) continue;
     const words = JSON.stringify(text.trim().slice(0, 300));
     throw (
       denial(step, text) ??

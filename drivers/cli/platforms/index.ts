@@ -9,6 +9,7 @@ import hpComware from "./hp_comware.ts";
 import huawei from "./huawei.ts";
 import huaweiVrpv8 from "./huawei_vrpv8.ts";
 import juniperJunos from "./juniper_junos.ts";
+import mikrotikRouteros from "./mikrotik_routeros.ts";
 
 export const platforms: readonly Platform[] = [
   ciscoIos,
@@ -20,6 +21,7 @@ export const platforms: readonly Platform[] = [
   huawei,
   huaweiVrpv8,
   hpComware,
+  mikrotikRouteros,
   frr,
 ];
 

@@ -59,6 +59,8 @@ export interface Dialect {
   interruptLeavesConfig: boolean;
   /** Whether Ctrl-C and Ctrl-Z show as `^C` and `^Z`. */
   showsControl: boolean;
+  /** Whether a line is painted anew, with its prompt, when it has ended. */
+  repaints?: boolean;
   /** Whether Ctrl-D on an empty line ends the session. */
   eofEnds: boolean;
   defaultHostname: string;

@@ -70,8 +70,8 @@ export class CliSession implements Session {
       this.write(text);
       const prompt = text.slice(Math.max(text.lastIndexOf("\n"), text.lastIndexOf("\r")) + 1);
       const help = this.#help();
-      const { showsControl } = this.#compiled.definition.dialect;
-      const rules = { prompt, echo: true, showsControl, help, history: this.#history };
+      const { showsControl, repaints = false } = this.#compiled.definition.dialect;
+      const rules = { prompt, echo: true, showsControl, repaints, help, history: this.#history };
       const typed = await this.#line.terminal.readLine(rules);
       if (typed.end === "closed") return;
       this.#line.record({ text: typed.text, end: typed.end, hidden: false, prompt });

@@ -12,6 +12,7 @@ import { hpComware } from "./hp_comware/index.ts";
 import { huawei } from "./huawei/index.ts";
 import { huaweiVrpv8 } from "./huawei_vrpv8/index.ts";
 import { juniperJunos } from "./juniper_junos/index.ts";
+import { mikrotikRouteros } from "./mikrotik_routeros/index.ts";
 
 const DEFINITIONS: readonly CliDefinition[] = [
   ciscoIos,
@@ -23,6 +24,7 @@ const DEFINITIONS: readonly CliDefinition[] = [
   huawei,
   huaweiVrpv8,
   hpComware,
+  mikrotikRouteros,
   frr,
 ];
 

@@ -20,6 +20,8 @@ export interface LineRules {
   echo: boolean;
   /** Whether Ctrl-C and Ctrl-Z show as `^C` and `^Z`. */
   showsControl: boolean;
+  /** Whether the line is painted anew, with its prompt, when it has ended. */
+  repaints?: boolean;
   help: LineHelp | null;
   history: string[];
 }

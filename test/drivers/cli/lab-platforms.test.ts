@@ -156,6 +156,28 @@ const sessions: Session[] = [
     rename: "sysname edge-9",
   },
   {
+    deviceType: "mikrotik_routeros",
+    needsEnable: null,
+    show: ["/system resource print", /^ +version: 7\.10 \(stable\)$/m],
+    paging: null,
+    config: [
+      'interface ethernet set ether3 comment="uplink to core, port 7"',
+      "/ip address",
+      "add address=192.0.2.1/24 interface=ether3",
+    ],
+    shown: 'comment="uplink to core, port 7"',
+    refused: {
+      lines: [
+        "/ip route add dst-address=198.51.100.0/24 gateway=192.0.2.2",
+        "/ip adress add address=192.0.2.5/24",
+        "/ip dns set servers=192.0.2.53",
+      ],
+      words: "bad command name adress (line 1 column 5)",
+      first: "dst-address=198.51.100.0/24",
+    },
+    rename: "/system identity set name=edge-9",
+  },
+  {
     deviceType: "frr",
     needsEnable: null,
     show: ["show version", /^FRRouting 8\.4\.4/],
