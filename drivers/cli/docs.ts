@@ -59,8 +59,9 @@ function section(platform: Platform, source: string | undefined): string {
     ["Leaving it", configMode === null ? "" : typed(way(platform, configMode, privilegedMode))],
     ["Saving", save === null ? "" : typed([save.send])],
   ];
+  const remarks = platform.remarks.map((each) => `- ${each}\n`).join("");
   const lines = facts.filter(([, what]) => what !== "").map(([name, what]) => `- ${name}: ${what}\n`);
-  return `## ${title}\n\n${lines.join("")}- Proof: ${source}\n`;
+  return `## ${title}\n\n${lines.join("")}${remarks}- Proof: ${source}\n`;
 }
 
 /** What is typed on the way from one mode to another. */

@@ -12,6 +12,8 @@ export interface Platform {
   aliases: readonly string[];
   /** What people call it. */
   title: string;
+  /** What its users should know, for the documentation. */
+  remarks: readonly string[];
   /** The platform's name in ntc-templates; `null` when there is none. */
   ntcName: string | null;
   /** Appended to the user name at login: options that the device reads from it. */
@@ -74,6 +76,11 @@ export interface Levels {
   mode: string;
   /** Closes one after the last line of a job, so that what was typed in it takes effect. */
   close: string;
+  /**
+   * Lines within, after which what was typed before them is in force: the way out drops what is not. `null` where
+   * each line is at once.
+   */
+  applies: RegExp | null;
 }
 
 export interface Step {
@@ -157,6 +164,7 @@ type PlatformDefinition = Pick<
 export function definePlatform(definition: PlatformDefinition): Platform {
   return {
     aliases: [],
+    remarks: [],
     ntcName: null,
     loginOptions: "",
     enter: "\n",

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
+import type { LabAlgorithms } from "../../src/lab/options.ts";
 import { must, program } from "../support/process.ts";
 import { withLab } from "./support/with-lab.ts";
 
@@ -190,12 +191,35 @@ const cases: [
       section: 'comment="set by netmiko"',
     },
   ],
+  [
+    "fortinet",
+    {
+      enable: false,
+      show: "get system status",
+      refused: "get nonsense",
+      lines: ["config system interface", "edit port7", 'set alias "set by netmiko"', "end"],
+      commit: false,
+      save: null,
+      section: "show system interface",
+    },
+    {
+      prompt: "lab-1 #",
+      show: "Version: FortiGate-100F v7.2.5",
+      refused: "command parse error before 'nonsense'",
+      section: 'set alias "set by netmiko"',
+    },
+  ],
 ];
 
 test.concurrent.each(cases)(
   "netmiko shows, configures and saves on %s",
   async (deviceType, steps, expected) => {
-    await using lab = await withLab({ platform: deviceType });
+    // What netmiko has for FortiOS offers nothing newer.
+    const algorithms: LabAlgorithms = { kex: ["ecdh-sha2-nistp256", "diffie-hellman-group14-sha1"] };
+    await using lab = await withLab({
+      platform: deviceType,
+      ...(deviceType === "fortinet" ? { algorithms } : {}),
+    });
     const device = lab.device(0);
     const argv = [
       join(import.meta.dir, "netmiko_platform.py"),

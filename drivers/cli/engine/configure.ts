@@ -35,10 +35,8 @@ export async function* configure(lines: readonly string[], task: Configuring): A
   const { candidate, configMode, privilegedMode, title } = task.platform;
   if (configMode === null) throw new DeviceError("ConfigError", `${title} has no configuration mode`);
   await task.go(configMode);
-  if (candidate === null) {
-    yield* typeLines(lines, task, configMode, []);
-    await closeLevels(task);
-  } else yield* typeCandidate(lines, task, configMode, candidate);
+  if (candidate === null) yield* typeInForce(lines, task, configMode);
+  else yield* typeCandidate(lines, task, configMode, candidate);
   await task.go(privilegedMode);
   if (task.save) await save(task);
 }
@@ -57,12 +55,37 @@ async function* typeLines(
   }
 }
 
+/** Lines that are in force at once, or when the level is closed in which they stand. */
+async function* typeInForce(
+  lines: readonly string[],
+  task: Configuring,
+  configMode: string,
+): AsyncGenerator<SessionFrame> {
+  const { levels } = task.platform;
+  let open: number[] = [];
+  try {
+    for await (const frame of typeLines(lines, task, configMode, [])) {
+      if (frame.kind === "end" && frame.ok) {
+        const waits =
+          levels?.mode === task.dialogue.mode && levels?.applies?.test(lines[frame.index] ?? "") === false;
+        open = waits ? [...open, frame.index] : [];
+      }
+      yield frame;
+    }
+    await closeLevels(task, lines);
+  } catch (error) {
+    yield* dropped(open);
+    throw error;
+  }
+}
+
 /** What the last lines left open takes effect when it is closed, and may be refused then. */
-async function closeLevels(task: Configuring): Promise<void> {
+async function closeLevels(task: Configuring, lines: readonly string[]): Promise<void> {
   const { dialogue, platform, telling, words } = task;
-  const { levels } = platform;
+  const { levels, renames } = platform;
+  const renamed = lines.some((line) => renames?.test(line));
   for (let closed = 0; levels !== null && dialogue.mode === levels.mode && closed < MAX_LEVELS; closed++) {
-    const { text } = await tell(dialogue, { send: levels.close }, telling);
+    const { text } = await tell(dialogue, { send: levels.close }, { ...telling, renamed });
     const scan = new RefusalScan(platform.refusals, "config");
     scan.take(text);
     if (scan.refusal === null) continue;

@@ -4,6 +4,7 @@ import ciscoAsa from "./cisco_asa.ts";
 import ciscoIos from "./cisco_ios.ts";
 import ciscoNxos from "./cisco_nxos.ts";
 import ciscoXr from "./cisco_xr.ts";
+import fortinet from "./fortinet.ts";
 import frr from "./frr.ts";
 import hpComware from "./hp_comware.ts";
 import huawei from "./huawei.ts";
@@ -22,6 +23,7 @@ export const platforms: readonly Platform[] = [
   huaweiVrpv8,
   hpComware,
   mikrotikRouteros,
+  fortinet,
   frr,
 ];
 

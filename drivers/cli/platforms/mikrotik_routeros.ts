@@ -1,14 +1,18 @@
 import { definePlatform } from "../platform.ts";
 
 /**
- * MikroTik RouterOS. Every command takes effect at once and is kept; there are no modes but menus, whose path stands in
- * the prompt. A login without its options paints in colours and repaints each line while it is typed.
+ * MikroTik RouterOS. There are no modes but menus, whose path stands in the prompt. A login without its options paints in
+ * colours and asks the terminal what it is.
  */
 export default definePlatform({
   deviceType: "mikrotik_routeros",
   title: "MikroTik RouterOS",
   ntcName: "mikrotik_routeros",
-  // No colours, no questions to the terminal, its width and height.
+  remarks: [
+    "The login's name gets the options `+ct511w4098h` (no colours, no questions to the terminal, its width and height), " +
+      "unless it has some of its own.",
+    "Every command takes effect at once and is kept. A menu that a job ends in is left.",
+  ],
   loginOptions: "+ct511w4098h",
   enter: "\r\n",
   modes: {
@@ -24,7 +28,7 @@ export default definePlatform({
   commandModes: ["root"],
   privilegedMode: "root",
   configMode: "root",
-  levels: { mode: "menu", close: "/" },
+  levels: { mode: "menu", close: "/", applies: null },
   onLogin: [
     { asks: /^do you want to see the software license\? ?\[y\/n\]:?$/i, answer: { text: "n" } },
     { asks: /^please press "enter" to continue!?$/i, answer: { text: "" } },

@@ -1,3 +1,4 @@
+import { type ConfigEntry, settingOf } from "./config-tree.ts";
 import { Grammar } from "./grammar.ts";
 import type { CliDefinition, Command, Mode } from "./model.ts";
 
@@ -6,6 +7,12 @@ export interface Compiled {
   definition: CliDefinition;
   mode(name: string): Mode;
   grammar(name: string): Grammar<Command>;
+}
+
+/** What a device with this configuration calls itself. */
+export function hostnameIn({ dialect }: CliDefinition, config: ConfigEntry): string {
+  const named = dialect.hostnameIn?.(config) ?? settingOf(config, dialect.hostnameSetting);
+  return named ?? dialect.defaultHostname;
 }
 
 /** Grammars are built when a mode is first entered. */

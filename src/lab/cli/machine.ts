@@ -1,6 +1,6 @@
 import type { Chassis, Line, Machine, Platform, Seed } from "../platform.ts";
-import { type Compiled, compile } from "./compiled.ts";
-import { type ConfigEntry, copyConfig, settingOf } from "./config-tree.ts";
+import { type Compiled, compile, hostnameIn } from "./compiled.ts";
+import { type ConfigEntry, copyConfig } from "./config-tree.ts";
 import type { CliDefinition, CliState } from "./model.ts";
 import { CliSession } from "./session.ts";
 
@@ -58,8 +58,7 @@ class CliMachine implements Machine {
   }
 
   hostname(): string {
-    const { dialect } = this.#compiled.definition;
-    return settingOf(this.#state.running, dialect.hostnameSetting) ?? dialect.defaultHostname;
+    return hostnameIn(this.#compiled.definition, this.#state.running);
   }
 
   runningConfig(): string {

@@ -64,8 +64,10 @@ export interface Dialect {
   /** Whether Ctrl-D on an empty line ends the session. */
   eofEnds: boolean;
   defaultHostname: string;
-  /** The line of the configuration that names the device. */
+  /** The line of the configuration that names the device, where it stands at its top. */
   hostnameSetting: string;
+  /** The device's name, where it stands elsewhere. */
+  hostnameIn?: (config: ConfigEntry) => string | undefined;
   /** Takes a line of configuration away. */
   negation: "no" | "undo";
   /** What lines begin with that are remarks. */
@@ -74,8 +76,11 @@ export interface Dialect {
   shows: RegExp;
   /** What lines begin with that are commands, given in a configuration mode; what it matches is cut off. */
   borrows: RegExp;
-  /** Whether the screen's height is the page length, unless the session says otherwise. */
-  pagesByDefault: boolean;
+  /**
+   * Whether the screen's height is the page length, unless the session says otherwise. A function tells the length
+   * from the configuration; 0: no paging.
+   */
+  pagesByDefault: boolean | ((running: ConfigEntry) => number);
   /** Printed before the answer to an exec request. */
   execLead: string;
   /** Exit status of an exec request that was refused. */

@@ -2,8 +2,8 @@ import type { Timer } from "../../core/clock.ts";
 import type { Line } from "../platform.ts";
 import { type LineEnd, type LineHelp, remember } from "../terminal/line-editor.ts";
 import { page } from "../terminal/pager.ts";
-import type { Compiled } from "./compiled.ts";
-import { type ConfigEntry, copyConfig, settingOf } from "./config-tree.ts";
+import { type Compiled, hostnameIn } from "./compiled.ts";
+import { type ConfigEntry, copyConfig } from "./config-tree.ts";
 import { applyConfigLine, readConfigLine } from "./configure.ts";
 import { compileFilter, type Filter, splitPipe } from "./filter.ts";
 import { completeLine, explainLine } from "./help.ts";
@@ -44,7 +44,9 @@ export class CliSession implements Session {
 
   get pageLength(): number {
     if (this.#length !== null) return this.#length;
-    if (!this.#compiled.definition.dialect.pagesByDefault) return 0;
+    const { pagesByDefault } = this.#compiled.definition.dialect;
+    if (typeof pagesByDefault === "function") return pagesByDefault(this.#state.running);
+    if (!pagesByDefault) return 0;
     return this.#line.rows() > 0 ? this.#line.rows() : DEFAULT_ROWS;
   }
   set pageLength(lines: number) {
@@ -180,8 +182,7 @@ export class CliSession implements Session {
   }
 
   #hostname(): string {
-    const { defaultHostname, hostnameSetting } = this.#compiled.definition.dialect;
-    return settingOf(this.#state.running, hostnameSetting) ?? defaultHostname;
+    return hostnameIn(this.#compiled.definition, this.#state.running);
   }
 
   #help(): LineHelp {

@@ -7,6 +7,7 @@ import { ciscoAsa } from "./cisco_asa/index.ts";
 import { ciscoIos } from "./cisco_ios/index.ts";
 import { ciscoNxos } from "./cisco_nxos/index.ts";
 import { ciscoXr } from "./cisco_xr/index.ts";
+import { fortinet } from "./fortinet/index.ts";
 import { frr } from "./frr/index.ts";
 import { hpComware } from "./hp_comware/index.ts";
 import { huawei } from "./huawei/index.ts";
@@ -25,6 +26,7 @@ const DEFINITIONS: readonly CliDefinition[] = [
   huaweiVrpv8,
   hpComware,
   mikrotikRouteros,
+  fortinet,
   frr,
 ];
 

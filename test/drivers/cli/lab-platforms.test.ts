@@ -19,10 +19,11 @@ interface Session {
   /** Lines of configuration that are all taken, and what the configuration shows of them. */
   config: string[];
   shown: string;
-  /** Lines of which the second is refused, the device's words, and what the configuration shows of the first. */
-  refused: { lines: [string, string, string]; words: string; first: string };
+  /** Lines of which the second is refused, the device's words, and what the configuration shows of the first; `dropped`
+   * where it is in force only with its last line. */
+  refused: { lines: [string, string, string]; words: string; first: string; dropped?: true };
   /** Names the device anew. */
-  rename: string;
+  rename: string | string[];
 }
 
 const sessions: Session[] = [
@@ -178,6 +179,29 @@ const sessions: Session[] = [
     rename: "/system identity set name=edge-9",
   },
   {
+    deviceType: "fortinet",
+    needsEnable: null,
+    show: ["get system status", /^Version: FortiGate-100F v7\.2\.5/],
+    // The device pages by itself, and cannot be told for a session.
+    paging: ["get system console", "show"],
+    config: [
+      "config system interface",
+      "edit port7",
+      'set alias "uplink to core, port 7"',
+      "next",
+      "edit port8",
+      "set ip 192.0.2.1/24",
+    ],
+    shown: 'alias "uplink to core, port 7"',
+    refused: {
+      lines: ["config firewall address", "edti web", "set subnet 198.51.100.0/24"],
+      words: "command parse error before 'web'",
+      first: "config firewall address",
+      dropped: true,
+    },
+    rename: ["config system global", "set hostname edge-9"],
+  },
+  {
     deviceType: "frr",
     needsEnable: null,
     show: ["show version", /^FRRouting 8\.4\.4/],
@@ -226,7 +250,7 @@ test.each(cases)(
     const platform = platforms.find((each) => each.deviceType === deviceType);
     const { name } = device;
     const saves = platform?.save !== null;
-    const commits = (platform?.candidate ?? null) !== null;
+    const drops = (platform?.candidate ?? null) !== null || refused.dropped === true;
 
     if (needsEnable !== null) {
       const user = await connect(device.port, deviceType);
@@ -259,16 +283,16 @@ test.each(cases)(
     if (saves) expect(device.startupConfig()).toContain(shown);
 
     const no = await run(session, config(...refused.lines), { save: true });
-    expect(no.outputs.map(({ ok }) => ok)).toEqual([!commits, false]);
+    expect(no.outputs.map(({ ok }) => ok)).toEqual([!drops, false]);
     expect(no.error).toMatchObject({ type: "ConfigError" });
     expect(String(no.error)).toContain(`line 2 was refused: ${refused.words}`);
     const typed = device.log().map(({ text }) => text);
     expect(typed).not.toContain(refused.lines[2]);
     // What is in force at once stays; a candidate goes as a whole.
-    expect(device.runningConfig().includes(refused.first)).toBe(!commits);
+    expect(device.runningConfig().includes(refused.first)).toBe(!drops);
     expect(device.startupConfig()).not.toContain(refused.first);
 
-    expect((await run(session, config(rename), {})).error).toBeNull();
+    expect((await run(session, config(...[rename].flat()), {})).error).toBeNull();
     expect(device.hostname()).not.toBe(name);
     expect((await run(session, commands(show[0]), {})).error).toBeNull();
     await session.close();
