@@ -1,5 +1,4 @@
 import { type ConfigEntry, lineOrder } from "../../cli/config-tree.ts";
-import type { Match } from "../../cli/grammar.ts";
 import {
   type Answer,
   type Call,
@@ -15,7 +14,8 @@ import { tailCommand } from "../../cli/tail.ts";
 import { acceptsSeed } from "../shared/account.ts";
 import { commit, lockedBy } from "../shared/candidate.ts";
 import { leavingSession } from "../shared/commands.ts";
-import { braces, commitProblem, deleteStatement, factoryConfig, setStatement } from "./statements.ts";
+import type { RefusedStatement } from "../shared/statements.ts";
+import { commitProblem, factoryConfig, junosStatements } from "./statements.ts";
 
 const EXCLUSIVE = "exclusive";
 
@@ -23,7 +23,11 @@ function configText(state: CliState, config: ConfigEntry): string {
   const at = state.changed?.at ?? 0;
   const who = state.changed?.by ?? "root";
   const time = new Date(at).toISOString().slice(0, 19).replace("T", " ");
-  return [`## Last commit: ${time} UTC by ${who}`, "version 17.3R2.10;", ...braces(config)].join("\n");
+  return [
+    `## Last commit: ${time} UTC by ${who}`,
+    "version 17.3R2.10;",
+    ...junosStatements.braces(config),
+  ].join("\n");
 }
 
 const operational: readonly Command[] = [
@@ -48,7 +52,7 @@ const operational: readonly Command[] = [
   { syntax: "show configuration", run: ({ state }) => configText(state, state.running) },
   {
     syntax: "show configuration <path:line>",
-    run: ({ state, args }) => braces(state.running, args.path).join("\n"),
+    run: ({ state, args }) => junosStatements.braces(state.running, args.path).join("\n"),
   },
   {
     syntax: "show system uptime",
@@ -93,21 +97,17 @@ function path({ session }: Call, rest: string): string {
 
 function set(call: Call): Answer {
   const line = path(call, call.args.statement ?? "");
-  return said(setStatement(call.session.root, line), call, line);
+  return said(junosStatements.set(call.session.root, line), call, line);
 }
 
 function remove(call: Call): Answer {
   const line = path(call, call.args.statement ?? "");
-  const removed = deleteStatement(call.session.root, line);
+  const removed = junosStatements.remove(call.session.root, line);
   if (typeof removed === "object") return said(removed, call, line);
   return removed ? null : "warning: statement not found";
 }
 
-function said(
-  refused: Exclude<Match<unknown>, { kind: "ok" }> | null,
-  { session, line }: Call,
-  whole: string,
-): Answer {
+function said(refused: RefusedStatement | null, { session, line }: Call, whole: string): Answer {
   if (refused === null) return null;
   const prompt = `${session.user}@x# `.length;
   const before = line.indexOf(" ") + 1 - (session.section.text === "" ? 0 : session.section.text.length + 1);
@@ -175,7 +175,10 @@ const config: readonly Command[] = [
     },
   },
   { syntax: "set <statement:line>", run: set },
-  { syntax: "show", run: ({ session }) => braces(session.root, session.section.text).join("\n") },
+  {
+    syntax: "show",
+    run: ({ session }) => junosStatements.braces(session.root, session.section.text).join("\n"),
+  },
   { syntax: "top", run: silently(({ session }) => session.enter("config", at(""))) },
 ];
 
