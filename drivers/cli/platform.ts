@@ -122,15 +122,21 @@ export interface Refusals {
 }
 
 export interface Save extends Step {
+  /** Where it is typed; the privileged mode, if nothing is said. */
+  mode?: string;
   /** Must be among what the device prints, on some line. */
   success: RegExp;
 }
 
 /**
  * Configuration that is collected until it is committed. The step that leaves configuration mode drops
- * what was not: its questions are answered so.
+ * what was not: its questions are answered so, or `drop` is typed before it.
  */
 export interface Candidate {
+  /** Typed before the first line where all sessions share a candidate: `says` that there is something in it already. */
+  pending?: { send: string; says: RegExp };
+  /** Empties a candidate that would outlive the session. Typed when a run has failed. */
+  drop?: Step;
   commit: Commit;
   /** Typed after a commit that failed: shows why, where the device does not say so itself. */
   explain: string | null;

@@ -235,7 +235,7 @@ class CliSession implements DeviceSession<CliDriverArgs> {
     dialogue.begin(late.signal);
     try {
       if (!dialogue.atPrompt) await this.#interrupt();
-      if (!this.#inCommandMode()) await this.#go(this.#options.platform.privilegedMode, LEAVE_SECONDS);
+      if (!this.#inCommandMode()) await this.#leave();
       return true;
     } catch {
       // It does not answer any more, or may not be written to: nothing can be left in order.
@@ -244,6 +244,13 @@ class CliSession implements DeviceSession<CliDriverArgs> {
     } finally {
       limit.cancel();
     }
+  }
+
+  async #leave(): Promise<void> {
+    const { candidate, configMode, privilegedMode } = this.#options.platform;
+    if (candidate?.drop !== undefined && this.#dialogue.mode === configMode)
+      await tell(this.#dialogue, candidate.drop, this.#telling(LEAVE_SECONDS));
+    await this.#go(privilegedMode, LEAVE_SECONDS);
   }
 
   async #interrupt(): Promise<void> {

@@ -209,6 +209,42 @@ const cases: [
       section: 'set alias "set by netmiko"',
     },
   ],
+  [
+    "paloalto_panos",
+    {
+      enable: false,
+      show: "show system info",
+      refused: "show nonsense",
+      lines: ['set network interface ethernet ethernet1/7 comment "set by netmiko"'],
+      commit: true,
+      save: null,
+      section: "show config running",
+    },
+    {
+      prompt: "admin@lab-1>",
+      show: "sw-version: 10.1.9",
+      refused: "Unknown command: show",
+      section: 'comment "set by netmiko";',
+    },
+  ],
+  [
+    "vyos",
+    {
+      enable: false,
+      show: "show version",
+      refused: "show nonsense",
+      lines: ['set interfaces ethernet eth7 description "set by netmiko"'],
+      commit: true,
+      save: null,
+      section: "show configuration",
+    },
+    {
+      prompt: "admin@lab-1:~$",
+      show: "VyOS 1.4",
+      refused: "Invalid command: [nonsense]",
+      section: 'description "set by netmiko"',
+    },
+  ],
 ];
 
 test.concurrent.each(cases)(

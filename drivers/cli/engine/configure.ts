@@ -104,6 +104,7 @@ async function* typeCandidate(
   candidate: Candidate,
 ): AsyncGenerator<SessionFrame> {
   const { dialogue, platform } = task;
+  await assertOwn(task, candidate);
   const taken = new Set<number>();
   let typing = true;
   try {
@@ -122,6 +123,17 @@ async function* typeCandidate(
   }
 }
 
+/** What others have typed and not committed must be neither committed nor dropped. */
+async function assertOwn(task: Configuring, { pending }: Candidate): Promise<void> {
+  if (pending === undefined) return;
+  const { text } = await tell(task.dialogue, { send: pending.send }, task.telling);
+  if (!pending.says.test(text)) return;
+  await task.go(task.platform.privilegedMode);
+  throw new DeviceError("ConfigLocked", "the configuration has changes that someone has not committed", {
+    retryable: true,
+  });
+}
+
 function* dropped(indexes: Iterable<number>): Generator<SessionFrame> {
   for (const index of indexes) yield { kind: "end", index, ok: false, exitStatus: null };
 }
@@ -132,9 +144,12 @@ function leavingQuestions({ candidate, modes, privilegedMode }: Platform, config
   return modes[configMode]?.steps[privilegedMode]?.questions ?? [];
 }
 
-async function save({ dialogue, platform, telling, words }: Configuring): Promise<void> {
+async function save({ dialogue, platform, telling, words, go }: Configuring): Promise<void> {
   if (platform.save === null) return;
+  const { mode = platform.privilegedMode } = platform.save;
+  await go(mode);
   const { text } = await tell(dialogue, platform.save, telling);
+  await go(platform.privilegedMode);
   if (platform.save.success.test(text)) return;
   const said = words(text.trim().slice(-300));
   throw new DeviceError("ConfigError", `the configuration is applied but was not saved: ${said}`);

@@ -11,6 +11,8 @@ import huawei from "./huawei.ts";
 import huaweiVrpv8 from "./huawei_vrpv8.ts";
 import juniperJunos from "./juniper_junos.ts";
 import mikrotikRouteros from "./mikrotik_routeros.ts";
+import paloaltoPanos from "./paloalto_panos.ts";
+import vyos from "./vyos.ts";
 
 export const platforms: readonly Platform[] = [
   ciscoIos,
@@ -24,6 +26,8 @@ export const platforms: readonly Platform[] = [
   hpComware,
   mikrotikRouteros,
   fortinet,
+  paloaltoPanos,
+  vyos,
   frr,
 ];
 

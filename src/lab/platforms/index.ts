@@ -14,6 +14,8 @@ import { huawei } from "./huawei/index.ts";
 import { huaweiVrpv8 } from "./huawei_vrpv8/index.ts";
 import { juniperJunos } from "./juniper_junos/index.ts";
 import { mikrotikRouteros } from "./mikrotik_routeros/index.ts";
+import { paloaltoPanos } from "./paloalto_panos/index.ts";
+import { vyos } from "./vyos/index.ts";
 
 const DEFINITIONS: readonly CliDefinition[] = [
   ciscoIos,
@@ -27,6 +29,8 @@ const DEFINITIONS: readonly CliDefinition[] = [
   hpComware,
   mikrotikRouteros,
   fortinet,
+  paloaltoPanos,
+  vyos,
   frr,
 ];
 

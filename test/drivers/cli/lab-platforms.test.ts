@@ -202,6 +202,45 @@ const sessions: Session[] = [
     rename: ["config system global", "set hostname edge-9"],
   },
   {
+    deviceType: "paloalto_panos",
+    needsEnable: null,
+    show: ["show system info", /^sw-version: 10\.1\.9$/m],
+    paging: ["set cli pager on", "show config running"],
+    config: [
+      'set network interface ethernet ethernet1/7 comment "uplink to core, port 7"',
+      "set deviceconfig system timezone UTC",
+    ],
+    shown: 'comment "uplink to core, port 7";',
+    refused: {
+      lines: [
+        "set deviceconfig system location lab",
+        "set deviceconfig sytem location x",
+        "set deviceconfig system timezone CET",
+      ],
+      words: "Invalid syntax.; nothing was committed",
+      first: "location lab",
+    },
+    rename: "set deviceconfig system hostname edge-9",
+  },
+  {
+    deviceType: "vyos",
+    needsEnable: null,
+    show: ["show version", /^Version: +VyOS 1\.4/],
+    paging: ["set terminal length 10", "show configuration"],
+    config: ['set interfaces ethernet eth7 description "uplink to core, port 7"', "set system time-zone CET"],
+    shown: 'description "uplink to core, port 7"',
+    refused: {
+      lines: [
+        "set system domain-name lab.example",
+        "set sytem domain-name x",
+        "set system name-server 192.0.2.53",
+      ],
+      words: "  Configuration path: [sytem domain-name x] is not valid; nothing was committed",
+      first: "lab.example",
+    },
+    rename: "set system host-name edge-9",
+  },
+  {
     deviceType: "frr",
     needsEnable: null,
     show: ["show version", /^FRRouting 8\.4\.4/],
