@@ -124,8 +124,8 @@ export interface Refusals {
 export interface Save extends Step {
   /** Where it is typed; the privileged mode, if nothing is said. */
   mode?: string;
-  /** Must be among what the device prints, on some line. */
-  success: RegExp;
+  /** Must be among what the device prints; `null` where it prints nothing: saving without a refusal is one. */
+  success: RegExp | null;
 }
 
 /**

@@ -245,6 +245,26 @@ const cases: [
       section: 'description "set by netmiko"',
     },
   ],
+  [
+    "linux",
+    {
+      enable: true,
+      show: "uname -a",
+      refused: "unmae -a",
+      lines: ["ip link set dev eth1 alias 'set by netmiko'"],
+      commit: false,
+      save: null,
+      section: "ip link show",
+    },
+    {
+      // Debian's netmiko takes what switches bracketed paste on for part of the prompt.
+      prompt: "\x1b[?2004hroot@lab-1:/home/admin#",
+      left: "\x1b[?2004hadmin@lab-1:~$",
+      show: "6.1.0-9-amd64",
+      refused: "bash: unmae: command not found",
+      section: "alias 'set by netmiko'",
+    },
+  ],
 ];
 
 test.concurrent.each(cases)(

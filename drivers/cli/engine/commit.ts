@@ -72,7 +72,8 @@ async function carryOut(task: Committing, step: Commit): Promise<void> {
   throw new DeviceError("ConfigError", `the commit failed: ${task.words(said.join("\n")).slice(0, SHOWN)}`);
 }
 
-function succeeded(platform: Platform, step: Commit, text: string): boolean {
+/** Whether a device says that it did so; where it says nothing, it must not have refused. */
+export function succeeded(platform: Platform, step: Pick<Commit, "success">, text: string): boolean {
   if (step.success !== null) return step.success.test(text);
   const scan = new RefusalScan(platform.refusals, "config");
   scan.take(text);

@@ -1,6 +1,6 @@
 import { DeviceError, type SessionFrame } from "../../../src/device/driver.ts";
 import type { Candidate, Platform, Question } from "../platform.ts";
-import { commit } from "./commit.ts";
+import { commit, succeeded } from "./commit.ts";
 import type { Dialogue } from "./dialogue.ts";
 import { RefusalScan } from "./refusal.ts";
 import { type TellOptions, tell } from "./tell.ts";
@@ -150,7 +150,7 @@ async function save({ dialogue, platform, telling, words, go }: Configuring): Pr
   await go(mode);
   const { text } = await tell(dialogue, platform.save, telling);
   await go(platform.privilegedMode);
-  if (platform.save.success.test(text)) return;
+  if (succeeded(platform, platform.save, text)) return;
   const said = words(text.trim().slice(-300));
   throw new DeviceError("ConfigError", `the configuration is applied but was not saved: ${said}`);
 }

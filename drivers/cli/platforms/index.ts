@@ -10,6 +10,7 @@ import hpComware from "./hp_comware.ts";
 import huawei from "./huawei.ts";
 import huaweiVrpv8 from "./huawei_vrpv8.ts";
 import juniperJunos from "./juniper_junos.ts";
+import linux from "./linux.ts";
 import mikrotikRouteros from "./mikrotik_routeros.ts";
 import paloaltoPanos from "./paloalto_panos.ts";
 import vyos from "./vyos.ts";
@@ -28,6 +29,7 @@ export const platforms: readonly Platform[] = [
   fortinet,
   paloaltoPanos,
   vyos,
+  linux,
   frr,
 ];
 

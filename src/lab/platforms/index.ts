@@ -13,6 +13,7 @@ import { hpComware } from "./hp_comware/index.ts";
 import { huawei } from "./huawei/index.ts";
 import { huaweiVrpv8 } from "./huawei_vrpv8/index.ts";
 import { juniperJunos } from "./juniper_junos/index.ts";
+import { linux } from "./linux/index.ts";
 import { mikrotikRouteros } from "./mikrotik_routeros/index.ts";
 import { paloaltoPanos } from "./paloalto_panos/index.ts";
 import { vyos } from "./vyos/index.ts";
@@ -31,6 +32,7 @@ const DEFINITIONS: readonly CliDefinition[] = [
   fortinet,
   paloaltoPanos,
   vyos,
+  linux,
   frr,
 ];
 

@@ -241,6 +241,27 @@ const sessions: Session[] = [
     rename: "set system host-name edge-9",
   },
   {
+    deviceType: "linux",
+    needsEnable: "cat /etc/shadow",
+    show: ["uname -a", /^Linux \S+ 6\.1\.0-9-amd64 /],
+    paging: null,
+    config: [
+      'ip link set dev eth1 alias "uplink to core, port 7"',
+      "sysctl -w net.ipv4.conf.all.rp_filter=1",
+    ],
+    shown: 'alias "uplink to core, port 7"',
+    refused: {
+      lines: [
+        "sysctl -w net.ipv4.ip_forward=1",
+        "sysclt -w net.ipv4.ip_forward=0",
+        "hostnamectl set-hostname never",
+      ],
+      words: "bash: sysclt: command not found",
+      first: "net.ipv4.ip_forward=1",
+    },
+    rename: "hostnamectl set-hostname edge-9",
+  },
+  {
     deviceType: "frr",
     needsEnable: null,
     show: ["show version", /^FRRouting 8\.4\.4/],
