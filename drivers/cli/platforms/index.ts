@@ -1,18 +1,23 @@
 import type { Platform } from "../platform.ts";
 import aristaEos from "./arista_eos.ts";
+import arubaAoscx from "./aruba_aoscx.ts";
 import ciscoAsa from "./cisco_asa.ts";
 import ciscoIos from "./cisco_ios.ts";
 import ciscoNxos from "./cisco_nxos.ts";
 import ciscoXr from "./cisco_xr.ts";
+import dellOs10 from "./dell_os10.ts";
+import extremeExos from "./extreme_exos.ts";
 import fortinet from "./fortinet.ts";
 import frr from "./frr.ts";
 import hpComware from "./hp_comware.ts";
+import hpProcurve from "./hp_procurve.ts";
 import huawei from "./huawei.ts";
 import huaweiVrpv8 from "./huawei_vrpv8.ts";
 import juniperJunos from "./juniper_junos.ts";
 import linux from "./linux.ts";
 import mikrotikRouteros from "./mikrotik_routeros.ts";
 import paloaltoPanos from "./paloalto_panos.ts";
+import ubiquitiEdgeswitch from "./ubiquiti_edgeswitch.ts";
 import vyos from "./vyos.ts";
 
 export const platforms: readonly Platform[] = [
@@ -30,6 +35,11 @@ export const platforms: readonly Platform[] = [
   paloaltoPanos,
   vyos,
   linux,
+  hpProcurve,
+  arubaAoscx,
+  dellOs10,
+  ubiquitiEdgeswitch,
+  extremeExos,
   frr,
 ];
 

@@ -25,6 +25,8 @@ export interface CliDefinition {
   accepts(state: CliState, username: string, password: string): boolean;
   /** Printed at login, before the first prompt. */
   greeting(state: CliState): string;
+  /** Asks for any key after that. */
+  pressKey?: string;
   showConfig(state: CliState, config: ConfigEntry): string;
 }
 
@@ -48,6 +50,10 @@ export interface Where {
   section: ConfigEntry;
   /** Lines were given that are not committed. */
   dirty: boolean;
+  /** The running configuration is not the one at the next start. */
+  unsaved: boolean;
+  /** Lines typed so far. */
+  typed: number;
 }
 
 /** A command line's words where platforms differ. */

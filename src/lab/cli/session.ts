@@ -28,6 +28,7 @@ export class CliSession implements Session {
   /** As set in this session; null while it follows the screen. */
   #length: number | null = null;
   #left = false;
+  #typed = 0;
   #candidate: { config: ConfigEntry; base: ConfigEntry; before: string } | null = null;
   /** Since configuration was begun. */
   #configLines = 0;
@@ -66,7 +67,7 @@ export class CliSession implements Session {
   /** Prompt, line, answer, until the session ends. */
   async interact(): Promise<void> {
     await this.#latency();
-    this.write(this.#compiled.definition.greeting(this.#state));
+    await this.#greet();
     while (!this.#left && !this.#line.isClosed()) {
       const text = this.#prompt();
       this.write(text);
@@ -78,10 +79,20 @@ export class CliSession implements Session {
       if (typed.end === "closed") return;
       this.#line.record({ text: typed.text, end: typed.end, hidden: false, prompt });
       remember(this.#history, typed.text);
+      this.#typed += 1;
       await this.#latency();
       await this.#take(typed.text, typed.end, prompt.length);
       this.#line.answered();
     }
+  }
+
+  async #greet(): Promise<void> {
+    const { greeting, pressKey } = this.#compiled.definition;
+    this.write(greeting(this.#state));
+    if (pressKey === undefined) return;
+    this.write(pressKey);
+    await this.#key();
+    this.write("\n");
   }
 
   /** Runs one line outside a conversation: no prompt, no paging, no questions. */
@@ -178,7 +189,9 @@ export class CliSession implements Session {
 
   #prompt(): string {
     const { user, section, dirty } = this;
-    return this.#modeNow().prompt(this.#hostname(), { user, section, dirty });
+    const { running, startup } = this.#state;
+    const unsaved = JSON.stringify(running) !== JSON.stringify(startup);
+    return this.#modeNow().prompt(this.#hostname(), { user, section, dirty, unsaved, typed: this.#typed });
   }
 
   #hostname(): string {

@@ -3,19 +3,24 @@ import { cliPlatform } from "../cli/machine.ts";
 import type { CliDefinition } from "../cli/model.ts";
 import type { Platform } from "../platform.ts";
 import { aristaEos } from "./arista_eos/index.ts";
+import { arubaAoscx } from "./aruba_aoscx/index.ts";
 import { ciscoAsa } from "./cisco_asa/index.ts";
 import { ciscoIos } from "./cisco_ios/index.ts";
 import { ciscoNxos } from "./cisco_nxos/index.ts";
 import { ciscoXr } from "./cisco_xr/index.ts";
+import { dellOs10 } from "./dell_os10/index.ts";
+import { extremeExos } from "./extreme_exos/index.ts";
 import { fortinet } from "./fortinet/index.ts";
 import { frr } from "./frr/index.ts";
 import { hpComware } from "./hp_comware/index.ts";
+import { hpProcurve } from "./hp_procurve/index.ts";
 import { huawei } from "./huawei/index.ts";
 import { huaweiVrpv8 } from "./huawei_vrpv8/index.ts";
 import { juniperJunos } from "./juniper_junos/index.ts";
 import { linux } from "./linux/index.ts";
 import { mikrotikRouteros } from "./mikrotik_routeros/index.ts";
 import { paloaltoPanos } from "./paloalto_panos/index.ts";
+import { ubiquitiEdgeswitch } from "./ubiquiti_edgeswitch/index.ts";
 import { vyos } from "./vyos/index.ts";
 
 const DEFINITIONS: readonly CliDefinition[] = [
@@ -33,6 +38,11 @@ const DEFINITIONS: readonly CliDefinition[] = [
   paloaltoPanos,
   vyos,
   linux,
+  hpProcurve,
+  arubaAoscx,
+  dellOs10,
+  ubiquitiEdgeswitch,
+  extremeExos,
   frr,
 ];
 

@@ -22,6 +22,8 @@ export interface IosLike {
   dialect?: Partial<Dialect>;
   /** The prompt before what tells the modes apart. */
   promptName?: (hostname: string) => string;
+  /** What stands in the brackets of the global configuration mode's prompt; by default `config`. */
+  configShown?: string;
   /** Stands behind `#` and `>`. */
   promptEnd: "" | " ";
   types?: ParamTypes;
@@ -35,6 +37,7 @@ export interface IosLike {
   look: ConfigLook;
   factory(seed: Seed): ConfigEntry;
   greeting(state: CliState): string;
+  pressKey?: string;
   showConfig(state: CliState, config: ConfigEntry): string;
 }
 
@@ -71,6 +74,7 @@ export function iosLike(style: IosLike): CliDefinition {
     factory: style.factory,
     accepts: acceptsSeed,
     greeting: style.greeting,
+    ...(style.pressKey === undefined ? {} : { pressKey: style.pressKey }),
     showConfig: style.showConfig,
   };
 }
@@ -96,7 +100,7 @@ function modesOf(style: IosLike): Record<string, Mode> {
   return {
     ...(style.user === null ? {} : { user: exec(">", style.user) }),
     privileged: exec("#", style.privileged),
-    config: config(() => "config", { parent: "privileged", commands: style.config }),
+    config: config(() => style.configShown ?? "config", { parent: "privileged", commands: style.config }),
     ...Object.fromEntries(below),
   };
 }
