@@ -63,6 +63,8 @@ export interface Platform {
 export interface Mode {
   /** The whole prompt. Its group `host` is the device's name. */
   prompt: RegExp;
+  /** The line above the prompt (one of `promptHead`), where the prompt alone does not tell modes apart. */
+  head?: RegExp;
   /** Lines that fit `prompt` but are no prompt of this mode. */
   not?: RegExp;
   /** `host` may go on with `-` and the name of a view: `[core-GigabitEthernet0/0/1]`. */
@@ -158,6 +160,8 @@ export interface Trial {
   min: number;
   max: number;
   success: RegExp | null;
+  /** Makes it permanent, where another commit does not. */
+  confirm?: string;
 }
 
 /** A platform as its file gives it: what most have in common may be left out. */

@@ -334,7 +334,7 @@ const cases: [
       prompt: /^lab-1\.\d+ #$/,
       show: "ExtremeXOS version 30.7",
       refused: "%% Invalid input detected",
-      section: "description-string "set by netmiko"",
+      section: 'description-string "set by netmiko"',
     },
   ],
 ];

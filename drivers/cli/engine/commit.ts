@@ -48,7 +48,8 @@ async function tryOut(task: Committing, seconds: number): Promise<void> {
     await carryOut(task, trialOf(candidate, seconds));
     made = true;
     await tell(dialogue, { send: "" }, telling);
-    await carryOut(task, candidate.commit);
+    const { commit, trial } = candidate;
+    await carryOut(task, { ...commit, send: trial?.confirm ?? commit.send });
   } catch (error) {
     const refused = error instanceof DeviceError && !made && /^Config/.test(error.type);
     if (!(error instanceof DeviceError) || refused || dialogue.aborted) throw error;

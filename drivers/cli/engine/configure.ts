@@ -48,11 +48,14 @@ async function* typeLines(
   questions: readonly Question[],
 ): AsyncGenerator<SessionFrame> {
   for (const [index, line] of lines.entries()) {
-    const { mode } = task.dialogue;
-    if (mode !== configMode && mode !== task.platform.levels?.mode) throw leftEarly(index);
+    if (!isConfiguring(task, configMode)) throw leftEarly(index);
     const refusal = yield* task.exchange(index, line, questions);
     if (refusal !== null) throw refused(task.platform, index, task.words(refusal));
   }
+}
+
+function isConfiguring({ dialogue, platform }: Configuring, configMode: string): boolean {
+  return dialogue.mode === configMode || dialogue.mode === (platform.levels?.mode ?? configMode);
 }
 
 /** Lines that are in force at once, or when the level is closed in which they stand. */
@@ -103,7 +106,7 @@ async function* typeCandidate(
   configMode: string,
   candidate: Candidate,
 ): AsyncGenerator<SessionFrame> {
-  const { dialogue, platform } = task;
+  const { platform } = task;
   await assertOwn(task, candidate);
   const taken = new Set<number>();
   let typing = true;
@@ -112,7 +115,7 @@ async function* typeCandidate(
       if (frame.kind === "end" && frame.ok) taken.add(frame.index);
       yield frame;
     }
-    if (dialogue.mode !== configMode) throw leftUncommitted(lines.length);
+    if (!isConfiguring(task, configMode)) throw leftUncommitted(lines.length);
     typing = false;
     const renamed = lines.some((line) => platform.renames?.test(line));
     await commit({ ...task, candidate, telling: { ...task.telling, renamed } });

@@ -1,9 +1,10 @@
-import { type Clock, DeviceError, type Timer } from "../../../src/device/driver.ts";
+import { type Clock, DeviceError } from "../../../src/device/driver.ts";
 import type { Redactor } from "../../../src/device/redact.ts";
 import type { ByteChannel, ByteSink } from "../../../src/device/transport/channel.ts";
 import type { Platform, Question } from "../platform.ts";
 import { Terminal } from "../terminal/terminal.ts";
 import { EchoFilter } from "./echo.ts";
+import { Patience } from "./patience.ts";
 import { PromptHead } from "./prompt-head.ts";
 import { type Prompt, Prompts } from "./prompts.ts";
 
@@ -31,11 +32,6 @@ const MAX_PENDING = 256 * 1024;
 /** How much of what came last an error shows; more is kept, so that no secret is cut before it is hidden. */
 const SHOWN = 500;
 const KEPT = 4 * SHOWN;
-/**
- * A prompt that could as well be output (another host name, no echo before it) counts when the device
- * stays silent for this long after it.
- */
-const SETTLE_MS = 500;
 
 /**
  * A dialogue in lines with a device: type one, read what it prints until it asks for the next. It waits
@@ -43,7 +39,7 @@ const SETTLE_MS = 500;
  */
 export class Dialogue implements ByteSink {
   readonly #platform: Platform;
-  readonly #clock: Clock;
+  readonly #patience: Patience;
   readonly #redactor: Redactor;
   readonly #terminal = new Terminal();
   readonly #prompts: Prompts;
@@ -58,16 +54,14 @@ export class Dialogue implements ByteSink {
   #recent = "";
   #paused = false;
   #wake: (() => void) | null = null;
-  #lastByte = 0;
-  #waitingSince = 0;
-  #silence: Timer | null = null;
-  #silent = false;
-  #settle: Timer | null = null;
-  #settled = false;
 
   constructor(parts: { platform: Platform; clock: Clock; redactor: Redactor }) {
     this.#platform = parts.platform;
-    this.#clock = parts.clock;
+    this.#patience = new Patience({
+      clock: parts.clock,
+      isWaiting: () => this.#wake !== null,
+      awake: () => this.#awake(),
+    });
     this.#redactor = parts.redactor;
     this.#prompts = new Prompts(parts.platform);
     this.#echo = new EchoFilter((text) => this.#prompts.match(text) !== null);
@@ -115,7 +109,7 @@ export class Dialogue implements ByteSink {
     this.#signal?.removeEventListener("abort", this.#onAbort);
     this.#signal = null;
     this.#interrupting = false;
-    this.#stopTimers();
+    this.#patience.stop();
     this.#terminal.takeLines();
     this.#head.release();
     this.#readOn();
@@ -156,7 +150,7 @@ export class Dialogue implements ByteSink {
       const reply = this.#poll(waiting);
       if (reply !== null) return reply;
       if (this.#end !== null) throw this.#end;
-      if (this.#silent) throw this.#silenceError(waiting);
+      if (this.#patience.silent) throw this.#silenceError(waiting);
       await this.#moreBytes(waiting.seconds);
     }
   }
@@ -170,10 +164,7 @@ export class Dialogue implements ByteSink {
 
   onData(bytes: Uint8Array): void {
     this.#terminal.write(bytes);
-    this.#lastByte = this.#clock.monotonic();
-    this.#settled = false;
-    this.#settle?.cancel();
-    this.#settle = null;
+    this.#patience.heard();
     if (this.#signal === null) this.#remember(this.#terminal.takeLines());
     else if (this.#terminal.pending > MAX_PENDING && !this.#paused) {
       this.#paused = true;
@@ -199,7 +190,7 @@ export class Dialogue implements ByteSink {
     this.#terminal.takeRest();
     this.#head.release();
     this.#atPrompt = false;
-    this.#silent = false;
+    this.#patience.typed();
     this.#write((literalNext === null ? line : line.replaceAll("?", `${literalNext}?`)) + enter);
   }
 
@@ -237,47 +228,37 @@ export class Dialogue implements ByteSink {
       this.#terminal.dropLine();
       return { kind: "question", question };
     }
-    const prompt = this.#prompts.match(line);
+    const prompt = this.#prompts.match(line, this.#head.above);
     return prompt === null ? null : this.#accept(prompt, waiting);
   }
 
   #accept(prompt: Prompt, waiting: Waiting): Reply | null {
     const certain =
       !this.#echo.pending && (prompt.known || waiting.renamed === true || this.#prompt === null);
-    if (!certain && !this.#settled) {
-      this.#settle ??= this.#clock.after(SETTLE_MS, this.#onSettled);
+    if (!certain && !this.#patience.settled) {
+      this.#patience.doubt();
       return null;
     }
-    const held = this.#head.filter(this.#echo.giveUp()) || this.#head.drop();
+    if (this.#echo.pending) {
+      // What was held back for the echo may tell the mode.
+      const output = this.#head.filter(this.#echo.giveUp());
+      return output === "" ? this.#atLineEnd(waiting) : { kind: "text", text: output };
+    }
+    const held = this.#head.drop();
     if (held !== "") return { kind: "text", text: held };
     this.#prompts.learn(prompt);
     this.#prompt = prompt;
     this.#atPrompt = true;
-    this.#stopTimers();
+    this.#patience.stop();
     this.#remember(this.#terminal.takeRest());
     return { kind: "prompt", prompt };
   }
 
   #moreBytes(seconds: number): Promise<void> {
-    this.#waitingSince = this.#clock.monotonic();
-    this.#silence ??= this.#clock.after(seconds * 1000, () => this.#checkSilence(seconds * 1000));
+    this.#patience.wait(seconds);
     return new Promise((resolve) => {
       this.#wake = resolve;
     });
-  }
-
-  /** One timer for a whole wait: it looks at the last byte when it fires, not at each byte. */
-  #checkSilence(limit: number): void {
-    const since = Math.max(this.#lastByte, this.#waitingSince);
-    const left = limit - (this.#clock.monotonic() - since);
-    this.#silence = null;
-    if (this.#wake === null || left >= 1) {
-      const again = this.#wake === null ? limit : left;
-      this.#silence = this.#clock.after(again, () => this.#checkSilence(limit));
-      return;
-    }
-    this.#silent = true;
-    this.#awake();
   }
 
   #silenceError(waiting: Waiting): DeviceError {
@@ -305,22 +286,7 @@ export class Dialogue implements ByteSink {
     this.#channel?.resume();
   }
 
-  #stopTimers(): void {
-    this.#silence?.cancel();
-    this.#settle?.cancel();
-    this.#silence = null;
-    this.#settle = null;
-    this.#silent = false;
-    this.#settled = false;
-  }
-
   readonly #onAbort = () => this.#awake();
-
-  readonly #onSettled = () => {
-    this.#settle = null;
-    this.#settled = true;
-    this.#awake();
-  };
 
   #awake(): void {
     const wake = this.#wake;

@@ -5,9 +5,15 @@ const MAX_HELD = 8;
 export class PromptHead {
   readonly #pattern: RegExp | null;
   #held: string[] = [];
+  #dropped = "";
 
   constructor(pattern: RegExp | null) {
     this.#pattern = pattern;
+  }
+
+  /** The line above the prompt that belongs to it; empty where none does. */
+  get above(): string {
+    return this.#held.findLast((line) => line.trim() !== "")?.trim() ?? this.#dropped;
   }
 
   /** Takes whole lines, returns those that are output for sure. */
@@ -19,11 +25,13 @@ export class PromptHead {
     while (from > Math.max(0, lines.length - MAX_HELD) && mayBeHead(lines[from - 1] ?? "", pattern))
       from -= 1;
     this.#held = lines.slice(from);
+    if (from > 0) this.#dropped = "";
     return lines.slice(0, from).join("");
   }
 
   /** The prompt has come: forgets what belongs to it, and the blank line above that; returns the rest. */
   drop(): string {
+    this.#dropped = this.above;
     const first = this.#held.findIndex((line) => line.trim() !== "" && this.#pattern?.test(line.trimEnd()));
     const output = first < 0 ? this.#held : this.#held.slice(0, Math.max(0, first - 1));
     this.#held = [];
@@ -34,6 +42,7 @@ export class PromptHead {
   release(): string {
     const text = this.#held.join("");
     this.#held = [];
+    this.#dropped = "";
     return text;
   }
 }

@@ -17,12 +17,15 @@ const MIN_CUT = 16;
 /** Tells which mode's prompt a line is, and remembers what the device calls itself. */
 export class Prompts {
   readonly #platform: Platform;
+  /** The prompt alone does not tell the mode. */
+  readonly #headed: boolean;
   #host: string | null = null;
   /** The text of the last prompt of each mode: most prompts are equal to one of them. */
   readonly #seen = new Map<string, Prompt>();
 
   constructor(platform: Platform) {
     this.#platform = platform;
+    this.#headed = Object.values(platform.modes).some(({ head }) => head !== undefined);
   }
 
   /** From now on the device has this name. */
@@ -33,14 +36,16 @@ export class Prompts {
     this.#remember(prompt);
   }
 
-  match(line: string): Prompt | null {
+  /** `above` is the line above it that may belong to it; not given where that does not matter. */
+  match(line: string, above?: string): Prompt | null {
     if (line.length > MAX_PROMPT) return null;
     const text = line.trim();
-    const seen = this.#seen.get(text);
+    const seen = this.#headed ? undefined : this.#seen.get(text);
     if (seen !== undefined) return seen;
-    for (const [mode, { prompt, not }] of Object.entries(this.#platform.modes)) {
+    for (const [mode, { prompt, not, head }] of Object.entries(this.#platform.modes)) {
       const host = prompt.exec(text)?.groups?.host;
       if (host === undefined || not?.test(text)) continue;
+      if (above !== undefined && head?.test(above) === false) continue;
       return { mode, host, text, known: this.#sameHost({ mode, host }) };
     }
     return null;

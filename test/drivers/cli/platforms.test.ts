@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { nextMode } from "../../../drivers/cli/engine/modes.ts";
-import { Prompts } from "../../../drivers/cli/engine/prompts.ts";
+import { type Prompt, Prompts } from "../../../drivers/cli/engine/prompts.ts";
 import { RefusalScan } from "../../../drivers/cli/engine/refusal.ts";
 import type { Platform } from "../../../drivers/cli/platform.ts";
 import { platforms } from "../../../drivers/cli/platforms/index.ts";
@@ -68,8 +68,8 @@ describe.each(proofs)("%s", (_name, { platform, table, transcript }) => {
   });
 
   test.each(table.prompts)("%s is a prompt of mode %s", (line, mode, host) => {
-    expect(new Prompts(platform).match(line)).toMatchObject({ mode, host });
-    expect(new Prompts(platform).match(` ${line} `)).toMatchObject({ mode, host });
+    expect(match(new Prompts(platform), line)).toMatchObject({ mode, host });
+    expect(match(new Prompts(platform), ` ${line} `)).toMatchObject({ mode, host });
   });
 
   test.each(table.notPrompts)("%s is no prompt", (line) => {
@@ -86,11 +86,11 @@ describe.each(proofs)("%s", (_name, { platform, table, transcript }) => {
   test("the device's other prompts are known from the first one", () => {
     const [first] = table.prompts;
     const prompts = new Prompts(platform);
-    const learned = prompts.match(first?.[0] ?? "");
+    const learned = match(prompts, first?.[0] ?? "");
     if (learned === null) throw new Error("the table's first prompt is none");
     prompts.learn(learned);
     const mine = table.prompts.filter(([, , host]) => host === first?.[2]);
-    for (const [line] of mine) expect([line, prompts.match(line)?.known]).toEqual([line, true]);
+    for (const [line] of mine) expect([line, match(prompts, line)?.known]).toEqual([line, true]);
     for (const line of table.otherDevices) expect([line, prompts.match(line)?.known]).toEqual([line, false]);
   });
 
@@ -143,6 +143,12 @@ describe.each(proofs)("%s", (_name, { platform, table, transcript }) => {
     },
   );
 });
+
+/** A prompt, maybe with the line above it. */
+function match(prompts: Prompts, text: string): Prompt | null {
+  const at = text.lastIndexOf("\n");
+  return prompts.match(text.slice(at + 1), at < 0 ? undefined : text.slice(0, at).trim());
+}
 
 /** Steps for each character of the longest line a pattern sees. */
 const MAX_COST = 100;

@@ -2,7 +2,7 @@
 export interface PlatformTable {
   /** Where the lines are from. */
   source: string;
-  /** A line, the mode whose prompt it is, and the name of the device in it. */
+  /** A line (with the one above it, where that tells the mode), the mode whose prompt it is, and the name of the device in it. */
   prompts: readonly (readonly [line: string, mode: string, host: string])[];
   /** Lines that are no prompt. */
   notPrompts: readonly string[];
