@@ -337,6 +337,24 @@ const cases: [
       section: 'description-string "set by netmiko"',
     },
   ],
+  [
+    "alcatel_sros",
+    {
+      enable: false,
+      show: "show version",
+      refused: "show nonsense",
+      lines: ["port 1/1/7", 'description "set by netmiko"'],
+      commit: false,
+      save: ["admin save"],
+      section: "admin display-config",
+    },
+    {
+      prompt: "A:lab-1#",
+      show: "TiMOS-C-16.0.R5",
+      refused: "Error: Bad command.",
+      section: 'description "set by netmiko"',
+    },
+  ],
 ];
 
 /** Some prompts count. */

@@ -1,4 +1,5 @@
 import type { Platform } from "../platform.ts";
+import alcatelSros from "./alcatel_sros.ts";
 import aristaEos from "./arista_eos.ts";
 import arubaAoscx from "./aruba_aoscx.ts";
 import ciscoAsa from "./cisco_asa.ts";
@@ -16,6 +17,7 @@ import huaweiVrpv8 from "./huawei_vrpv8.ts";
 import juniperJunos from "./juniper_junos.ts";
 import linux from "./linux.ts";
 import mikrotikRouteros from "./mikrotik_routeros.ts";
+import nokiaSros from "./nokia_sros.ts";
 import paloaltoPanos from "./paloalto_panos.ts";
 import ubiquitiEdgeswitch from "./ubiquiti_edgeswitch.ts";
 import vyos from "./vyos.ts";
@@ -40,6 +42,8 @@ export const platforms: readonly Platform[] = [
   dellOs10,
   ubiquitiEdgeswitch,
   extremeExos,
+  nokiaSros,
+  alcatelSros,
   frr,
 ];
 

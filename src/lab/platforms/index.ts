@@ -2,6 +2,7 @@ import { StartupError } from "../../core/errors.ts";
 import { cliPlatform } from "../cli/machine.ts";
 import type { CliDefinition } from "../cli/model.ts";
 import type { Platform } from "../platform.ts";
+import { alcatelSros } from "./alcatel_sros/index.ts";
 import { aristaEos } from "./arista_eos/index.ts";
 import { arubaAoscx } from "./aruba_aoscx/index.ts";
 import { ciscoAsa } from "./cisco_asa/index.ts";
@@ -19,6 +20,7 @@ import { huaweiVrpv8 } from "./huawei_vrpv8/index.ts";
 import { juniperJunos } from "./juniper_junos/index.ts";
 import { linux } from "./linux/index.ts";
 import { mikrotikRouteros } from "./mikrotik_routeros/index.ts";
+import { nokiaSros } from "./nokia_sros/index.ts";
 import { paloaltoPanos } from "./paloalto_panos/index.ts";
 import { ubiquitiEdgeswitch } from "./ubiquiti_edgeswitch/index.ts";
 import { vyos } from "./vyos/index.ts";
@@ -43,6 +45,8 @@ const DEFINITIONS: readonly CliDefinition[] = [
   dellOs10,
   ubiquitiEdgeswitch,
   extremeExos,
+  nokiaSros,
+  alcatelSros,
   frr,
 ];
 

@@ -328,6 +328,42 @@ const sessions: Session[] = [
     rename: 'configure snmp sysName "edge-9"',
   },
   {
+    deviceType: "nokia_sros",
+    needsEnable: null,
+    show: ["show version", /^TiMOS-C-22\.10\.R1 /],
+    paging: ["environment more true", "admin show configuration"],
+    config: [
+      'configure port 1/1/c7/1 description "uplink to core, port 7"',
+      "configure",
+      "system location lab",
+    ],
+    shown: 'description "uplink to core, port 7"',
+    refused: {
+      lines: [
+        "configure system location lab9",
+        "configure sytem location x",
+        "configure router autonomous-system 65000",
+      ],
+      words: "MINOR: MGMT_CORE #2201: Unknown element - 'sytem'; nothing was committed",
+      first: "location lab9",
+    },
+    rename: "configure system name edge-9",
+  },
+  {
+    deviceType: "alcatel_sros",
+    needsEnable: null,
+    show: ["show version", /^TiMOS-C-16\.0\.R5 /],
+    paging: ["environment more", "admin display-config"],
+    config: ["port 1/1/7", 'description "uplink to core, port 7"', "exit"],
+    shown: 'description "uplink to core, port 7"',
+    refused: {
+      lines: ["port 1/1/99", "descripton wrong", "shutdown"],
+      words: "Error: Bad command.",
+      first: "port 1/1/99",
+    },
+    rename: 'system name "edge-9"',
+  },
+  {
     deviceType: "frr",
     needsEnable: null,
     show: ["show version", /^FRRouting 8\.4\.4/],
