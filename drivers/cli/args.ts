@@ -1,7 +1,7 @@
 import { addressArgs, portArg } from "../../src/device/address-args.ts";
 import { type Static, Type } from "../../src/device/driver.ts";
 import { sshArgs } from "../../src/device/ssh-args.ts";
-import { deviceTypes } from "./platforms/index.ts";
+import { acceptedTypes } from "./platforms/index.ts";
 
 export const DEFAULT_PORT = 22;
 
@@ -13,8 +13,9 @@ export const connectionArgs = Type.Object(
       minLength: 1,
       maxLength: 64,
       // Documents them only: the driver's own check says which is nearest.
-      enum: deviceTypes(),
-      description: "The kind of device.",
+      enum: acceptedTypes(),
+      description:
+        "The kind of device. `autodetect` asks it, which costs a second login; the result says what it is.",
     }),
     ...sshArgs,
     secret: Type.Optional(

@@ -2,7 +2,7 @@ import type { FieldError, Operation } from "../../src/device/driver.ts";
 import { nearest } from "../../src/device/nearest.ts";
 import { checkSshArgs } from "../../src/device/ssh-args.ts";
 import type { CliConnectionArgs, CliDriverArgs } from "./args.ts";
-import { deviceTypes, platformOf } from "./platforms/index.ts";
+import { AUTODETECT, acceptedTypes, platformOf } from "./platforms/index.ts";
 
 const MAX_LINE = 4096;
 
@@ -24,13 +24,13 @@ export function check(request: {
 }
 
 function checkDeviceType(deviceType: string | undefined, operation: Operation): FieldError[] {
-  if (deviceType === undefined) return [];
+  if (deviceType === undefined || deviceType === AUTODETECT) return [];
   const platform = platformOf(deviceType);
   const loc = ["connection_args", "device_type"];
   if (platform === undefined) {
-    const like = nearest(deviceType, deviceTypes());
+    const like = nearest(deviceType, acceptedTypes());
     const hint = like === null ? "" : `did you mean "${like}"? `;
-    return [{ loc, msg: `unknown device type; ${hint}known are ${deviceTypes().join(", ")}` }];
+    return [{ loc, msg: `unknown device type; ${hint}known are ${acceptedTypes().join(", ")}` }];
   }
   if (operation.kind === "config" && platform.configMode === null) {
     return [{ loc: ["config"], msg: `${platform.title} has no configuration mode` }];
@@ -74,6 +74,8 @@ function checkTrial(deviceType: string, seconds: number | undefined, operation: 
   if (seconds === undefined) return [];
   const loc = ["driver_args", "commit_confirm"];
   if (operation.kind !== "config") return [{ loc, msg: "applies to config only" }];
+  if (deviceType === AUTODETECT)
+    return [{ loc, msg: "needs a device_type that says whether lines are committed" }];
   const platform = platformOf(deviceType);
   if (platform === undefined) return [];
   const trial = platform.candidate?.trial ?? null;

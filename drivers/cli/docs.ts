@@ -16,6 +16,10 @@ The \`device_type\` of a request is a platform's name or one of its others. Line
   takes it back by itself unless the job confirms it, which it does once the device has answered again. A
   \`commit confirmed\` among the lines themselves is confirmed by the commit at their end.
 
+\`autodetect\` in place of a platform's name asks the device with the commands below. It logs in twice, once to ask, and
+goes on as what was found; \`stderr\` of a job's first output names it. Where nothing fits, the job fails. \`generic\` takes
+any command line, and does less.
+
 A configuration that someone else has locked is a \`ConfigLocked\`, which may be retried.
 `;
 
@@ -46,9 +50,11 @@ function row({ deviceType, aliases, title, configMode, candidate, save, ntcName 
 }
 
 function section(platform: Platform, source: string | undefined): string {
-  const { title, privilegedMode, configMode, commandModes, onOpen, onMode, candidate, save } = platform;
+  const { title, privilegedMode, configMode, commandModes, onOpen, onMode, candidate, save, detect } =
+    platform;
   const [loginMode = privilegedMode] = commandModes;
   const facts: [string, string][] = [
+    ["Found out by", detect === null ? "" : typed([detect.send])],
     ["After login", typed(onOpen)],
     [
       "Privileged mode",

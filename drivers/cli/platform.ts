@@ -28,6 +28,13 @@ export interface Platform {
   echo: boolean;
   /** Some prompts show only this many characters of the host name; `null` when none does. */
   hostCut: number | null;
+  /**
+   * The prompt is whatever the device shows after the login once it stays silent; its group `host` is all of it. A
+   * prompt that changes costs a short wait each time.
+   */
+  learnsPrompt: boolean;
+  /** How `autodetect` tells it from others; `null` where it cannot. The first platform of the list that fits is taken. */
+  detect: Detection | null;
   /** A whole line above the prompt that belongs to it, like Junos' `[edit]`; `null` when there is none. */
   promptHead: RegExp | null;
   /** Everywhere the CLI can stand; the first whose prompt fits a line is taken. */
@@ -58,6 +65,13 @@ export interface Platform {
   candidate: Candidate | null;
   /** Makes the running configuration permanent; `null` when there is nothing to do. */
   save: Save | null;
+}
+
+export interface Detection {
+  /** A command that is harmless on every device. */
+  send: string;
+  /** Each is looked for in the lines that it prints. */
+  says: readonly RegExp[];
 }
 
 export interface Mode {
@@ -182,6 +196,8 @@ export function definePlatform(definition: PlatformDefinition): Platform {
     literalNext: null,
     echo: true,
     hostCut: null,
+    learnsPrompt: false,
+    detect: null,
     promptHead: null,
     onLogin: [],
     onMode: {},

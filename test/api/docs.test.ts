@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { cliDriver } from "../../drivers/cli/index.ts";
-import { deviceTypes } from "../../drivers/cli/platforms/index.ts";
+import { acceptedTypes } from "../../drivers/cli/platforms/index.ts";
 import { idSource } from "../../src/core/ids.ts";
 import { FakeClock } from "../support/clock.ts";
 import { TestApi } from "./client.ts";
@@ -257,7 +257,7 @@ describe("the document", () => {
     const response = await served.api.handle(new Request("http://localhost:9000/swagger/json"));
     // biome-ignore lint/suspicious/noExplicitAny: an OpenAPI document
     const { components }: any = await response.json();
-    expect(components.schemas.ConnectionArgs_cli.properties.device_type.enum).toEqual(deviceTypes());
+    expect(components.schemas.ConnectionArgs_cli.properties.device_type.enum).toEqual(acceptedTypes());
   });
 
   test("its examples of answers are as their schemas say", () => {

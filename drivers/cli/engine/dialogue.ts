@@ -234,7 +234,8 @@ export class Dialogue implements ByteSink {
 
   #accept(prompt: Prompt, waiting: Waiting): Reply | null {
     const certain =
-      !this.#echo.pending && (prompt.known || waiting.renamed === true || this.#prompt === null);
+      !this.#echo.pending &&
+      (prompt.known || waiting.renamed === true || (this.#prompt === null && !this.#platform.learnsPrompt));
     if (!certain && !this.#patience.settled) {
       this.#patience.doubt();
       return null;

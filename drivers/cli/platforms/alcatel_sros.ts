@@ -5,6 +5,7 @@ export default definePlatform({
   deviceType: "alcatel_sros",
   title: "Nokia SR OS (classic CLI)",
   ntcName: "alcatel_sros",
+  detect: { send: "show version", says: [/^TiMOS-/] },
   modes: {
     config: {
       prompt: /^\*?[A-D]:(?<host>[\w.-]{1,64})>[\w>."-]{1,150}[#$]$/,

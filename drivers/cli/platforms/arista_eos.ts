@@ -6,6 +6,7 @@ export default definePlatform({
   title: "Arista EOS",
   ntcName: "arista_eos",
   literalNext: "\x16",
+  detect: { send: "show version", says: [/^ ?(?:Arista |vEOS\b)/] },
   modes: {
     bash: {
       prompt: /^\[[\w.-]{1,32}@(?<host>\w[\w.-]{0,62}) [\w.~/-]{1,100}\][$#]$/,

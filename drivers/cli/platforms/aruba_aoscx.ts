@@ -6,6 +6,7 @@ export default definePlatform({
   title: "Aruba AOS-CX",
   ntcName: "aruba_aoscx",
   literalNext: "\x16",
+  detect: { send: "show version", says: [/^ArubaOS-CX\b/] },
   modes: {
     config: {
       prompt: /^(?<host>\w[\w.-]{0,63})\(config[\w./<>, -]{0,63}\)#$/,

@@ -9,6 +9,7 @@ export default definePlatform({
   title: "Cisco ASA",
   ntcName: "cisco_asa",
   literalNext: "\x16",
+  detect: { send: "show version", says: [/^Cisco Adaptive Security Appliance\b/] },
   modes: {
     config: {
       prompt: /^(?<host>\w[\w.\-/]{0,127})\([\w.\-+/]{1,63}\)#$/,

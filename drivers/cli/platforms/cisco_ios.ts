@@ -10,6 +10,7 @@ export default definePlatform({
   interrupt: "\x1e\x03",
   literalNext: "\x16",
   hostCut: 20,
+  detect: { send: "show version", says: [/^Cisco IOS(?: XE)? Software\b/] },
   modes: {
     tclsh: {
       prompt: /^(?<host>\w[\w.\-@/:]{0,62})\(tcl\)#$/,

@@ -6,6 +6,7 @@ export default definePlatform({
   title: "Cisco NX-OS",
   ntcName: "cisco_nxos",
   literalNext: "\x16",
+  detect: { send: "show version", says: [/\bNX-OS\b|^Cisco Nexus Operating System/] },
   modes: {
     tclsh: {
       prompt: /^(?<host>\w[\w.-]{0,62})(?:\(maint-mode\))?\((?:config|maint-mode)-tcl\)#$/,

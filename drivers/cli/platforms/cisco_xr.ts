@@ -13,6 +13,7 @@ export default definePlatform({
   ntcName: "cisco_xr",
   literalNext: "\x16",
   hostCut: 31,
+  detect: { send: "show version", says: [/^Cisco IOS XR Software\b/] },
   modes: {
     adminConfig: {
       prompt: /^(?:RP\/\w{1,8}\/\w{1,8}\/\w{1,8}:)(?<host>\w[\w.-]{0,62})\(admin-config[\w.\-+/]{0,63}\)#$/,

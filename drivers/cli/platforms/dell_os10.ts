@@ -6,6 +6,7 @@ export default definePlatform({
   title: "Dell OS10",
   ntcName: "dell_os10",
   literalNext: "\x16",
+  detect: { send: "show version", says: [/\bOS10[ -]Enterprise\b/] },
   modes: {
     config: {
       prompt: /^(?<host>\w[\w.-]{0,62})\(conf[\w./:-]{0,63}\)#$/,

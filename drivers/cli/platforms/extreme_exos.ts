@@ -6,6 +6,7 @@ export default definePlatform({
   aliases: ["extreme"],
   title: "Extreme EXOS",
   ntcName: "extreme_exos",
+  detect: { send: "show version", says: [/\bExtremeXOS\b/] },
   modes: {
     cli: {
       prompt: /^(?:\* )?(?:Slot-\d{1,2} )?(?<host>\w[\w-]{0,63})(?:\(.{1,20}\))?\.\d{1,6} [#>]$/,

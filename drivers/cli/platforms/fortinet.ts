@@ -12,6 +12,7 @@ export default definePlatform({
       "the last line leaves open is closed with `end`.",
     "With virtual domains a job names its own: `config vdom`, `edit NAME`, …; every job begins outside of them.",
   ],
+  detect: { send: "get system status", says: [/^Version: Forti/] },
   modes: {
     object: {
       prompt: /^(?<host>\w[\w.-]{0,62}) \([^()]{1,100}\) [#$]$/,

@@ -5,6 +5,7 @@ export default definePlatform({
   deviceType: "frr",
   title: "FRRouting (vtysh)",
   literalNext: "\x16",
+  detect: { send: "show version", says: [/^FRRouting \d/] },
   modes: {
     config: {
       prompt: /^(?<host>\w[\w.\-@/:]{0,63})\([\w.-]{1,63}\)#$/,

@@ -6,6 +6,7 @@ export default definePlatform({
   aliases: ["h3c_comware"],
   title: "H3C, HPE Comware",
   ntcName: "hp_comware",
+  detect: { send: "display version", says: [/\bComware (?:Platform )?Software\b/] },
   modes: {
     system: {
       prompt: /^(?:RBM_\w)?\[(?<host>\w[\w.\-@/:]{0,127})\]$/,

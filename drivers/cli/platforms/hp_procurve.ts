@@ -7,6 +7,7 @@ export default definePlatform({
   title: "HP ProCurve, ArubaOS-Switch",
   ntcName: "hp_procurve",
   remarks: ["Where `enable` asks for a name, it is given as `manager`."],
+  detect: { send: "show version", says: [/^Image stamp:/] },
   modes: {
     config: {
       prompt: /^(?<host>\w[\w. -]{0,31})\([\w./, -]{1,63}\)#$/,

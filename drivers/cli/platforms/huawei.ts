@@ -32,6 +32,7 @@ export default definePlatform({
   aliases: ["huawei_vrp"],
   title: "Huawei VRP",
   ntcName: "huawei_vrp",
+  detect: { send: "display version", says: [/^VRP \(R\) software, Version [1-7]\./] },
   modes: {
     system: {
       prompt: /^(?:HRP_\w{1,2})?\[(?<host>\w[\w.\-@/:]{0,127})\]$/,

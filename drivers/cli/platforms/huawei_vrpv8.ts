@@ -6,6 +6,7 @@ export default definePlatform({
   deviceType: "huawei_vrpv8",
   title: "Huawei VRP 8",
   ntcName: "huawei_vrp",
+  detect: { send: "display version", says: [/^VRP \(R\) software, Version 8\./] },
   modes: {
     system: {
       prompt: /^(?:HRP_\w{1,2})?\[[~*]?(?<host>\w[\w.\-@/:]{0,127})\]$/,

@@ -10,6 +10,7 @@ import dellOs10 from "./dell_os10.ts";
 import extremeExos from "./extreme_exos.ts";
 import fortinet from "./fortinet.ts";
 import frr from "./frr.ts";
+import generic from "./generic.ts";
 import hpComware from "./hp_comware.ts";
 import hpProcurve from "./hp_procurve.ts";
 import huawei from "./huawei.ts";
@@ -45,6 +46,7 @@ export const platforms: readonly Platform[] = [
   nokiaSros,
   alcatelSros,
   frr,
+  generic,
 ];
 
 const byType = new Map(
@@ -56,7 +58,15 @@ export function platformOf(deviceType: string): Platform | undefined {
   return byType.get(deviceType);
 }
 
+/** Names no platform: the device is asked what it is. */
+export const AUTODETECT = "autodetect";
+
 /** Every value of `device_type`. */
+export function acceptedTypes(): string[] {
+  return [...deviceTypes(), AUTODETECT];
+}
+
+/** Those that name a platform. */
 export function deviceTypes(): string[] {
   return [...byType.keys()];
 }

@@ -11,6 +11,7 @@ export default definePlatform({
   ntcName: "juniper_junos",
   literalNext: "\x16",
   promptHead: /^(?:\{[\w:-]{1,32}\})?(?:\[edit[^\]]{0,300}\])?$/,
+  detect: { send: "show version", says: [/^Junos: |^JUNOS /] },
   modes: {
     config: {
       prompt: /^(?<host>\w[\w.-]{0,32}@[\w.-]{1,63})#$/,

@@ -15,6 +15,7 @@ export default definePlatform({
       "`generic` takes any.",
     "A session that became root, by `secret` or for a `config` job, stays so.",
   ],
+  detect: { send: "uname -a", says: [/^Linux \S/] },
   modes: {
     root: {
       prompt: /^\[?[\w.-]{1,32}@(?<host>\w[\w.-]{0,62})[: ][\w~/. +-]{1,120}\]?#$/,

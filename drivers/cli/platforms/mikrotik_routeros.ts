@@ -15,6 +15,7 @@ export default definePlatform({
   ],
   loginOptions: "+ct511w4098h",
   enter: "\r\n",
+  detect: { send: "/system resource print", says: [/^ {0,40}platform: MikroTik/] },
   modes: {
     menu: {
       prompt: /^\[(?<host>[^\]\s@]{1,64}@[^\]]{1,64})\] (?:<SAFE> )?\/[\w/ -]{1,100}>$/,

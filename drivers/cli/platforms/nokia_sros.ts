@@ -13,6 +13,7 @@ export default definePlatform({
       "that have only the classic one there is `alcatel_sros`.",
   ],
   promptHead: /^[!*]{0,2}(?:\((?:ex|gl|pr|ro|bo)\))?\[[^\]]{0,200}\]$/,
+  detect: { send: "show version", says: [/^TiMOS-/, /^[!*]{0,2}(?:\(\w\w\))?\[\/[^\]]{0,200}\]$/] },
   modes: {
     exclusive: {
       prompt: /^[A-D]:(?<host>[\w.-]{1,32}@[\w.-]{1,64})#$/,

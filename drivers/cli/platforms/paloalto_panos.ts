@@ -13,6 +13,7 @@ export default definePlatform({
       "fails types `revert config`, which also drops what another has typed meanwhile.",
   ],
   promptHead: /^\[edit[^\]]{0,300}\]$/,
+  detect: { send: "show system info", says: [/^model: (?:PA-|M-|Panorama)/] },
   modes: {
     config: {
       prompt: /^(?<host>\w[\w.-]{0,32}@[\w.-]{1,63})(?:\([\w-]{1,32}\))?#$/,

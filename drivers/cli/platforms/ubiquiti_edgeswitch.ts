@@ -6,6 +6,7 @@ export default definePlatform({
   aliases: ["ubiquiti_edge"],
   title: "Ubiquiti EdgeSwitch",
   ntcName: "ubiquiti_edgeswitch",
+  detect: { send: "show version", says: [/^System Description\.{1,60} EdgeSwitch\b/] },
   modes: {
     config: {
       prompt: /^\((?<host>[\w. -]{1,64})\) \([\w./ -]{1,63}\)#$/,

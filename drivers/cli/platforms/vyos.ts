@@ -11,6 +11,7 @@ export default definePlatform({
   ],
   literalNext: "\x16",
   promptHead: /^\[edit[^\]]{0,300}\]$/,
+  detect: { send: "show version", says: [/^Version: {1,20}VyOS\b/] },
   modes: {
     config: {
       prompt: /^(?<host>\w[\w.-]{0,32}@[\w.-]{1,63})#$/,

@@ -380,7 +380,8 @@ const sessions: Session[] = [
 ];
 
 test("every platform is played by the lab, and has its session here", () => {
-  const names = platforms.map(({ deviceType }) => deviceType);
+  // The lab has no device of which nothing is known.
+  const names = platforms.map(({ deviceType }) => deviceType).filter((name) => name !== "generic");
   expect(sessions.map(({ deviceType }) => deviceType).sort()).toEqual([...names].sort());
   expect([...PLATFORM_NAMES].sort()).toEqual([...names].sort());
 });

@@ -5,7 +5,7 @@ import { nextMode } from "../../../drivers/cli/engine/modes.ts";
 import { type Prompt, Prompts } from "../../../drivers/cli/engine/prompts.ts";
 import { RefusalScan } from "../../../drivers/cli/engine/refusal.ts";
 import type { Platform } from "../../../drivers/cli/platform.ts";
-import { platforms } from "../../../drivers/cli/platforms/index.ts";
+import { platformOf, platforms } from "../../../drivers/cli/platforms/index.ts";
 import { DeviceError } from "../../../src/device/driver.ts";
 import { FakeClock } from "../../support/clock.ts";
 import { patternCost, patternsOf } from "../../support/pattern-cost.ts";
@@ -159,22 +159,27 @@ function refusal(platform: Platform, kind: "command" | "config", blocks: readonl
   return scan.refusal;
 }
 
-/** The outcome of every job. The clock stands still: nothing may wait for a device to be silent. */
+/** What a device that is not known is given to be silent. */
+const SETTLE_MS = 500;
+
+/** The outcome of every job. The clock stands still, where prompts are known: nothing may wait for a silent device. */
 async function replay(transcript: Transcript, cut: Cut) {
   const device = new ReplayDevice(transcript.steps, cut);
-  const outcomes = outcomesOf(transcript, device);
+  const clock = new FakeClock();
+  const outcomes = outcomesOf(transcript, device, clock);
   let typed = "";
   for (let idle = 0; idle < 5; idle++) {
     if ((await Promise.race([outcomes, new FakeClock().settle()])) !== undefined) return await outcomes;
     if (device.waitsFor === null || device.typed !== typed) idle = 0;
+    else if (platformOf(transcript.deviceType)?.learnsPrompt) await clock.advance(SETTLE_MS);
     typed = device.typed;
   }
   const waiting = `typed ${JSON.stringify(device.typed.slice(-80))}, then both sides wait; next is ${JSON.stringify(device.waitsFor)}`;
   throw new Error(waiting);
 }
 
-async function outcomesOf({ deviceType, secret, jobs }: Transcript, device: ReplayDevice) {
-  const session = await open(device, { deviceType, ...(secret === undefined ? {} : { secret }) });
+async function outcomesOf({ deviceType, secret, jobs }: Transcript, device: ReplayDevice, clock: FakeClock) {
+  const session = await open(device, { deviceType, clock, ...(secret === undefined ? {} : { secret }) });
   const outcomes = [];
   for (const { operation, driverArgs } of jobs) {
     const { outputs, ok, error } = await run(session, operation, driverArgs);
