@@ -1,14 +1,16 @@
-import type { Timer } from "../../core/clock.ts";
 import type { Line } from "../platform.ts";
 import { type LineEnd, type LineHelp, remember } from "../terminal/line-editor.ts";
 import { page } from "../terminal/pager.ts";
+import { CandidateConfig } from "./candidate.ts";
 import { type Compiled, hostnameIn } from "./compiled.ts";
-import { type ConfigEntry, copyConfig } from "./config-tree.ts";
+import type { ConfigEntry } from "./config-tree.ts";
 import { applyConfigLine, readConfigLine } from "./configure.ts";
 import { compileFilter, type Filter, splitPipe } from "./filter.ts";
 import { completeLine, explainLine } from "./help.ts";
 import { misbehave } from "./misbehave.ts";
 import type { Answer, CliState, Mode, Problem, Session } from "./model.ts";
+import { filterProblem, problemOf } from "./problems.ts";
+import { Waits } from "./waits.ts";
 
 const DEFAULT_ROWS = 24;
 const HIDDEN = "******";
@@ -29,15 +31,16 @@ export class CliSession implements Session {
   #length: number | null = null;
   #left = false;
   #typed = 0;
-  #candidate: { config: ConfigEntry; base: ConfigEntry; before: string } | null = null;
+  readonly #candidate: CandidateConfig;
   /** Since configuration was begun. */
   #configLines = 0;
-  #interrupted = false;
-  #sleeping: (() => void) | null = null;
+  readonly #waits: Waits;
 
   constructor(compiled: Compiled, state: CliState, line: Line) {
     this.#compiled = compiled;
     this.#state = state;
+    this.#candidate = new CandidateConfig(state);
+    this.#waits = new Waits(line);
     this.#line = line;
     this.mode = compiled.definition.firstMode(state, line.user);
     this.section = state.running;
@@ -66,7 +69,7 @@ export class CliSession implements Session {
 
   /** Prompt, line, answer, until the session ends. */
   async interact(): Promise<void> {
-    await this.#latency();
+    await this.#waits.latency();
     await this.#greet();
     while (!this.#left && !this.#line.isClosed()) {
       const text = this.#prompt();
@@ -80,7 +83,7 @@ export class CliSession implements Session {
       this.#line.record({ text: typed.text, end: typed.end, hidden: false, prompt });
       remember(this.#history, typed.text);
       this.#typed += 1;
-      await this.#latency();
+      await this.#waits.latency();
       await this.#take(typed.text, typed.end, prompt.length);
       this.#line.answered();
     }
@@ -99,7 +102,7 @@ export class CliSession implements Session {
   async once(command: string): Promise<void> {
     this.pageLength = 0;
     this.#line.record({ text: command, end: "enter", hidden: false, prompt: "" });
-    await this.#latency();
+    await this.#waits.latency();
     this.write(this.#compiled.definition.dialect.execLead);
     await this.#execute(command, 0);
   }
@@ -116,7 +119,7 @@ export class CliSession implements Session {
     if (typed.end === "closed") return null;
     const text = options.hidden ? HIDDEN : typed.text;
     this.#line.record({ text, end: typed.end, hidden: options.hidden, prompt: question });
-    await this.#latency();
+    await this.#waits.latency();
     return typed.end === "enter" ? typed.text : null;
   }
 
@@ -127,16 +130,12 @@ export class CliSession implements Session {
     return key === "\r" || key === "\n" || key === "y" || key === "Y";
   }
 
-  async sleep(ms: number): Promise<boolean> {
-    if (!this.#goesOn()) return false;
-    if (ms > 0) await this.#wait(ms, true);
-    return this.#goesOn();
+  sleep(ms: number): Promise<boolean> {
+    return this.#waits.sleep(ms);
   }
 
-  async flushed(): Promise<boolean> {
-    await this.#line.out.idle();
-    await new Promise<void>((resolve) => setImmediate(resolve));
-    return this.#goesOn();
+  flushed(): Promise<boolean> {
+    return this.#waits.flushed();
   }
 
   leave(): void {
@@ -144,29 +143,22 @@ export class CliSession implements Session {
   }
 
   get root(): ConfigEntry {
-    return this.#candidate?.config ?? this.#state.running;
+    return this.#candidate.root;
   }
   get dirty(): boolean {
-    return this.#candidate !== null && JSON.stringify(this.#candidate.config) !== this.#candidate.before;
+    return this.#candidate.dirty;
   }
   get outdated(): boolean {
-    return this.#candidate !== null && this.#candidate.base !== this.#state.running;
+    return this.#candidate.outdated;
   }
-
   openCandidate(): void {
-    const base = this.#state.running;
-    this.#candidate = { config: copyConfig(base), base, before: JSON.stringify(base) };
+    this.#candidate.open();
   }
-
   commitCandidate(): void {
-    if (this.#candidate === null) return;
-    const base = copyConfig(this.#candidate.config);
-    this.#state.running = base;
-    this.#candidate = { ...this.#candidate, base, before: JSON.stringify(base) };
+    this.#candidate.commit();
   }
-
   dropCandidate(): void {
-    this.#candidate = null;
+    this.#candidate.drop();
   }
 
   enter(mode: string, section: ConfigEntry = this.root): void {
@@ -177,10 +169,6 @@ export class CliSession implements Session {
 
   history(): readonly string[] {
     return this.#history;
-  }
-
-  #goesOn(): boolean {
-    return !this.#interrupted && !this.#line.isClosed();
   }
 
   #modeNow(): Mode {
@@ -212,26 +200,11 @@ export class CliSession implements Session {
       if (dialect.eofEnds) this.leave();
       return;
     }
-    if (end !== "interrupt") await this.#interruptible(() => this.#execute(text, promptLength));
+    if (end !== "interrupt") await this.#waits.interruptible(() => this.#execute(text, promptLength));
     const leaves = end === "end" || (end === "interrupt" && dialect.interruptLeavesConfig);
     if (!leaves || this.#modeNow().kind !== "config") return;
     this.dropCandidate();
     this.enter(execMode);
-  }
-
-  /** While a command runs, Ctrl-C ends its waiting; the command then stops by itself. */
-  async #interruptible(run: () => Promise<void>): Promise<void> {
-    this.#interrupted = false;
-    this.#line.terminal.onInterrupt = () => {
-      this.#line.record({ text: "", end: "interrupt", hidden: false, prompt: "" });
-      this.#interrupted = true;
-      this.#sleeping?.();
-    };
-    try {
-      await run();
-    } finally {
-      this.#line.terminal.onInterrupt = null;
-    }
   }
 
   async #execute(line: string, promptLength: number): Promise<void> {
@@ -300,38 +273,7 @@ export class CliSession implements Session {
 
   async #key(): Promise<string | null> {
     const key = await this.#line.terminal.readKey();
-    await this.#latency();
+    await this.#waits.latency();
     return key;
   }
-
-  async #latency(): Promise<void> {
-    const ms = this.#line.latencyMs();
-    if (ms > 0) await this.#wait(ms, false);
-  }
-
-  #wait(ms: number, breakable: boolean): Promise<void> {
-    return new Promise((resolve) => {
-      let timer: Timer | null = null;
-      const done = () => {
-        timer?.cancel();
-        this.#sleeping = null;
-        resolve();
-      };
-      timer = this.#line.after(ms, done);
-      if (breakable) this.#sleeping = done;
-    });
-  }
-}
-
-function problemOf(
-  refused: { kind: "invalid" | "ambiguous" | "incomplete"; at: number },
-  line: string,
-  promptLength: number,
-): Problem {
-  return { ...refused, line, word: "", promptLength };
-}
-
-function filterProblem(filter: Extract<Filter, { ok: false }>, line: string, promptLength: number): Problem {
-  const kind = filter.why === "unknown" ? "filter" : filter.why;
-  return { kind, line, at: line.indexOf("|") + 2, word: filter.word, promptLength };
 }

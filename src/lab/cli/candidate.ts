@@ -1,0 +1,39 @@
+import { type ConfigEntry, copyConfig } from "./config-tree.ts";
+import type { CliState } from "./model.ts";
+
+/** A session's copy of the configuration, where lines are committed. */
+export class CandidateConfig {
+  readonly #state: CliState;
+  #open: { config: ConfigEntry; base: ConfigEntry; before: string } | null = null;
+
+  constructor(state: CliState) {
+    this.#state = state;
+  }
+
+  /** What lines change: the copy, or what runs where there is none. */
+  get root(): ConfigEntry {
+    return this.#open?.config ?? this.#state.running;
+  }
+  get dirty(): boolean {
+    return this.#open !== null && JSON.stringify(this.#open.config) !== this.#open.before;
+  }
+  get outdated(): boolean {
+    return this.#open !== null && this.#open.base !== this.#state.running;
+  }
+
+  open(): void {
+    const base = this.#state.running;
+    this.#open = { config: copyConfig(base), base, before: JSON.stringify(base) };
+  }
+
+  commit(): void {
+    if (this.#open === null) return;
+    const base = copyConfig(this.#open.config);
+    this.#state.running = base;
+    this.#open = { ...this.#open, base, before: JSON.stringify(base) };
+  }
+
+  drop(): void {
+    this.#open = null;
+  }
+}

@@ -1,0 +1,126 @@
+import type { LabSession } from "./lab-session.ts";
+
+export const others: readonly LabSession[] = [
+  {
+    deviceType: "huawei",
+    needsEnable: null,
+    show: ["display version", /^VRP \(R\) software, Version 5\.160/m],
+    paging: ["screen-length 10 temporary", "display current-configuration"],
+    config: ["interface GigabitEthernet0/0/7", " description uplink to core, port 7", "quit"],
+    shown: "description uplink to core, port 7",
+    refused: {
+      lines: ["vlan 9", "descripton wrong", "description never"],
+      words: "Error: Unrecognized command found at '^' position.",
+      first: "vlan 9",
+    },
+    rename: "sysname edge-9",
+  },
+  {
+    deviceType: "hp_comware",
+    needsEnable: null,
+    show: ["display version", /^H3C Comware Software, Version 7\.1\.045/],
+    paging: ["undo screen-length disable", "display current-configuration"],
+    config: ["interface GigabitEthernet1/0/7", " description uplink to core, port 7", "quit"],
+    shown: "description uplink to core, port 7",
+    refused: {
+      lines: ["vlan 9", "descripton wrong", "description never"],
+      words: " % Unrecognized command found at '^' position.",
+      first: "vlan 9",
+    },
+    rename: "sysname edge-9",
+  },
+  {
+    deviceType: "mikrotik_routeros",
+    needsEnable: null,
+    show: ["/system resource print", /^ +version: 7\.10 \(stable\)$/m],
+    paging: null,
+    config: [
+      'interface ethernet set ether3 comment="uplink to core, port 7"',
+      "/ip address",
+      "add address=192.0.2.1/24 interface=ether3",
+    ],
+    shown: 'comment="uplink to core, port 7"',
+    refused: {
+      lines: [
+        "/ip route add dst-address=198.51.100.0/24 gateway=192.0.2.2",
+        "/ip adress add address=192.0.2.5/24",
+        "/ip dns set servers=192.0.2.53",
+      ],
+      words: "bad command name adress (line 1 column 5)",
+      first: "dst-address=198.51.100.0/24",
+    },
+    rename: "/system identity set name=edge-9",
+  },
+  {
+    deviceType: "fortinet",
+    needsEnable: null,
+    show: ["get system status", /^Version: FortiGate-100F v7\.2\.5/],
+    // The device pages by itself, and cannot be told for a session.
+    paging: ["get system console", "show"],
+    config: [
+      "config system interface",
+      "edit port7",
+      'set alias "uplink to core, port 7"',
+      "next",
+      "edit port8",
+      "set ip 192.0.2.1/24",
+    ],
+    shown: 'alias "uplink to core, port 7"',
+    refused: {
+      lines: ["config firewall address", "edti web", "set subnet 198.51.100.0/24"],
+      words: "command parse error before 'web'",
+      first: "config firewall address",
+      dropped: true,
+    },
+    rename: ["config system global", "set hostname edge-9"],
+  },
+  {
+    deviceType: "linux",
+    needsEnable: "cat /etc/shadow",
+    show: ["uname -a", /^Linux \S+ 6\.1\.0-9-amd64 /],
+    paging: null,
+    config: [
+      'ip link set dev eth1 alias "uplink to core, port 7"',
+      "sysctl -w net.ipv4.conf.all.rp_filter=1",
+    ],
+    shown: 'alias "uplink to core, port 7"',
+    refused: {
+      lines: [
+        "sysctl -w net.ipv4.ip_forward=1",
+        "sysclt -w net.ipv4.ip_forward=0",
+        "hostnamectl set-hostname never",
+      ],
+      words: "bash: sysclt: command not found",
+      first: "net.ipv4.ip_forward=1",
+    },
+    rename: "hostnamectl set-hostname edge-9",
+  },
+  {
+    deviceType: "extreme_exos",
+    needsEnable: null,
+    show: ["show version", /^Image {3}: ExtremeXOS version 30\.7/m],
+    paging: ["enable clipaging", "show configuration"],
+    config: ['configure ports 7 description-string "uplink to core, port 7"', "create vlan users tag 10"],
+    shown: 'description-string "uplink to core, port 7"',
+    refused: {
+      lines: ["create vlan guests tag 9", "configure valn guests add ports 7", "configure ports 7 auto off"],
+      words: "%% Invalid input detected at '^' marker.",
+      first: "create vlan guests",
+    },
+    rename: 'configure snmp sysName "edge-9"',
+  },
+  {
+    deviceType: "alcatel_sros",
+    needsEnable: null,
+    show: ["show version", /^TiMOS-C-16\.0\.R5 /],
+    paging: ["environment more", "admin display-config"],
+    config: ["port 1/1/7", 'description "uplink to core, port 7"', "exit"],
+    shown: 'description "uplink to core, port 7"',
+    refused: {
+      lines: ["port 1/1/99", "descripton wrong", "shutdown"],
+      words: "Error: Bad command.",
+      first: "port 1/1/99",
+    },
+    rename: 'system name "edge-9"',
+  },
+];
