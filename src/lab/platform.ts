@@ -7,7 +7,7 @@ import type { PacedWriter } from "./terminal/writer.ts";
 
 /**
  * What the lab needs to know of a kind of device. A platform knows its own command line from its
- * vendor's documents and recorded sessions, never from the drivers that are tested against it.
+ * vendor's words as far as they are known, never from the drivers that are tested against it.
  */
 export interface Platform {
   name: string;

@@ -122,6 +122,10 @@ describe.each(proofs)("%s", (_name, { platform, table, transcript }) => {
     expect(patterns.filter(({ pattern }) => patternCost(pattern) > MAX_COST)).toEqual([]);
   });
 
+  test("the transcript says whether anybody saw such a session", () => {
+    expect(transcript.source).toMatch(/^(?:composed, not recorded: |measured on |recorded from )/);
+  });
+
   test("the transcript is its own", () => {
     expect([platform.deviceType, ...platform.aliases]).toContain(transcript.deviceType);
     expect(transcript.jobs.map(({ operation }) => operation.kind)).toContain("command");

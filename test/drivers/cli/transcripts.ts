@@ -1,9 +1,8 @@
 import { ends, prints, reads, type Step } from "../../support/replay.ts";
 
 /**
- * Dialogues composed from documented behaviour: Cisco IOS Configuration Fundamentals (modes, `enable`,
- * `--More--`, error markers), netmiko's and scrapli's platform definitions. What is said to be recorded
- * was copied from a session.
+ * Dialogues composed from general knowledge of Cisco IOS (modes, `enable`, `--More--`, error markers), and netmiko's and
+ * scrapli's platform definitions. What is said to be recorded was copied from a session.
  */
 
 /** IOS' pager: its question, and how it takes it off the screen. */

@@ -2,7 +2,7 @@ import type { PlatformTable } from "./table.ts";
 
 export default {
   source:
-    "prompts in the tests of scrapli's definitions; its recorded session of a vEOS 4.22.1F; netmiko's driver",
+    "prompts of scrapli's definitions and netmiko's driver; texts in part of scrapli's recorded session of a vEOS 4.22.1F; the rest is general knowledge",
   prompts: [
     ["localhost>", "exec", "localhost"],
     ["localhost#", "privileged", "localhost"],

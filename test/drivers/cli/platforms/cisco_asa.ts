@@ -1,8 +1,7 @@
 import type { PlatformTable } from "./table.ts";
 
 export default {
-  source:
-    "prompts in the tests of scrapli's definitions; Cisco's ASA CLI configuration guides; netmiko's driver",
+  source: "prompts of scrapli's definitions and netmiko's driver; the rest is general knowledge",
   prompts: [
     ["ACME-FIREWALL>", "exec", "ACME-FIREWALL"],
     ["ACME-FIREWALL#", "privileged", "ACME-FIREWALL"],

@@ -3,7 +3,7 @@ import type { PlatformTable } from "./table.ts";
 const marker = "% Invalid input detected at '^' marker.";
 
 export default {
-  source: "Cisco's configuration guides; prompts in the tests of netmiko and of scrapli's definitions",
+  source: "prompts of netmiko's driver and scrapli's definitions; the rest is general knowledge",
   prompts: [
     ["Router>", "exec", "Router"],
     ["Router#", "privileged", "Router"],

@@ -2,7 +2,7 @@ import type { PlatformTable } from "./table.ts";
 
 export default {
   source:
-    "prompts in the tests of scrapli's definitions; its recorded session of a Nexus 9000v 9.2(4); netmiko's driver",
+    "prompts of scrapli's definitions and netmiko's driver; texts in part of scrapli's recorded session of a Nexus 9000v 9.2(4); the rest is general knowledge",
   prompts: [
     ["switch#", "privileged", "switch"],
     ["switch>", "exec", "switch"],

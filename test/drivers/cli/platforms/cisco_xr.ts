@@ -2,7 +2,7 @@ import type { PlatformTable } from "./table.ts";
 
 export default {
   source:
-    "prompts in the tests of scrapli's definitions; its recorded session of an XRv 9000 6.5.3; netmiko's issues 34, 88, 89",
+    "prompts of scrapli's definitions; texts in part of scrapli's recorded session of an XRv 9000 6.5.3, and of excerpts of netmiko's issues 34, 88 and 89; the rest is general knowledge",
   prompts: [
     ["RP/0/RP0/CPU0:ios#", "privileged", "ios"],
     ["RP/0/RP0/CPU0:ios(config)#", "config", "ios"],

@@ -1,7 +1,7 @@
 import type { PlatformTable } from "./table.ts";
 
 export default {
-  source: "H3C's fundamentals configuration guides; netmiko's and scrapli's drivers; oxidized's model",
+  source: "prompts of netmiko's and scrapli's drivers and oxidized's model; the rest is general knowledge",
   prompts: [
     ["<H3C>", "user", "H3C"],
     ["[H3C]", "system", "H3C"],

@@ -2,7 +2,7 @@ import type { PlatformTable } from "./table.ts";
 
 export default {
   source:
-    "prompts in the tests of scrapli's definitions; Huawei's VRP configuration guides; sessions in netmiko's issues 1072, 1299",
+    "prompts of scrapli's definitions and netmiko's driver; excerpts of netmiko's issues 1072 and 1299; the rest is general knowledge",
   prompts: [
     ["<SCRAPLI_HUAWEI-VRP_TEST_SW1>", "user", "SCRAPLI_HUAWEI-VRP_TEST_SW1"],
     ["HRP_M<SCRAPLI_HUAWEI-VRP_TEST_SW1>", "user", "SCRAPLI_HUAWEI-VRP_TEST_SW1"],

@@ -2,7 +2,7 @@ import type { PlatformTable } from "./table.ts";
 
 export default {
   source:
-    "prompts in the tests of scrapli's definitions; sessions in netmiko's issues 1072 and 2625; Huawei's NetEngine 8000 guides",
+    "prompts of scrapli's definitions and netmiko's driver; excerpts of netmiko's issues 1072 and 2625; the rest is general knowledge",
   prompts: [
     ["<HUAWEI>", "user", "HUAWEI"],
     ["[~HUAWEI]", "system", "HUAWEI"],

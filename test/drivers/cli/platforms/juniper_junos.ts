@@ -2,7 +2,7 @@ import type { PlatformTable } from "./table.ts";
 
 export default {
   source:
-    "prompts in the tests of scrapli's definitions; its recorded session of an SRX4100 17.3; Juniper's CLI user guide",
+    "prompts of scrapli's definitions; texts in part of scrapli's recorded session of an SRX4100 17.3; the rest is general knowledge",
   prompts: [
     ["netops@mx1>", "operational", "netops@mx1"],
     ["netops@mx1#", "config", "netops@mx1"],
