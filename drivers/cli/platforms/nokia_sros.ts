@@ -12,12 +12,12 @@ export default definePlatform({
     "A session that begins in the classic command line changes to the MD-CLI by `//`, if the router lets it. For routers " +
       "that have only the classic one there is `alcatel_sros`.",
   ],
-  promptHead: /^[!*]{0,2}(?:\((?:ex|gl|pr|ro|bo)\))?\[[^\]]{0,200}\]$/,
-  detect: { send: "show version", says: [/^TiMOS-/, /^[!*]{0,2}(?:\(\w\w\))?\[\/[^\]]{0,200}\]$/] },
+  promptHead: /^[!*]{0,2}(?:\((?:ex|gl|pr|ro|bo)\) ?)?\[[^\]]{0,200}\]$/,
+  detect: { send: "show version", says: [/^TiMOS-/, /^[!*]{0,2}(?:\(\w\w\) ?)?\[[^\]]{0,200}\]$/] },
   modes: {
     exclusive: {
       prompt: /^[A-D]:(?<host>[\w.-]{1,32}@[\w.-]{1,64})#$/,
-      head: /^[!*]{0,2}(?:\((?:ex|gl|pr|bo)\)\[\/?\]|\[(?:ex|gl|pr|bo):\/?\])$/,
+      head: /^[!*]{0,2}(?:\((?:ex|gl|pr|bo)\) ?\[\/?\]|\[(?:ex|gl|pr|bo):\/?\])$/,
       steps: {
         operational: {
           send: "quit-config",
@@ -27,7 +27,7 @@ export default definePlatform({
     },
     context: {
       prompt: /^[A-D]:(?<host>[\w.-]{1,32}@[\w.-]{1,64})#$/,
-      head: /^[!*]{0,2}(?:\((?:ex|gl|pr|bo)\)\[|\[(?:ex|gl|pr|bo):)/,
+      head: /^[!*]{0,2}(?:\((?:ex|gl|pr|bo)\) ?\[|\[(?:ex|gl|pr|bo):)/,
       steps: { exclusive: { send: "exit all" } },
     },
     operational: {

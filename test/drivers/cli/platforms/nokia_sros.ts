@@ -1,13 +1,17 @@
 import type { PlatformTable } from "./table.ts";
 
 export default {
-  source: "general knowledge of SR OS",
+  source:
+    "first lines of prompts after excerpts of Nokia's MD-CLI user guide; the rest is general knowledge of SR OS",
   prompts: [
     ["[/]\nA:admin@sr1#", "operational", "admin@sr1"],
     ["A:admin@sr1#", "exclusive", "admin@sr1"],
     ['[/show router "Base"]\nA:admin@sr1#', "operational", "admin@sr1"],
     ["(ro)[/]\nA:admin@sr1#", "operational", "admin@sr1"],
     ["(ex)[/]\nA:admin@sr1#", "exclusive", "admin@sr1"],
+    ["*(ex) [configure]\nA:admin@sr1#", "context", "admin@sr1"],
+    ["(ex)[]\nA:admin@sr1#", "exclusive", "admin@sr1"],
+    ["[]\nA:admin@sr1#", "operational", "admin@sr1"],
     ["[ex:/]\nB:admin@sr1#", "exclusive", "admin@sr1"],
     ["*(ex)[/]\nA:admin@sr1#", "exclusive", "admin@sr1"],
     ["!*[ex:/configure]\nA:admin@sr1#", "context", "admin@sr1"],
