@@ -83,6 +83,10 @@ class DetectedSession implements DeviceSession<CliDriverArgs> {
     this.#session = session;
   }
 
+  get prompt(): string | null {
+    return this.#session.prompt ?? null;
+  }
+
   async *run(request: RunRequest<CliDriverArgs>): AsyncGenerator<SessionFrame> {
     let told = false;
     for await (const frame of this.#session.run(request)) {

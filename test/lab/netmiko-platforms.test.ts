@@ -2,8 +2,8 @@ import { expect, test } from "bun:test";
 import { join } from "node:path";
 import type { LabAlgorithms } from "../../src/lab/options.ts";
 import { must, program } from "../support/process.ts";
-import { moreCases } from "./netmiko-more-cases.ts";
-import { networkCases } from "./netmiko-network-cases.ts";
+import { commonCases } from "./netmiko-cases/common.ts";
+import { otherCases } from "./netmiko-cases/others.ts";
 import { withLab } from "./support/with-lab.ts";
 
 const DEADLINE_MS = 120_000;
@@ -11,7 +11,7 @@ const DEADLINE_MS = 120_000;
 const PYTHON = "/usr/bin/python3";
 
 /** A second opinion on the lab: netmiko's own drivers take its devices for what they are. */
-const cases = [...networkCases, ...moreCases];
+const cases = [...commonCases, ...otherCases];
 
 /** Some prompts count. */
 function matching(expected: string | RegExp): unknown {

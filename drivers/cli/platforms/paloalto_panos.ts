@@ -10,7 +10,7 @@ export default definePlatform({
   ntcName: "paloalto_panos",
   remarks: [
     "All administrators share the candidate. A job that finds changes in it is a `ConfigLocked` and leaves them; one that " +
-      "fails types `revert config`, which also drops what another has typed meanwhile.",
+      "fails types `revert config`, which also drops what another has typed meanwhile. What a lost connection leaves in it stays there.",
   ],
   promptHead: /^\[edit[^\]]{0,300}\]$/,
   detect: { send: "show system info", says: [/^model: (?:PA-|M-|Panorama)/] },

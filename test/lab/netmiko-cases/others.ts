@@ -1,6 +1,6 @@
-import type { NetmikoCase } from "./netmiko-case.ts";
+import type { NetmikoCase } from "./case.ts";
 
-export const moreCases: readonly NetmikoCase[] = [
+export const otherCases: readonly NetmikoCase[] = [
   [
     "mikrotik_routeros",
     {

@@ -1,6 +1,6 @@
-import type { NetmikoCase } from "./netmiko-case.ts";
+import type { NetmikoCase } from "./case.ts";
 
-export const networkCases: readonly NetmikoCase[] = [
+export const commonCases: readonly NetmikoCase[] = [
   [
     "cisco_nxos",
     {
