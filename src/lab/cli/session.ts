@@ -31,6 +31,8 @@ export class CliSession implements Session {
   #length: number | null = null;
   #left = false;
   #typed = 0;
+  /** A line that is yet to be painted anew. */
+  #owed = "";
   readonly #candidate: CandidateConfig;
   /** Since configuration was begun. */
   #configLines = 0;
@@ -80,6 +82,8 @@ export class CliSession implements Session {
       const rules = { prompt, echo: true, showsControl, repaints, help, history: this.#history };
       const typed = await this.#line.terminal.readLine(rules);
       if (typed.end === "closed") return;
+      // With the answer, in one piece: netmiko takes the prompt in it for the one at the end.
+      if (repaints && typed.end === "enter") this.#owed = `\r${prompt}${typed.text}\n`;
       this.#line.record({ text: typed.text, end: typed.end, hidden: false, prompt });
       remember(this.#history, typed.text);
       this.#typed += 1;
@@ -109,7 +113,9 @@ export class CliSession implements Session {
 
   write(text: string): void {
     const { newline, out } = this.#line;
-    out.write(newline === "\n" ? text : text.replaceAll("\n", newline));
+    const whole = this.#owed + text;
+    this.#owed = "";
+    out.write(newline === "\n" ? whole : whole.replaceAll("\n", newline));
   }
 
   async ask(question: string, options = { hidden: false }): Promise<string | null> {

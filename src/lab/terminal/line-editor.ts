@@ -20,7 +20,7 @@ export interface LineRules {
   echo: boolean;
   /** Whether Ctrl-C and Ctrl-Z show as `^C` and `^Z`. */
   showsControl: boolean;
-  /** Whether the line is painted anew, with its prompt, when it has ended. */
+  /** Whether the device paints the line anew when it has ended: then it does not end it here. */
   repaints?: boolean;
   help: LineHelp | null;
   history: string[];

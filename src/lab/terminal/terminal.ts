@@ -126,9 +126,9 @@ export class Terminal {
     if (typeof typed === "object") return typed.echo;
     this.#reader = null;
     reader.resolve({ text: reader.editor.line, end: typed });
-    const { prompt, showsControl, repaints } = reader.rules;
-    const repainted = repaints === true && typed === "enter" ? `\r${prompt}${reader.editor.line}` : "";
-    return repainted + (showsControl ? ENDINGS : PLAIN_ENDINGS)[typed];
+    const { showsControl, repaints } = reader.rules;
+    if (repaints === true && typed === "enter") return "";
+    return (showsControl ? ENDINGS : PLAIN_ENDINGS)[typed];
   }
 
   #throttle(): void {
