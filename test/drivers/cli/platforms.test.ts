@@ -67,7 +67,7 @@ describe.each(proofs)("%s", (_name, { platform, table, transcript }) => {
     for (const part of [table.notPrompts, table.refusals]) expect(part).not.toEqual([]);
   });
 
-  test.each(table.prompts)("%s is a prompt of mode %s", (line, mode, host) => {
+  test.each(table.prompts)("%j is a prompt of mode %s", (line, mode, host) => {
     expect(match(new Prompts(platform), line)).toMatchObject({ mode, host });
     expect(match(new Prompts(platform), ` ${line} `)).toMatchObject({ mode, host });
   });

@@ -1,7 +1,7 @@
 import { type ConfigEntry, type ConfigLook, lineOrder } from "../../cli/config-tree.ts";
 import type { CliDefinition, Command, Problem } from "../../cli/model.ts";
 import { leaving, saving, several, silentTerminal } from "../shared/commands.ts";
-import { caret, iosLike } from "../shared/ios-like.ts";
+import { iosLike } from "../shared/ios-like.ts";
 import { accessSwitch, headed, switchCommands } from "../shared/switch-like.ts";
 
 const look: ConfigLook = {
@@ -61,10 +61,10 @@ const config: readonly Command[] = [
   { syntax: "ntp server <server:word>", ...several },
 ];
 
-function refuse(problem: Problem): string {
-  if (problem.kind === "incomplete") return "% Error: Incomplete command.";
-  if (problem.kind === "ambiguous") return `${caret(problem)}\n% Error: Ambiguous command.`;
-  return `${caret(problem)}\n% Error: Unrecognized command.`;
+/** It points at nothing. */
+function refuse({ kind }: Problem): string {
+  if (kind === "incomplete") return "% Error: Incomplete command.";
+  return kind === "ambiguous" ? "% Error: Ambiguous command." : "% Error: Unrecognized command.";
 }
 
 /** Dell OS10 10.5 on an S4148F. */

@@ -91,7 +91,7 @@ export const extremeExos: CliDefinition = {
   plainNewline: "\r\n",
   dialect: {
     refuse,
-    pager: { text: "Press <SPACE> to continue or <Q> to quit:", erase: "\r\x1b[K" },
+    pager: { text: "\x1b[7mPress <SPACE> to continue or <Q> to quit:\x1b[m", erase: "\x1b[60;D\x1b[K" },
     filters: ["include", "exclude", "begin"],
     interruptLeavesConfig: false,
     showsControl: true,
