@@ -40,7 +40,8 @@ export interface Storage {
    * Within a queue: highest priority, then the lane served longest ago, then lowest sequence; jobs whose
    * `runAt` lies ahead or whose TTL has run out are passed over. A lane that has just got work comes right
    * before the one served last: it waits for those that have waited longer, and no caller gains by making
-   * new lanes. A pinned queue yields only while none of its jobs is started. A worker that is unknown, dead,
+   * new lanes. What is delayed comes in when a worker that is not refused asks after its moment, in the order of
+   * those moments, also while its queue is busy. A pinned queue yields only while none of its jobs is started. A worker that is unknown, dead,
    * suspended, asked to stop, of another incarnation or queue, or that runs a job already, gets nothing.
    * A repeat leaves out runs that are over by then.
    */

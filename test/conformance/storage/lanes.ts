@@ -144,6 +144,31 @@ export function lanesConformance(setup: Setup): void {
       expect(await serve({ make }, 3, T0 + SECOND)).toEqual(["b", "late", "a"]);
     });
 
+    test("whose jobs fall due while their device is busy come in the order of those jobs, not of later ones", async () => {
+      const { storage, make } = await setup();
+      const node = await make.node();
+      const queue = `pinned_${make.name("host")}`;
+      const [busy, idle] = [
+        await make.worker({ queue, kind: "fifo" }, node),
+        await make.worker({ queue, kind: "fifo" }, node),
+      ];
+      const runAt = T0 + SECOND;
+      await make.queued({ queue, host: "first" });
+      await make.queuedAll([
+        { queue, lane: "one", host: "one", runAt },
+        { queue, lane: "two", host: "two", runAt },
+      ]);
+      const { token } = await make.mustClaim(busy);
+      const requests = [{ worker: idle.name, queue }];
+      const asked = { op: make.op(), node: node.name, incarnation: node.incarnation, requests, now: runAt };
+      expect(await storage.claim(asked)).toEqual([]);
+      await make.queued({ queue, lane: "one", host: "one, later" });
+      await make.settle(token, succeeded());
+      const hosts: string[] = [];
+      for (let n = 0; n < 3; n++) hosts.push(await next({ make }, busy, runAt));
+      expect(hosts).toEqual(["one", "two", "one, later"]);
+    });
+
     test("take their turns also within one call for many workers", async () => {
       const { storage, make } = await setup();
       await make.queuedAll(["a", "a", "a", "b", "c"].map((lane) => ({ lane, host: lane })));

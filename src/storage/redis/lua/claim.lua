@@ -121,18 +121,23 @@ local function serve(queue, waiting)
 end
 
 -- By queue, in the order of requests: the numbers of those that may be given a job. A worker runs one at a time, and
--- of a pinned queue one at a time is started.
+-- of a pinned queue one at a time is started. What falls due while one is, joins its lane all the same: before what
+-- comes later.
 local function admit()
   local queues, by_queue, taken = {}, {}, {}
   for n, request in ipairs(requests) do
     local worker, queue = request[1], request[2]
     local waiting = by_queue[queue] or {}
-    local serial = is_pinned(queue) and (#waiting > 0 or redis.call("HEXISTS", p .. "held", queue) == 1)
-    if not taken[worker] and not serial and may_work(worker, queue) then
-      taken[worker] = true
-      waiting[#waiting + 1] = n
-      if not by_queue[queue] then queues[#queues + 1] = queue end
-      by_queue[queue] = waiting
+    local held = is_pinned(queue) and redis.call("HEXISTS", p .. "held", queue) == 1
+    local serial = held or is_pinned(queue) and #waiting > 0
+    if not taken[worker] and may_work(worker, queue) then
+      if held then wake_delayed(queue) end
+      if not serial then
+        taken[worker] = true
+        waiting[#waiting + 1] = n
+        if not by_queue[queue] then queues[#queues + 1] = queue end
+        by_queue[queue] = waiting
+      end
     end
   end
   return queues, by_queue
