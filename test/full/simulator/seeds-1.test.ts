@@ -1,3 +1,3 @@
 import { checkSeeds } from "../../simulator/check-seeds.ts";
 
-await checkSeeds(100001, 5_000);
+await checkSeeds(100001, 50_000);

@@ -1,3 +1,3 @@
 import { checkSeeds } from "../../simulator/check-seeds.ts";
 
-await checkSeeds(300001, 5_000);
+await checkSeeds(300001, 50_000);

@@ -1,3 +1,3 @@
 import { checkSeeds } from "../../simulator/check-seeds.ts";
 
-await checkSeeds(400001, 5_000);
+await checkSeeds(400001, 50_000);
