@@ -2,6 +2,7 @@ import { systemClock } from "../../src/core/clock.ts";
 import type { IdSource } from "../../src/core/ids.ts";
 import type { Executor, ExecutorWorkerState } from "../../src/engine/executor.ts";
 import type { Sealer } from "../../src/engine/seal.ts";
+import type { BatchStore } from "../../src/storage/batches.ts";
 import type { SettleOutcome, Storage } from "../../src/storage/storage.ts";
 import { Node } from "../../src/worker/node.ts";
 import type { BenchWorker, WorkerEvents } from "../queue.ts";
@@ -10,7 +11,7 @@ import type { BenchWorker, WorkerEvents } from "../queue.ts";
 const LEASE = { leaseMs: 10_000, marginMs: 1_000 };
 
 export interface NodeParams {
-  storage: Storage;
+  storage: Storage & BatchStore;
   sealing: Sealer;
   ids: IdSource;
   atOnce: number;
@@ -28,6 +29,7 @@ export async function startableNode({
   const gate = openableExecutor(events);
   const node = new Node({
     storage: observed(storage, events),
+    batches: storage,
     executor: gate.executor,
     sealer: sealing,
     clock: systemClock,

@@ -7,6 +7,7 @@ import { encodeOperation } from "../../src/engine/operation.ts";
 import { sealer } from "../../src/engine/seal.ts";
 import { openStorage } from "../../src/storage/open.ts";
 import type { NewJob, Storage } from "../../src/storage/storage.ts";
+import type { Store as OwnStore } from "../../src/storage/store.ts";
 import { type BenchQueue, PAYLOAD_BYTES, type Store } from "../queue.ts";
 import { startableNode } from "./netpulse-node.ts";
 import { startableLoop } from "./netpulse-store.ts";
@@ -41,7 +42,7 @@ export async function openNetpulse(backend: Backend, store: Store): Promise<Benc
   };
 }
 
-function open(backend: Backend, { dir, redisPort }: Store): Promise<Storage> {
+function open(backend: Backend, { dir, redisPort }: Store): Promise<OwnStore> {
   if (backend === "redis") return openStorage({ url: `redis://127.0.0.1:${redisPort}`, clock: systemClock });
   const synchronous = backend === "sqlite-full" ? "full" : "normal";
   return openStorage({ url: `sqlite:${join(dir, "netpulse.db")}`, clock: systemClock, synchronous });
