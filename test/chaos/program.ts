@@ -4,8 +4,9 @@ import type { Machine } from "../support/network.ts";
 import { type Child, startChild } from "../support/process.ts";
 
 const MAIN = resolve(import.meta.dir, "../../src/main.ts");
-/** How soon a program that could not start, as without its store, is started anew. */
+/** How soon a program that could not start, as without its store, is started anew, and until when. */
 const AGAIN_MS = 200;
+const PATIENCE_MS = 60_000;
 
 export interface ProgramOptions {
   name: string;
@@ -36,15 +37,17 @@ export class Program {
   /** Resolves when it is ready, however often it must be started for that. */
   async start(): Promise<void> {
     this.#wanted = true;
+    const until = performance.now() + PATIENCE_MS;
     while (this.#wanted) {
       const child = this.#launch();
       this.#child = child;
       try {
-        await child.waitFor(this.#options.ready, { deadline: 60_000 });
+        await child.waitFor(this.#options.ready, { deadline: PATIENCE_MS });
         return;
       } catch (error) {
-        // Not there any more: it said why in its log. One that hangs is for the caller to know.
-        if ((await Promise.race([child.exited, Bun.sleep(0)])) === undefined) throw error;
+        // Not there any more: that may pass. One that hangs, or never can start, is for the caller to know.
+        const hangs = (await Promise.race([child.exited, Bun.sleep(0)])) === undefined;
+        if (hangs || performance.now() > until) throw error;
         await Bun.sleep(AGAIN_MS);
       }
     }

@@ -7,7 +7,7 @@ import { startWithout } from "./edit.ts";
 await startWithout([
   {
     file: "storage/redis/lua/claim.lua",
-    find: 'local serial = is_pinned(queue) and (#waiting > 0 or redis.call("HEXISTS", p .. "held", queue) == 1)',
+    find: "local serial = held or is_pinned(queue) and #waiting > 0",
     put: "local serial = false",
   },
   { file: "storage/redis/lua/add-worker.lua", find: "local taken = owner()", put: "local taken = false" },
