@@ -1,29 +1,42 @@
 import type { Clock, DeviceError, SessionFrame, Timer } from "../../src/device/driver.ts";
 import type { ExecChannel, ExecEnd, ExecSink } from "../../src/device/transport/ssh-connection.ts";
+import type { Dialogue } from "./dialogue.ts";
 
 type Data = Extract<SessionFrame, { kind: "data" }>;
 
 /** Unread output beyond this stops the reading; the command is held back then. */
 const MAX_PENDING = 256 * 1024;
 
+export interface OutputTerms {
+  index: number;
+  /** Gives up when no output comes; `null` waits as long as it takes. */
+  silence: SilenceWatch | null;
+  encoding?: string | undefined;
+  /** Hears what comes and decides what is shown of it. */
+  dialogue?: Dialogue;
+}
+
 /**
  * What a command prints, to be pulled: the two streams decoded apart, in the order they came.
  */
 export class CommandOutput implements ExecSink {
   readonly #index: number;
-  readonly #decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
+  readonly #decoders: Record<Data["stream"], TextDecoder>;
   readonly #silence: SilenceWatch | null;
+  readonly #dialogue: Dialogue | undefined;
   #chunks: Data[] = [];
   #pending = 0;
   #paused = false;
   #channel: ExecChannel | null = null;
   #end: ExecEnd | null = null;
+  #failure: { error: unknown } | null = null;
   #wake: (() => void) | null = null;
 
-  /** `silence`: gives up when no output comes; `null` waits as long as it takes. */
-  constructor(index: number, silence: SilenceWatch | null) {
+  constructor({ index, silence, encoding = "utf-8", dialogue }: OutputTerms) {
     this.#index = index;
     this.#silence = silence;
+    this.#decoders = { stdout: decoder(encoding), stderr: decoder(encoding) };
+    this.#dialogue = dialogue;
   }
 
   attach(channel: ExecChannel): void {
@@ -36,6 +49,7 @@ export class CommandOutput implements ExecSink {
     for (;;) {
       signal.throwIfAborted();
       const data = this.take();
+      if (this.#failure !== null) throw this.#failure.error;
       if (data.length > 0) return { data };
       if (this.#end !== null) return { end: this.#end };
       const silent = this.#silence?.expired();
@@ -56,20 +70,32 @@ export class CommandOutput implements ExecSink {
     return data;
   }
 
+  /** The command cannot go on. */
+  fail(error: unknown): void {
+    this.#failure ??= { error };
+    this.#awake();
+  }
+
   onStdout(bytes: Uint8Array): void {
-    this.#push("stdout", this.#decoders.stdout.decode(bytes, { stream: true }));
+    this.#hear("stdout", this.#decoders.stdout.decode(bytes, { stream: true }));
   }
 
   onStderr(bytes: Uint8Array): void {
-    this.#push("stderr", this.#decoders.stderr.decode(bytes, { stream: true }));
+    this.#hear("stderr", this.#decoders.stderr.decode(bytes, { stream: true }));
   }
 
   onEnd(end: ExecEnd): void {
-    // A character that was cut off at the very end becomes a replacement character.
-    this.#push("stdout", this.#decoders.stdout.decode());
-    this.#push("stderr", this.#decoders.stderr.decode());
+    for (const stream of ["stdout", "stderr"] as const) {
+      // A character that was cut off at the very end becomes a replacement character.
+      this.#hear(stream, this.#decoders[stream].decode());
+      this.#push(stream, this.#dialogue?.rest(stream) ?? "");
+    }
     this.#end = end;
     this.#awake();
+  }
+
+  #hear(stream: Data["stream"], text: string): void {
+    this.#push(stream, this.#dialogue?.heard(stream, text) ?? text);
   }
 
   #push(stream: Data["stream"], text: string): void {
@@ -107,6 +133,11 @@ export class CommandOutput implements ExecSink {
     this.#wake = null;
     wake?.();
   }
+}
+
+/** Bun knows more encodings than its types do. */
+function decoder(encoding: string): TextDecoder {
+  return new TextDecoder(encoding as "utf-8");
 }
 
 /** Tells when nothing was heard for too long, while someone listens. */

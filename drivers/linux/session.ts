@@ -2,6 +2,7 @@ import {
   type Clock,
   DeviceError,
   type DeviceSession,
+  type Operation,
   type RunRequest,
   type SessionFrame,
 } from "../../src/device/driver.ts";
@@ -9,7 +10,9 @@ import type { Redactor } from "../../src/device/redact.ts";
 import { within } from "../../src/device/transport/phase.ts";
 import type { ExecChannel, ExecEnd, SshConnection } from "../../src/device/transport/ssh-connection.ts";
 import type { LinuxDriverArgs } from "./args.ts";
+import { Dialogue } from "./dialogue.ts";
 import { CommandOutput, SilenceWatch } from "./output.ts";
+import { newMarks, prepare } from "./shell.ts";
 
 const HEALTH_SECONDS = 5;
 
@@ -25,16 +28,21 @@ export class LinuxSession implements DeviceSession<LinuxDriverArgs> {
     this.#redactor = redactor;
   }
 
-  async *run(request: RunRequest<LinuxDriverArgs>): AsyncGenerator<SessionFrame> {
-    const { operation, driverArgs, signal } = request;
-    if (operation.kind !== "command") throw new Error("the linux driver runs commands only");
-    for (const [index, command] of operation.commands.entries()) {
+  async *run({ operation, driverArgs, signal }: RunRequest<LinuxDriverArgs>): AsyncGenerator<SessionFrame> {
+    const commands = operation.kind === "command" ? operation.commands : operation.lines;
+    const failures: DeviceError[] = [];
+    for (const [index, command] of commands.entries()) {
       yield { kind: "start", index };
-      const end = yield* this.#command(index, command, driverArgs, signal);
-      const ok = end.lost === null && end.status === 0;
-      yield { kind: "end", index, ok, exitStatus: end.status };
-      if (!ok) throw this.#failure(command, end);
+      const { end, refusal } = yield* this.#command(index, command, driverArgs, signal);
+      const ok = refusal === null && end.lost === null && end.status === 0;
+      yield { kind: "end", index, ok, exitStatus: refusal === null ? end.status : null };
+      if (ok) continue;
+      const failure = end.lost ?? refusal ?? this.#failure(operation.kind, command, end);
+      failures.push(failure);
+      if (driverArgs.stop_on_error !== false || failure === end.lost) break;
     }
+    const [first] = failures;
+    if (first !== undefined) throw failures.length === 1 ? first : severalOf(first, failures.length);
   }
 
   async health(signal: AbortSignal): Promise<boolean> {
@@ -60,7 +68,7 @@ export class LinuxSession implements DeviceSession<LinuxDriverArgs> {
 
   /** Has the host run a command that does nothing; false when it was lost on the way. */
   async #runsNothing(signal: AbortSignal): Promise<boolean> {
-    const output = new CommandOutput(0, null);
+    const output = new CommandOutput({ index: 0, silence: null });
     await this.#connection.exec(":", output, signal);
     for (;;) {
       const next = await output.next(signal);
@@ -73,19 +81,30 @@ export class LinuxSession implements DeviceSession<LinuxDriverArgs> {
     index: number,
     command: string,
     args: LinuxDriverArgs,
-    signal: AbortSignal,
-  ): AsyncGenerator<SessionFrame, ExecEnd> {
-    const output = new CommandOutput(index, this.#silence(command, args));
+    runs: AbortSignal,
+  ): AsyncGenerator<SessionFrame, Ended> {
+    const limit = this.#limit(command, args);
+    const signal = AbortSignal.any([runs, limit.signal]);
+    const marks = newMarks();
+    const prepared = prepare(command, args, marks);
+    const dialogue = new Dialogue({ prepared, args, marks, fail: (error) => output.fail(error) });
+    const { encoding } = args;
+    const output = new CommandOutput({ index, silence: this.#silence(command, args), encoding, dialogue });
     let channel: ExecChannel | null = null;
     let ended = false;
     try {
-      channel = await this.#connection.exec(command, output, signal);
+      const options = {
+        terminal: args.get_pty === true,
+        input: prepared.input !== "" || !prepared.inputEnds,
+      };
+      channel = await this.#connection.exec(prepared.line, output, signal, options);
       output.attach(channel);
+      dialogue.attach(channel);
       for (;;) {
         const next = await output.next(signal);
         if ("end" in next) {
           ended = true;
-          return next.end;
+          return { end: next.end, refusal: dialogue.refusal() };
         }
         yield* next.data;
       }
@@ -93,8 +112,20 @@ export class LinuxSession implements DeviceSession<LinuxDriverArgs> {
       yield* output.take();
       throw error;
     } finally {
+      limit.cancel();
       if (!ended) await this.#abandon(channel);
     }
+  }
+
+  /** Aborts when the command's own time is over. */
+  #limit(command: string, { timeout }: LinuxDriverArgs): { signal: AbortSignal; cancel(): void } {
+    const abort = new AbortController();
+    const { signal } = abort;
+    if (timeout === undefined) return { signal, cancel() {} };
+    const over = () =>
+      abort.abort(new DeviceError("TimeoutError", `${this.#quoted(command)} took longer than ${timeout} s`));
+    const timer = this.#clock.after(timeout * 1000, over);
+    return { signal, cancel: () => timer.cancel() };
   }
 
   #silence(command: string, args: LinuxDriverArgs): SilenceWatch | null {
@@ -116,14 +147,25 @@ export class LinuxSession implements DeviceSession<LinuxDriverArgs> {
     void this.#connection.close();
   }
 
-  #failure(command: string, end: ExecEnd): DeviceError {
-    if (end.lost !== null) return end.lost;
+  #failure(kind: Operation["kind"], command: string, end: ExecEnd): DeviceError {
     const how =
       end.status === null ? `was ended by ${end.signal ?? "a signal"}` : `exited with ${end.status}`;
-    return new DeviceError("CommandError", `${this.#quoted(command)} ${how}`);
+    const type = kind === "config" ? "ConfigError" : "CommandError";
+    return new DeviceError(type, `${this.#quoted(command)} ${how}`);
   }
 
   #quoted(command: string): string {
     return JSON.stringify(this.#redactor.line(command.slice(0, 200)));
   }
+}
+
+/** How a command ended, and why it did not begin if it did not. */
+interface Ended {
+  end: ExecEnd;
+  refusal: DeviceError | null;
+}
+
+function severalOf(first: DeviceError, count: number): DeviceError {
+  const { type, message, retryable } = first;
+  return new DeviceError(type, `${count} commands failed; the first: ${message}`, { retryable });
 }

@@ -47,5 +47,6 @@ function secretsIn(schema: TSchema | undefined, value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap((entry) => secretsIn(schema.items, entry));
   if (value === null || typeof value !== "object") return [];
   const properties: Record<string, TSchema> = schema.properties ?? {};
-  return Object.entries(value).flatMap(([name, inner]) => secretsIn(properties[name], inner));
+  const [others] = Object.values<TSchema>(schema.patternProperties ?? {});
+  return Object.entries(value).flatMap(([name, inner]) => secretsIn(properties[name] ?? others, inner));
 }

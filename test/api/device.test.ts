@@ -68,6 +68,30 @@ describe("POST /device/exec", () => {
     expect(api.engine.submitted[0]?.request).not.toHaveProperty("retries");
   });
 
+  test("takes a script without a command: its interpreter is what runs", async () => {
+    const requestOf = async (driver_args: object, more = {}) => {
+      const api = new TestApi();
+      const { status } = await api.exec({ driver: "netmiko", connection_args, driver_args, ...more });
+      const request = api.engine.submitted[0]?.request;
+      return { status, operation: request?.operation, driverArgs: request?.driverArgs };
+    };
+    const script_content = "echo hello";
+    expect(await requestOf({ script_content })).toEqual({
+      status: 201,
+      operation: { kind: "command", text: "bash" },
+      driverArgs: { script_content },
+    });
+    expect(await requestOf({ script_content, script_interpreter: "python3 -" })).toMatchObject({
+      operation: { kind: "command", text: "python3 -" },
+      driverArgs: { script_content },
+    });
+    expect(await requestOf({ script_content, script_interpreter: "sh" }, { command: "cat" })).toMatchObject({
+      operation: { kind: "command", text: "cat" },
+      driverArgs: { script_content, script_interpreter: "sh" },
+    });
+    expect(await requestOf({ script_content: 1 })).toMatchObject({ status: 422 });
+  });
+
   test("takes null for absent, as many clients send it", async () => {
     const api = new TestApi();
     const { status } = await api.exec({

@@ -36,6 +36,20 @@ describe("the secrets of a request", () => {
     );
   });
 
+  test("the values of an object whose names are the caller's", () => {
+    const driverArgs = {
+      sudo: true,
+      sudo_password: "s-sudo",
+      expect_map: { "no-secret": "s-answer" },
+      environment: { NO_SECRET: "s-variable" },
+      working_directory: "/no-secret",
+    };
+    expect(secretValues(linuxDriver as never, ARGS, driverArgs)).toEqual(
+      expect.arrayContaining(["s-sudo", "s-answer", "s-variable"]),
+    );
+    expect(secretValues(linuxDriver as never, {}, driverArgs)).toHaveLength(3);
+  });
+
   test("a value of another shape than the schema's is none", () => {
     const odd = {
       password: 7,

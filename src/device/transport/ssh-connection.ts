@@ -8,8 +8,12 @@ import { place } from "./ssh-errors.ts";
 import type { SshSurroundings, SshTarget } from "./ssh-target.ts";
 import { type Client, type ClientChannel, sendSignal } from "./ssh2.ts";
 
-/** A command run without a terminal. */
+/** A command that runs. */
 export interface ExecChannel {
+  /** Gives it input. Throws a `DeviceError` when nothing may be written any more. */
+  write(input: string): void;
+  /** Its input has ended; in a terminal, by the key that says so. Idempotent. */
+  endInput(): void;
   /** Stops reading both streams. */
   pause(): void;
   resume(): void;
@@ -18,6 +22,15 @@ export interface ExecChannel {
    * Rejects when nothing may be written any more. Idempotent.
    */
   kill(): Promise<void>;
+}
+
+export interface ExecOptions {
+  /**
+   * With a terminal: both streams are one then, and what is written is not echoed unless a program turns that on.
+   */
+  terminal?: boolean;
+  /** Its input stays open until `endInput`; otherwise it finds it empty. */
+  input?: boolean;
 }
 
 export interface ExecSink {
@@ -41,6 +54,12 @@ export interface ExecEnd {
  * not page.
  */
 const TERMINAL = { term: "vt100", cols: 511, rows: 1000, width: 0, height: 0 };
+
+/** Answers are not echoed, and lines end as in a pipe. */
+const QUIET_TERMINAL = { ...TERMINAL, modes: { ECHO: 0, ONLCR: 0 } } as const;
+
+/** The key that ends a terminal's input (Ctrl-D). */
+const END_OF_INPUT = "\x04";
 
 /**
  * ssh2 buffers up to 2 MiB and grants a window of 2 MiB on top. A device that sends more without being
@@ -110,10 +129,7 @@ export class SshConnection {
       wire: (opened) => this.#deliverShell(opened, sink),
     });
     return {
-      write: (text) => {
-        this.#assertMayWrite();
-        stream.write(text);
-      },
+      write: (text) => this.#write(stream, text),
       pause: () => void stream.pause(),
       resume: () => void stream.resume(),
       close: () => this.close(),
@@ -128,17 +144,29 @@ export class SshConnection {
     stream.once("close", end);
   }
 
-  /** Runs a command. Its standard input is empty. */
-  async exec(command: string, sink: ExecSink, signal: AbortSignal): Promise<ExecChannel> {
+  /** Runs a command. */
+  async exec(
+    command: string,
+    sink: ExecSink,
+    signal: AbortSignal,
+    { terminal = false, input = false }: ExecOptions = {},
+  ): Promise<ExecChannel> {
     const { client } = this.#parts;
     const stream = await this.#open({
       what: "a channel for the command",
       signal,
-      request: (done) => client.exec(command, done),
+      request: (done) => client.exec(command, terminal ? { pty: QUIET_TERMINAL } : {}, done),
       wire: (opened) => this.#deliverExec(opened, sink),
     });
-    stream.end();
+    const endInput = once(() => {
+      // A terminal has no other end of input than the key; it may have gone with its command.
+      if (terminal && stream.writable) this.#write(stream, END_OF_INPUT);
+      else stream.end();
+    });
+    if (!input) endInput();
     return {
+      write: (text) => this.#write(stream, text),
+      endInput,
       pause: () => {
         stream.pause();
         stream.stderr.pause();
@@ -149,6 +177,11 @@ export class SshConnection {
       },
       kill: once(() => this.#kill(stream)),
     };
+  }
+
+  #write(stream: ClientChannel, text: string): void {
+    this.#assertMayWrite();
+    stream.write(text);
   }
 
   async #kill(stream: ClientChannel): Promise<void> {

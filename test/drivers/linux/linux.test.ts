@@ -4,13 +4,11 @@ import { linuxDriver } from "../../../drivers/linux/index.ts";
 import { type ConnectContext, DeviceError, type DeviceSession } from "../../../src/device/driver.ts";
 import { until } from "../../e2e/support/until.ts";
 import { FakeClock } from "../../support/clock.ts";
-import { run as runProcess } from "../../support/process.ts";
 import { type Sshd, startSshd } from "../../support/sshd.ts";
 import { context, run } from "../support.ts";
+import { commands, connectTo, processes } from "./support.ts";
 
 setDefaultTimeout(30_000);
-
-const commands = (...lines: string[]) => ({ kind: "command" as const, commands: lines });
 
 let sshd: Sshd;
 beforeAll(async () => {
@@ -22,8 +20,7 @@ afterAll(async () => {
 
 type Args = Parameters<typeof linuxDriver.connect>[0]["args"];
 function connect(more: Partial<ConnectContext<Args>> = {}): Promise<DeviceSession<LinuxDriverArgs>> {
-  const { name: username, password } = sshd.account;
-  return linuxDriver.connect(context<Args>({ host: sshd.host, port: sshd.port, username, password }, more));
+  return connectTo(sshd, more);
 }
 
 describe("a command", () => {
@@ -98,12 +95,6 @@ describe("a command", () => {
     expect(sshd.count("connection")).toBe(1);
   });
 });
-
-/** Processes of the machine whose command line holds `marker`. */
-async function processes(marker: string): Promise<string[]> {
-  const { stdout } = await runProcess(["ps", "-e", "-o", "args="]);
-  return stdout.split("\n").filter((line) => line.includes(marker));
-}
 
 test("an abort ends the command on the host, and keeps what it had printed", async () => {
   const session = await connect();
@@ -247,5 +238,5 @@ test("what cannot be run is refused before", () => {
     ["command", 1],
     ["command", 2],
   ]);
-  expect(check({ kind: "config", lines: ["a"] })).toEqual([["config"]]);
+  expect(check({ kind: "config", lines: ["a", "a\0b"] })).toEqual([["config", 1]]);
 });

@@ -11,8 +11,9 @@ export interface ExecBody {
 }
 
 /** Checks the shape of a body and puts it into the engine's terms. Fields that are null count as absent. */
-export function readExecBody(body: unknown): ExecBody {
-  if (!isObject(body)) return { request: {}, errors: [{ loc: ["body"], msg: "must be an object" }] };
+export function readExecBody(given: unknown): ExecBody {
+  if (!isObject(given)) return { request: {}, errors: [{ loc: ["body"], msg: "must be an object" }] };
+  const body = withImpliedCommand(given);
   if (execShape.fits(body) && hasOneOperation(body) && prototypeErrors(body).length === 0) {
     return { request: requestOf(body), errors: [] };
   }
@@ -28,6 +29,17 @@ export function isWhole(request: Partial<ExecRequest>): request is ExecRequest {
     request.operation !== undefined
   );
 }
+
+/** A script needs no command beside it: it is its interpreter that runs. */
+function withImpliedCommand(body: Record<string, unknown>): Record<string, unknown> {
+  const { driver_args: args } = body;
+  if (!isObject(args) || typeof args.script_content !== "string") return body;
+  if ([...OPERATIONS, ...NOT_HERE_YET].some((name) => (body[name] ?? null) !== null)) return body;
+  const { script_interpreter: interpreter, ...others } = args;
+  return { ...body, command: interpreter ?? DEFAULT_INTERPRETER, driver_args: others };
+}
+
+const DEFAULT_INTERPRETER = "bash";
 
 /** For what is not plainly right: options in their own object, fields that are null, and errors. */
 function readWithCare(body: Record<string, unknown>): ExecBody {
