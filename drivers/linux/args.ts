@@ -10,6 +10,7 @@ export const connectionArgs = Type.Object(
 );
 
 const DAY = 86_400;
+const MiB = 1024 * 1024;
 
 /** What `TextDecoder` knows beside UTF-8, of what hosts still print. */
 export const ENCODINGS = [
@@ -55,7 +56,7 @@ const inputArgs = {
   script_content: Type.Optional(
     Type.String({
       minLength: 1,
-      maxLength: 1024 * 1024,
+      maxLength: MiB,
       description:
         "A script: goes to the standard input of the one `command`, or of `script_interpreter` where `command` is left out.",
     }),
@@ -75,10 +76,52 @@ const inputArgs = {
   ),
 };
 
+const detachArgs = {
+  detach: flag(
+    "Start the one command as a detached task: the job ends at once with its id, and the command goes on. Default false.",
+  ),
+  detached_task: Type.Optional(
+    Type.Object(
+      {
+        action: Type.Union(
+          [Type.Literal("output"), Type.Literal("list"), Type.Literal("kill"), Type.Literal("remove")],
+          { description: "What to do. `list` is about all tasks of the user, the others about one." },
+        ),
+        id: Type.Optional(
+          Type.String({
+            pattern: "^task_[0-9a-f]{24}$",
+            description: "The task, as its start or a list named it.",
+            expected: "the id of a task",
+          }),
+        ),
+        offset: Type.Optional(
+          Type.Integer({
+            minimum: 0,
+            maximum: Number.MAX_SAFE_INTEGER,
+            description: "Where in its output to begin, bytes: `next_offset` of the look before. Default 0.",
+          }),
+        ),
+        max_bytes: Type.Optional(
+          Type.Integer({
+            minimum: 1,
+            maximum: 16 * MiB,
+            description: "How much of its output to return at most. Default 256 KiB.",
+          }),
+        ),
+      },
+      {
+        additionalProperties: false,
+        description: "Something to do with detached tasks; stands in the place of a command.",
+      },
+    ),
+  ),
+};
+
 export const driverArgs = Type.Object(
   {
     ...sudoArgs,
     ...inputArgs,
+    ...detachArgs,
     working_directory: Type.Optional(
       Type.String({ minLength: 1, maxLength: 4096, description: "Folder that the commands run in." }),
     ),

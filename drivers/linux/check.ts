@@ -27,6 +27,7 @@ function checkCommand(command: string, loc: (string | number)[]): FieldError[] {
 export function checkDriverArgs(args: LinuxDriverArgs, operation: Operation): FieldError[] {
   return [
     ...checkTogether(args),
+    ...checkDetached(args, operation),
     ...checkScript(args, operation),
     ...checkEnvironment(args),
     ...checkExpectations(args),
@@ -69,6 +70,32 @@ function checkTogether(args: LinuxDriverArgs): FieldError[] {
     );
   }
   return errors;
+}
+
+function checkDetached(args: LinuxDriverArgs, operation: Operation): FieldError[] {
+  const { detach, detached_task: task } = args;
+  if (detach !== true && task === undefined) return [];
+  const name = task === undefined ? "detach" : "detached_task";
+  if (detach === true && task !== undefined)
+    return [wrong("detach", "starts a task; detached_task is for one that there is")];
+  if (operation.kind !== "command" || operation.commands.length !== 1) {
+    return [wrong(name, "is for one command")];
+  }
+  if (args.script_content !== undefined || args.expect_map !== undefined || args.get_pty === true) {
+    return [
+      wrong(name, "goes with none of script_content, expect_map and get_pty: nobody is there to talk to"),
+    ];
+  }
+  if (task === undefined) return [];
+  const { action, id, offset, max_bytes } = task;
+  if ((action === "list") !== (id === undefined)) {
+    return [
+      { loc: ["driver_args", name, "id"], msg: action === "list" ? "is of no use in a list" : "is required" },
+    ];
+  }
+  return action !== "output" && (offset !== undefined || max_bytes !== undefined)
+    ? [{ loc: ["driver_args", name, "action"], msg: "must be output, where offset or max_bytes are given" }]
+    : [];
 }
 
 function checkScript(args: LinuxDriverArgs, operation: Operation): FieldError[] {

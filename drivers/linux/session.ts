@@ -10,6 +10,7 @@ import type { Redactor } from "../../src/device/redact.ts";
 import { within } from "../../src/device/transport/phase.ts";
 import type { ExecChannel, ExecEnd, SshConnection } from "../../src/device/transport/ssh-connection.ts";
 import type { LinuxDriverArgs } from "./args.ts";
+import { detachedCommand } from "./detached.ts";
 import { Dialogue } from "./dialogue.ts";
 import { CommandOutput, SilenceWatch } from "./output.ts";
 import { newMarks, prepare } from "./shell.ts";
@@ -86,7 +87,7 @@ export class LinuxSession implements DeviceSession<LinuxDriverArgs> {
     const limit = this.#limit(command, args);
     const signal = AbortSignal.any([runs, limit.signal]);
     const marks = newMarks();
-    const prepared = prepare(command, args, marks);
+    const prepared = prepare(detachedCommand(command, args), args, marks);
     const dialogue = new Dialogue({ prepared, args, marks, fail: (error) => output.fail(error) });
     const { encoding } = args;
     const output = new CommandOutput({ index, silence: this.#silence(command, args), encoding, dialogue });

@@ -9,6 +9,7 @@ import { type ErrorMapper, errorMapper } from "./errors.ts";
 import { HttpError } from "./http-error.ts";
 import { batchRoutes } from "./modules/batch/routes.ts";
 import { bulkRoutes } from "./modules/bulk/routes.ts";
+import { detachedRoutes } from "./modules/detached/routes.ts";
 import { deviceRoutes } from "./modules/device/routes.ts";
 import { deviceTestRoutes } from "./modules/device-test/routes.ts";
 import { openApiDocument } from "./modules/docs/document.ts";
@@ -103,9 +104,11 @@ function apiModules(
   const probe = healthProbe({ engine, clock, log });
   const scrape = scraper({ probe, http, clock });
   const startedAt = clock.monotonic();
+  const devices = { engine, present, auth, readJson, drivers };
   const health = { probe, meter, scrape, clock, time, config, isDraining, startedAt };
   return [
-    deviceRoutes({ engine, present, auth, readJson, drivers }),
+    deviceRoutes(devices),
+    detachedRoutes(devices),
     deviceTestRoutes({ engine, auth, time, clock, readJson, stopping }),
     bulkRoutes({ engine, present, auth, readJson, maxBulk: config.job.maxBulk }),
     batchRoutes({ engine, present, auth, time, readJson, maxBulk: config.job.maxBulk }),

@@ -100,6 +100,11 @@ describe("the document", () => {
     expect(Object.fromEntries(routes)).toEqual({
       "/device/exec": ["post"],
       "/device/execute": ["post"],
+      "/detached-tasks": ["post"],
+      "/detached-tasks/list": ["post"],
+      "/detached-tasks/{id}/output": ["post"],
+      "/detached-tasks/{id}/kill": ["post"],
+      "/detached-tasks/{id}/remove": ["post"],
       "/device/test": ["post"],
       "/device/test-connection": ["post"],
       "/device/bulk": ["post"],

@@ -30,16 +30,26 @@ export function isWhole(request: Partial<ExecRequest>): request is ExecRequest {
   );
 }
 
-/** A script needs no command beside it: it is its interpreter that runs. */
+/**
+ * A script needs no command beside it: it is its interpreter that runs. What is done with a detached task is no command,
+ * but the job has to be called something.
+ */
 function withImpliedCommand(body: Record<string, unknown>): Record<string, unknown> {
   const { driver_args: args } = body;
-  if (!isObject(args) || typeof args.script_content !== "string") return body;
+  if (!isObject(args)) return body;
   if ([...OPERATIONS, ...NOT_HERE_YET].some((name) => (body[name] ?? null) !== null)) return body;
+  if (isObject(args.detached_task)) return { ...body, command: nameOfTask(args.detached_task) };
+  if (typeof args.script_content !== "string") return body;
   const { script_interpreter: interpreter, ...others } = args;
   return { ...body, command: interpreter ?? DEFAULT_INTERPRETER, driver_args: others };
 }
 
 const DEFAULT_INTERPRETER = "bash";
+
+function nameOfTask({ action, id }: Record<string, unknown>): string {
+  const words = ["detached task", action, id].filter((word) => typeof word === "string");
+  return words.join(" ").slice(0, 100);
+}
 
 /** For what is not plainly right: options in their own object, fields that are null, and errors. */
 function readWithCare(body: Record<string, unknown>): ExecBody {

@@ -33,7 +33,12 @@ export function deviceRoutes(deps: DeviceDeps) {
 
 async function exec(deps: DeviceDeps, request: Request): Promise<Response> {
   readQuery(request.url, noQuery);
-  const exec = execRequest(deps.engine, await deps.readJson(request), request.headers);
+  return execBody(deps, request, await deps.readJson(request));
+}
+
+/** Queues what a body asks for, and answers with the job. */
+export async function execBody(deps: DeviceDeps, request: Request, body: unknown): Promise<Response> {
+  const exec = execRequest(deps.engine, body, request.headers);
   const { job, duplicate } = await submit(deps.engine, exec, deps.auth.callerOf(request));
   const view = duplicate
     ? await asItIs(deps.engine, job.id)

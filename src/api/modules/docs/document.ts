@@ -68,7 +68,9 @@ export async function openApiDocument(
       specPath: path,
       documentation: {
         info: { title: "NetPulse", version: VERSION, description: DESCRIPTION },
-        tags: ["Devices", "Jobs", "Batches", "Workers", "Host keys", "Health"].map((name) => ({ name })),
+        tags: ["Devices", "Detached tasks", "Jobs", "Batches", "Workers", "Host keys", "Health"].map(
+          (name) => ({ name }),
+        ),
         security: Object.keys(securitySchemes).map((name) => ({ [name]: [] })),
         components: {
           securitySchemes,
