@@ -13,7 +13,7 @@ export const linuxDriver = defineDriver({
   summary: "Commands on Linux and other Unix-like hosts over SSH, with exit status",
   defaultQueue: "fifo",
   defaultPort: DEFAULT_PORT,
-  operations: ["command", "config"],
+  operations: ["command", "config", "file_transfer"],
   connectionArgs,
   driverArgs,
   check: ({ connectionArgs, driverArgs, operation }) => [
@@ -25,6 +25,7 @@ export const linuxDriver = defineDriver({
     const { args, clock } = context;
     const connection = await connectSsh(sshTarget(args, DEFAULT_PORT), context);
     connection.onEnd((reason) => context.onClosed(reason.message));
-    return new LinuxSession(connection, clock, redactor(sshSecrets(args)));
+    const { files } = context;
+    return new LinuxSession({ connection, clock, redactor: redactor(sshSecrets(args)), files });
   },
 });

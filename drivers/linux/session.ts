@@ -2,6 +2,8 @@ import {
   type Clock,
   DeviceError,
   type DeviceSession,
+  type FileFolder,
+  type FileTransfer,
   type Operation,
   type RunRequest,
   type SessionFrame,
@@ -13,7 +15,9 @@ import type { LinuxDriverArgs } from "./args.ts";
 import { detachedCommand } from "./detached.ts";
 import { Dialogue } from "./dialogue.ts";
 import { CommandOutput, SilenceWatch } from "./output.ts";
-import { newMarks, prepare } from "./shell.ts";
+import { newMarks, prepare, quote } from "./shell.ts";
+import { download } from "./transfer/download.ts";
+import { upload } from "./transfer/upload.ts";
 
 const HEALTH_SECONDS = 5;
 
@@ -23,8 +27,11 @@ export class LinuxSession implements DeviceSession<LinuxDriverArgs> {
   readonly #clock: Clock;
   readonly #redactor: Redactor;
 
-  constructor(connection: SshConnection, clock: Clock, redactor: Redactor) {
+  readonly #files: () => Promise<FileFolder>;
+
+  constructor({ connection, clock, redactor, files }: SessionParts) {
     this.#connection = connection;
+    this.#files = files;
     this.#clock = clock;
     this.#redactor = redactor;
   }
@@ -44,6 +51,40 @@ export class LinuxSession implements DeviceSession<LinuxDriverArgs> {
     }
     const [first] = failures;
     if (first !== undefined) throw failures.length === 1 ? first : severalOf(first, failures.length);
+  }
+
+  async *transfer({
+    transfers,
+    signal,
+  }: {
+    transfers: readonly FileTransfer[];
+    signal: AbortSignal;
+  }): AsyncGenerator<SessionFrame> {
+    const sftp = await this.#connection.openSftp(signal);
+    const hostHash = (path: string) => this.#hostHash(path, signal);
+    const site = { sftp, files: await this.#files(), clock: this.#clock, hostHash };
+    let over = false;
+    try {
+      for (const [index, transfer] of transfers.entries()) {
+        yield { kind: "start", index };
+        try {
+          const told = transfer.operation === "upload" ? upload(site, transfer) : download(site, transfer);
+          for await (const event of told)
+            yield { kind: "data", index, stream: "stdout", text: `${JSON.stringify(event)}\n` };
+        } catch (error) {
+          if (isOrderly(error)) {
+            over = true;
+            yield { kind: "end", index, ok: false, exitStatus: null };
+          }
+          throw error;
+        }
+        yield { kind: "end", index, ok: true, exitStatus: null };
+      }
+      over = true;
+    } finally {
+      if (over) await sftp.end(this.#clock);
+      else void this.#connection.close();
+    }
   }
 
   async health(signal: AbortSignal): Promise<boolean> {
@@ -74,6 +115,18 @@ export class LinuxSession implements DeviceSession<LinuxDriverArgs> {
     for (;;) {
       const next = await output.next(signal);
       if ("end" in next) return next.end.lost === null;
+    }
+  }
+
+  /** By the program that most hosts have; what it answers is only ever compared. */
+  async #hostHash(path: string, signal: AbortSignal): Promise<string | null> {
+    const output = new CommandOutput({ index: 0, silence: null });
+    await this.#connection.exec(`sha256sum -- ${quote(path)}`, output, signal);
+    let text = "";
+    for (;;) {
+      const next = await output.next(signal);
+      if ("end" in next) return /^\\?([0-9a-f]{64}) /.exec(text)?.[1] ?? null;
+      if (text.length < 100) text += next.data.map((data) => data.text).join("");
     }
   }
 
@@ -158,6 +211,18 @@ export class LinuxSession implements DeviceSession<LinuxDriverArgs> {
   #quoted(command: string): string {
     return JSON.stringify(this.#redactor.line(command.slice(0, 200)));
   }
+}
+
+export interface SessionParts {
+  connection: SshConnection;
+  clock: Clock;
+  redactor: Redactor;
+  files(): Promise<FileFolder>;
+}
+
+/** The host has answered, and is where it was. */
+function isOrderly(error: unknown): boolean {
+  return error instanceof DeviceError && error.type === "CommandError";
 }
 
 /** How a command ended, and why it did not begin if it did not. */

@@ -1,5 +1,6 @@
 import { type AnyElysia, Elysia } from "elysia";
 import type { Clock } from "../core/clock.ts";
+import type { FileFolder } from "../core/files.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Logger } from "../observe/log.ts";
 import { type Authenticator, authenticator } from "./auth.ts";
@@ -24,6 +25,7 @@ import { jobRoutes } from "./modules/jobs/routes.ts";
 import { type HttpMetrics, httpMetrics } from "./modules/metrics/http.ts";
 import { metricsRoutes, scraper } from "./modules/metrics/routes.ts";
 import { pluralRoutes } from "./modules/plural/routes.ts";
+import { storageRoutes } from "./modules/storage/routes.ts";
 import { workerRoutes } from "./modules/workers/routes.ts";
 import { presenter } from "./present.ts";
 import { replyError } from "./reply.ts";
@@ -34,6 +36,8 @@ import { timeFormat } from "./time.ts";
 export interface ApiDeps {
   engine: Engine;
   hostKeys: HostKeysDeps["hostKeys"];
+  /** The storage folder. */
+  files: FileFolder;
   config: ApiSettings;
   apiKey: string;
   /** For the documentation. */
@@ -95,7 +99,7 @@ function apiModules(
   { meter, http }: Counters,
   stopping: AbortSignal,
 ): AnyElysia[] {
-  const { engine, hostKeys, config, drivers, clock, log, isDraining = () => false } = deps;
+  const { engine, hostKeys, files, config, drivers, clock, log, isDraining = () => false } = deps;
   const { maxBody, bodyTimeout } = config.server;
   const present = presenter(config.timeZone);
   const time = timeFormat(config.timeZone);
@@ -114,6 +118,13 @@ function apiModules(
     batchRoutes({ engine, present, auth, time, readJson, maxBulk: config.job.maxBulk }),
     eventRoutes({ engine, present, time, clock, stopping, limits: config.server }),
     jobRoutes(jobs),
+    storageRoutes({
+      files,
+      clock,
+      time,
+      ttlMs: config.storageFiles.ttl * 1000,
+      timeoutMs: config.storageFiles.uploadTimeout * 1000,
+    }),
     workerRoutes({ engine, present }),
     hostKeyRoutes({ hostKeys, time }),
     healthRoutes(health),
@@ -170,6 +181,10 @@ async function head(request: Request, answer: (request: Request) => Promise<Resp
   const { url, headers, signal } = request;
   const response = await answer(new Request(url, { headers, signal }));
   if (response.headers.get("content-type") === EVENT_STREAM) {
+    await response.body?.cancel();
+    return new Response(null, { status: response.status, headers: response.headers });
+  }
+  if (response.headers.has("content-length")) {
     await response.body?.cancel();
     return new Response(null, { status: response.status, headers: response.headers });
   }

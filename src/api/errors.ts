@@ -1,5 +1,5 @@
 import type { Clock } from "../core/clock.ts";
-import { RequestError, StorageError } from "../core/errors.ts";
+import { FileError, RequestError, StorageError } from "../core/errors.ts";
 import type { Logger } from "../observe/log.ts";
 import { HttpError } from "./http-error.ts";
 
@@ -7,6 +7,13 @@ const STATUS: Record<RequestError["kind"], number> = {
   invalid: 422,
   not_found: 404,
   conflict: 409,
+};
+
+const FILE_STATUS: Record<FileError["kind"], number> = {
+  invalid: 422,
+  not_found: 404,
+  too_large: 413,
+  full: 507,
 };
 
 /** How often an outage of the store is logged at most, ms: every request of every client meets it. */
@@ -38,6 +45,8 @@ export function errorMapper({ clock, log }: { clock: Clock; log: Logger }): Erro
   return (error) => {
     if (error instanceof HttpError) return error;
     if (error instanceof RequestError) return refusal(error);
+    if (error instanceof FileError)
+      return new HttpError(FILE_STATUS[error.kind], `the file ${error.message}`);
     if (error instanceof StorageError) return unavailable(error);
     return internal(error);
   };

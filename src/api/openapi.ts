@@ -12,6 +12,8 @@ export interface OperationDocs {
   query?: TObject;
   headers?: Record<string, TSchema>;
   body?: { schema: TSchema | object; examples: Record<string, { summary: string; value: unknown }> };
+  /** The body is a file: what it is. */
+  bytes?: string;
   success: {
     status: number;
     description: string;
@@ -48,11 +50,13 @@ const FAILURES: Record<number, string> = {
   408: "The body did not arrive in time.",
   409: "The state forbids it.",
   413: "The body is too large.",
-  415: "The body is not declared to be JSON.",
+  415: "The body is not of a type that is taken here.",
+  416: "The file does not have that part.",
   422: "A field is wrong; `data` names every one.",
   429: "There are too many; see Retry-After.",
   500: "A fault of ours; the message has an id that is in the log.",
   503: "The store does not answer; see Retry-After.",
+  507: "There is no room for it.",
 };
 
 /** The headers of every failure with this status. */
@@ -83,10 +87,7 @@ export function operation(docs: OperationDocs): DocumentDecoration {
       ...parameters("query", docs.query),
       ...headerParameters(docs.headers),
     ],
-    requestBody: docs.body && {
-      required: true,
-      content: { "application/json": { schema: toOpenApi(docs.body.schema), examples: docs.body.examples } },
-    },
+    requestBody: requestBody(docs),
     responses: Object.fromEntries([
       [docs.success.status, success(docs.success)],
       ...failures.map((each) => (typeof each === "number" ? usual(each) : each)).map(failure),
@@ -94,6 +95,18 @@ export function operation(docs: OperationDocs): DocumentDecoration {
     security: docs.open ? [] : undefined,
   };
   return JSON.parse(JSON.stringify(detail));
+}
+
+function requestBody({ body, bytes }: OperationDocs): Json | undefined {
+  if (body !== undefined) {
+    const json = { schema: toOpenApi(body.schema), examples: body.examples };
+    return { required: true, content: { "application/json": json } };
+  }
+  if (bytes === undefined) return undefined;
+  const file = { type: "string", format: "binary", description: bytes };
+  const form = { type: "object", required: ["file"], properties: { file } };
+  const content = { "application/octet-stream": { schema: file }, "multipart/form-data": { schema: form } };
+  return { required: true, content };
 }
 
 function success({ description, data, beside, text, headers, example }: OperationDocs["success"]): Json {

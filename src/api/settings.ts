@@ -12,5 +12,6 @@ export interface ApiSettings {
     readonly streamStall: number;
   };
   readonly job: { readonly maxBulk: number };
+  readonly storageFiles: { readonly ttl: number; readonly uploadTimeout: number };
   readonly health: { readonly maxErrorRate: number };
 }

@@ -154,6 +154,24 @@ export const SCHEMA = {
       }),
     },
   },
+  storageFiles: {
+    dir: key(text(PRINTABLE, "a folder"), {
+      default: "{data_dir}/files",
+      doc: "Folder of the files that are brought to devices and from them. Where the API and the nodes are on several machines it must be one folder that all of them share.",
+    }),
+    maxSize: key(bytes({ min: 1, max: 1024 * 1024 * MiB }), {
+      default: 1024 * MiB,
+      doc: "Largest file, sent to the API or brought from a device.",
+    }),
+    ttl: key(seconds({ min: 0, max: 10 * YEAR }), {
+      default: 7 * 86_400,
+      doc: "How long a file is kept after it was written last. 0: for ever.",
+    }),
+    uploadTimeout: key(seconds({ min: 1, max: 86_400 }), {
+      default: 3600,
+      doc: "How long a client may take to send a file.",
+    }),
+  },
   worker: {
     fifo: key(integer({ min: 0, max: 1000 }), {
       default: 8,

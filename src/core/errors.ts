@@ -66,6 +66,16 @@ export class StorageError extends Error {
   }
 }
 
+/** A file of ours that cannot be had. `message` completes "PATH …" and is made for whoever gave the path. */
+export class FileError extends Error {
+  readonly kind: "invalid" | "not_found" | "too_large" | "full";
+  constructor(kind: FileError["kind"], message: string, options: { cause?: unknown } = {}) {
+    super(message, options);
+    this.name = "FileError";
+    this.kind = kind;
+  }
+}
+
 /** A start that cannot go on because of what the operator gave; printed as one line, exit code 2. */
 export class StartupError extends Error {
   constructor(message: string, options: { cause?: unknown } = {}) {

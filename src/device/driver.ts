@@ -1,10 +1,14 @@
 import type { Static, TObject } from "@sinclair/typebox";
 import type { Clock } from "../core/clock.ts";
 import type { FieldError } from "../core/errors.ts";
+import type { FileTransfer } from "../core/file-transfer.ts";
+import type { FileFolder } from "../core/files.ts";
 
 export { type Static, type TObject, Type } from "@sinclair/typebox";
 export type { Clock, Timer } from "../core/clock.ts";
-export { DeviceError, type ErrorType, type FieldError } from "../core/errors.ts";
+export { DeviceError, type ErrorType, type FieldError, FileError } from "../core/errors.ts";
+export { type FileTransfer, localNameProblem } from "../core/file-transfer.ts";
+export type { FileFolder, FileReader, FileWriter } from "../core/files.ts";
 
 /**
  * The device seam: what a driver is. A driver knows one way to talk to devices (a network CLI over SSH,
@@ -27,7 +31,8 @@ export interface Driver<C extends TObject = TObject, A extends TObject = TObject
   summary: string;
   defaultQueue: "fifo" | "pinned";
   defaultPort: number;
-  operations: readonly Operation["kind"][];
+  /** With `file_transfer` its sessions have `transfer`. */
+  operations: readonly (Operation["kind"] | "file_transfer")[];
   /**
    * Validates and documents `connection_args`. Every property has a description; those that hold a
    * secret have `secret: true`. `additionalProperties: false`. `host`, `port` and `site` are common to
@@ -46,7 +51,15 @@ export interface Driver<C extends TObject = TObject, A extends TObject = TObject
 export type Operation = { kind: "command"; commands: string[] } | { kind: "config"; lines: string[] };
 
 /** What a job asks for: an operation, or nothing but a session, opened and closed. That takes no driver's doing. */
-export type Task = Operation | { kind: "connect" };
+export type Task = Operation | TransferTask | { kind: "connect" };
+
+/** Files to be brought to a device and from it. Each entry becomes one entry of `outputs`. */
+export interface TransferTask {
+  kind: "file_transfer";
+  transfers: FileTransfer[];
+  /** Identity of the storage folder that the request's files are in. */
+  folder: string;
+}
 
 /** What a session's surroundings lend it. */
 export interface ConnectContext<C> {
@@ -61,6 +74,8 @@ export interface ConnectContext<C> {
    */
   verifyHostKey(key: HostKey, of: { host: string; port: number }): Promise<void>;
   ssh: SshResources;
+  /** The storage folder of the node. */
+  files(): Promise<FileFolder>;
   /**
    * What is waited for from now on, in words that complete "it was …". Told when the job's time runs out
    * meanwhile: without it nobody knows what to look at.
@@ -113,6 +128,11 @@ export interface DeviceSession<A> {
    * closed.
    */
   run(request: RunRequest<A>): AsyncIterable<SessionFrame>;
+  /** Brings files, as `run` runs commands, where the driver's `operations` say that it can. */
+  transfer?(request: {
+    transfers: readonly FileTransfer[];
+    signal: AbortSignal;
+  }): AsyncIterable<SessionFrame>;
   /** What the device shows when it waits for a line, where it has such a thing. */
   readonly prompt?: string | null;
   /** Whether the device still answers. Used before an idle session is used again. */

@@ -1,5 +1,6 @@
 import { canonicalHost, DEFAULT_SITE, isSite } from "../core/device.ts";
 import type { FieldError } from "../core/errors.ts";
+import { type FileTransfer, localPathProblem } from "../core/file-transfer.ts";
 import { nearest } from "../core/nearest.ts";
 import type { Driver, Operation } from "../device/driver.ts";
 import { checkDriverArgs } from "./driver-args.ts";
@@ -44,7 +45,8 @@ export function checkRequest(deps: CheckDeps, request: Partial<ExecRequest>): Fi
   }
   const asked = request.operation;
   if (!asked) return wrong;
-  const given = asked.kind === "connect" ? standIn(driver) : asked;
+  if (asked.kind === "file_transfer") wrong.push(...checkTransfers(asked.transfers, args.driver_args));
+  const given = "text" in asked ? asked : standIn(driver);
   const found = driver.check({
     connectionArgs: without(wrong, "connection_args", args.connection_args),
     driverArgs: without(wrong, "driver_args", args.driver_args),
@@ -54,7 +56,7 @@ export function checkRequest(deps: CheckDeps, request: Partial<ExecRequest>): Fi
 }
 
 /** An operation of a request. */
-type Asked = Exclude<ExecRequest["operation"], { kind: "connect" }>;
+type Asked = Extract<ExecRequest["operation"], { text: unknown }>;
 
 /** Drivers judge whole requests: something that each of them would take stands where nothing is run. */
 function standIn(driver: Driver): Asked {
@@ -92,13 +94,36 @@ function unknownDriver(drivers: DriverLookup, name: string): FieldError {
   return { loc: ["driver"], msg: `no such driver; ${hint}there are ${drivers.names().join(", ")}` };
 }
 
-function checkOperation(driver: Driver, request: Asked, limits: JobLimits): FieldError[] {
+/** Paths are judged here and not by drivers: what a folder of ours may hold is the same for all. */
+function checkTransfers(transfers: readonly FileTransfer[], driverArgs: object): FieldError[] {
+  const paths = transfers.flatMap(({ local_path, remote_path }, index) => {
+    const problem = localPathProblem(local_path);
+    const wrong: FieldError[] = [];
+    if (problem !== null) wrong.push({ loc: ["file_transfer", index, "local_path"], msg: problem });
+    if (/\p{Cc}/u.test(remote_path)) {
+      wrong.push({ loc: ["file_transfer", index, "remote_path"], msg: "holds control characters" });
+    }
+    return wrong;
+  });
+  const args = Object.keys(driverArgs).map((name) => ({
+    loc: ["driver_args", name],
+    msg: "is about commands, and has no meaning in a file transfer",
+  }));
+  return [...paths, ...args];
+}
+
+function checkOperation(
+  driver: Driver,
+  request: Asked | { kind: "file_transfer"; transfers: FileTransfer[] },
+  limits: JobLimits,
+): FieldError[] {
   const field = request.kind;
   if (!driver.operations.includes(field)) {
     return [
       { loc: [field], msg: `driver ${driver.name} has no ${field}; it has ${driver.operations.join(", ")}` },
     ];
   }
+  if (request.kind === "file_transfer") return [];
   const lines = linesOf(operationOf(request));
   if (lines.length > limits.maxCommands) {
     return [

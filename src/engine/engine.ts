@@ -1,4 +1,5 @@
 import type { FieldError } from "../core/errors.ts";
+import type { FileTransfer } from "../core/file-transfer.ts";
 import type { Job, JobStatus } from "../core/job.ts";
 import type { CommandOutput } from "../core/output-log.ts";
 import type { Batch } from "../storage/batches.ts";
@@ -17,7 +18,10 @@ export interface ExecRequest {
   driver: string;
   connectionArgs: Record<string, unknown>;
   driverArgs: Record<string, unknown>;
-  operation: { kind: "command" | "config"; text: string | string[] } | { kind: "connect" };
+  operation:
+    | { kind: "command" | "config"; text: string | string[] }
+    | { kind: "file_transfer"; transfers: FileTransfer[] }
+    | { kind: "connect" };
   queueStrategy?: "fifo" | "pinned";
   /** Seconds, as in the request. */
   ttl?: number;

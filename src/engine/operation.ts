@@ -1,3 +1,4 @@
+import { describeTransfer } from "../core/file-transfer.ts";
 import type { Task } from "../device/driver.ts";
 
 /** What is sealed: everything a worker needs to run a job, secrets included. */
@@ -28,6 +29,8 @@ export function linesOf(operation: Task): string[] {
       return operation.commands;
     case "config":
       return operation.lines;
+    case "file_transfer":
+      return operation.transfers.map(describeTransfer);
     case "connect":
       return [];
   }

@@ -18,6 +18,8 @@ export interface SubmitDeps extends CheckDeps {
   sealer: Sealer;
   clock: Clock;
   ids: IdSource;
+  /** The storage folder that files of requests are in. */
+  files: { id: string };
 }
 
 /**
@@ -85,8 +87,7 @@ export function newJob(
   caller: Caller,
   inBatch?: InBatch,
 ): NewJob {
-  const operation: Task =
-    request.operation.kind === "connect" ? request.operation : operationOf(request.operation);
+  const operation = taskOf(request.operation, deps.files.id);
   const device = deviceOf(driver, request);
   const id = inBatch?.id ?? deps.ids.job(shardOf(device.queue, deps.storage.info.shards));
   const secrets = secretValues(driver, device.args, request.driverArgs);
@@ -106,7 +107,7 @@ export function newJob(
     site: device.site,
     batchId: inBatch?.batchId ?? null,
     command: linesOf(operation).map((line) => maskCommand(line, secrets)),
-    retvalShape: "text" in request.operation && typeof request.operation.text !== "string" ? "map" : "text",
+    retvalShape: retvalShapeOf(request.operation),
     priority: request.priority ?? 0,
     lane: inBatch?.batchId ?? caller.key,
     runAt: inBatch?.runAt ?? null,
@@ -117,6 +118,17 @@ export function newJob(
     createdAt: deps.clock.now(),
     idempotency: idempotencyOf(deps.sealer, request, caller),
   };
+}
+
+function taskOf(asked: ExecRequest["operation"], folder: string): Task {
+  if ("text" in asked) return operationOf(asked);
+  return asked.kind === "file_transfer" ? { ...asked, folder } : asked;
+}
+
+/** One text has one answer; so has a test of the connection, which asks nothing. */
+function retvalShapeOf(asked: ExecRequest["operation"]): NewJob["retvalShape"] {
+  if ("text" in asked) return typeof asked.text === "string" ? "text" : "map";
+  return asked.kind === "connect" ? "text" : "map";
 }
 
 function idempotencyOf(sealer: Sealer, request: ExecRequest, caller: Caller): NewJob["idempotency"] {

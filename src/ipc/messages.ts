@@ -6,7 +6,7 @@ import type { SshTerms, Task } from "../device/driver.ts";
  * The IPC seam: what a node and a session host say to each other. Grows only together with `PROTOCOL`;
  * a host of another protocol or build is refused at its hello.
  */
-export const PROTOCOL = 6;
+export const PROTOCOL = 7;
 
 /** Largest `output` a host sends in one message, bytes of encoded output log. */
 export const MAX_OUTPUT_MESSAGE = 64 * 1024;
@@ -43,6 +43,14 @@ export interface HostTerms {
   /** Sessions that a worker keeps at most. */
   perDevice: number;
   ssh: SshTerms;
+  files: FileTerms;
+}
+
+/** The node's storage folder. */
+export interface FileTerms {
+  dir: string;
+  /** Largest file, bytes. */
+  maxSize: number;
 }
 
 export type FromHost =

@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import { resolve } from "node:path";
 import type { Config } from "../config/schema.ts";
 import { systemClock } from "../core/clock.ts";
 import { parseProxies, parseSites } from "../core/device.ts";
@@ -85,7 +86,7 @@ export async function startNode(base: Base): Promise<RunningNode> {
   };
 }
 
-function hostTerms({ ssh, session }: Config): HostTerms {
+function hostTerms({ ssh, session, storageFiles: { dir, maxSize } }: Config): HostTerms {
   return {
     hostKeyPolicy: ssh.hostKeyPolicy,
     perDevice: session.perDevice,
@@ -95,6 +96,8 @@ function hostTerms({ ssh, session }: Config): HostTerms {
       hopIdleMs: ssh.hopIdle * 1000,
       maxHops: ssh.maxHops,
     },
+    // A session host works in another folder.
+    files: { dir: resolve(dir), maxSize },
   };
 }
 

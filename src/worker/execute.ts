@@ -2,7 +2,13 @@ import type { Clock } from "../core/clock.ts";
 import type { JobError } from "../core/job.ts";
 import { maskCommand, maskKnown, maskText } from "../core/mask.ts";
 import { encodeFrame, type OutputFrame } from "../core/output-log.ts";
-import { DeviceError, type DeviceSession, type SessionFrame } from "../device/driver.ts";
+import {
+  DeviceError,
+  type DeviceSession,
+  type FileFolder,
+  type SessionFrame,
+  type TransferTask,
+} from "../device/driver.ts";
 import { linesOf } from "../engine/operation.ts";
 import type { Credits } from "../ipc/credits.ts";
 import { MAX_OUTPUT_MESSAGE, type RunOrder } from "../ipc/messages.ts";
@@ -20,6 +26,8 @@ export interface ExecuteContext {
   signal: AbortSignal;
   /** How long it took to get the session, ms. */
   connectMs: number;
+  /** The storage folder of this node. */
+  files(): Promise<FileFolder>;
   /** What the device is waited for with, in words that complete "it was …". */
   progress(doing: string): void;
   /** Sends encoded output log to the node. */
@@ -39,7 +47,10 @@ export async function execute(session: DeviceSession<object>, context: ExecuteCo
   const log = new LogWriter(context);
   if (operation.kind === "connect") return log.connected(session.prompt ?? "");
   context.progress("on the way to the first line");
-  const frames = session.run({ operation, driverArgs: order.driverArgs, signal });
+  const frames =
+    operation.kind === "file_transfer"
+      ? transfer(session, operation, context)
+      : session.run({ operation, driverArgs: order.driverArgs, signal });
   let parting = 0;
   for await (const frame of frames) {
     await context.credits.available(signal);
@@ -47,6 +58,22 @@ export async function execute(session: DeviceSession<object>, context: ExecuteCo
     log.write(frame);
   }
   signal.throwIfAborted();
+}
+
+/** Files are where the API has put them: on this machine, or on a folder that both share. */
+async function* transfer(
+  session: DeviceSession<object>,
+  { transfers, folder }: TransferTask,
+  { files, signal }: ExecuteContext,
+): AsyncGenerator<SessionFrame> {
+  if (session.transfer === undefined) throw new Error("this driver transfers no files");
+  if ((await files()).id !== folder) {
+    throw new DeviceError(
+      "CommandError",
+      "the files of this request are on another machine: let storage_files.dir of the API and of this node be one shared folder",
+    );
+  }
+  yield* session.transfer({ transfers, signal });
 }
 
 /** The one place where what ended a run becomes the job's error. Never a secret, never a stack. */
@@ -67,6 +94,8 @@ export function errorOf(thrown: unknown, secrets: readonly string[]): JobError {
 export function keepsSession(error: JobError | null): boolean {
   return error === null || ["CommandError", "ConfigError", "ConfigLocked"].includes(error.type);
 }
+
+const PLACES: Partial<Record<string, string>> = { config: "config line", file_transfer: "file transfer" };
 
 class LogWriter {
   readonly #context: ExecuteContext;
@@ -127,7 +156,7 @@ class LogWriter {
 
   #place(index: number): string {
     const { kind } = this.#context.order.operation;
-    return `${kind === "config" ? "config line" : "command"} ${index + 1} of ${this.#lines.length}`;
+    return `${PLACES[kind] ?? "command"} ${index + 1} of ${this.#lines.length}`;
   }
 
   #send(log: string): void {

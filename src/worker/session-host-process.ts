@@ -1,6 +1,7 @@
 import type { Clock } from "../core/clock.ts";
 import { maskText } from "../core/mask.ts";
 import type { Driver } from "../device/driver.ts";
+import { openFileFolder } from "../files/folder.ts";
 import { Channel } from "../ipc/channel.ts";
 import type { FromHost, ToHost } from "../ipc/messages.ts";
 import { dieWithParent } from "./parent-death.ts";
@@ -36,6 +37,7 @@ export async function runSessionHost(deps: {
   const host = new SessionHost({
     ...deps,
     pid: process.pid,
+    openFiles: openFileFolder,
     send: (message) => channel.send(message),
     onFault,
     rssMb: () => Math.round(process.memoryUsage.rss() / 1024 / 1024),

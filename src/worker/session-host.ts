@@ -1,9 +1,16 @@
 import type { Clock, Timer } from "../core/clock.ts";
 import { type JobError, overdueError } from "../core/job.ts";
-import { DeviceError, type DeviceSession, type Driver, type HostKey } from "../device/driver.ts";
+import {
+  DeviceError,
+  type DeviceSession,
+  type Driver,
+  type FileFolder,
+  type HostKey,
+} from "../device/driver.ts";
 import { SshShared } from "../device/transport/ssh-shared.ts";
 import { Credits } from "../ipc/credits.ts";
 import {
+  type FileTerms,
   type FromHost,
   type HostKeyPolicy,
   OUTPUT_WINDOW,
@@ -22,6 +29,8 @@ export interface SessionHostDeps {
   build: string;
   pid: number;
   driver(name: string): Driver | null;
+  /** The storage folder as the hello has named it. */
+  openFiles(terms: FileTerms): Promise<FileFolder>;
   send(message: FromHost): void;
   rssMb(): number;
   /** Something failed that no run can be told of. */
@@ -72,6 +81,8 @@ export class SessionHost {
   #perDevice = 1;
   /** From the hello on, which comes before every run. */
   #ssh: SshShared | null = null;
+  #fileTerms: FileTerms | null = null;
+  #folder: Promise<FileFolder> | null = null;
 
   constructor(deps: SessionHostDeps) {
     this.#deps = deps;
@@ -127,10 +138,22 @@ export class SessionHost {
   #hello(hello: ToHost & { type: "hello" }): void {
     this.#policy = hello.hostKeyPolicy;
     this.#perDevice = hello.perDevice;
+    this.#fileTerms = hello.files;
     this.#ssh ??= new SshShared(hello.ssh, this.#deps.clock);
     const { build, pid, clock, send } = this.#deps;
     send({ type: "hello", protocol: PROTOCOL, build, pid, now: clock.monotonic() });
   }
+
+  /** Opened when it is first needed; a folder that could not be had is tried again. */
+  readonly #files = (): Promise<FileFolder> => {
+    const terms = this.#fileTerms;
+    if (terms === null) throw new Error("a run came before the node's hello");
+    this.#folder ??= this.#deps.openFiles(terms).catch((error) => {
+      this.#folder = null;
+      throw error;
+    });
+    return this.#folder;
+  };
 
   #place(worker: string): Place {
     const known = this.#places.get(worker);
@@ -144,6 +167,7 @@ export class SessionHost {
         if (this.#ssh === null) throw new Error("a run came before the node's hello");
         return this.#ssh;
       },
+      files: this.#files,
       verifyHostKey: (order, key, of) => this.#verifyHostKey(order, key, of),
       onState: (state, opened) => this.#deps.send({ type: "session", worker, state, opened }),
     });
@@ -249,6 +273,7 @@ export class SessionHost {
       clock,
       credits,
       signal: abort.signal,
+      files: this.#files,
       connectMs: clock.monotonic() - active.since,
       progress: progressOf(active),
       send: (log) => send({ type: "output", run: order.run, log }),

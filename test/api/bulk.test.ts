@@ -69,7 +69,7 @@ describe("POST /device/bulk", () => {
         index: 3,
         host: null,
         reason:
-          "command: exactly one of command and config is required; config: exactly one of command and config is required",
+          "command: exactly one of command, config and file_transfer is required; config: exactly one of command, config and file_transfer is required",
       },
     ]);
     expect(JSON.stringify(envelope)).not.toContain(SECRET);

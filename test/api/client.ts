@@ -21,6 +21,7 @@ export const SETTINGS: ApiDeps["config"] = {
     streamStall: 30,
   },
   job: { maxBulk: 100 },
+  storageFiles: { ttl: 3600, uploadTimeout: 60 },
   health: { maxErrorRate: 0.05 },
 };
 
@@ -45,6 +46,17 @@ function connectionArgs(): TObject {
     { additionalProperties: false },
   );
 }
+
+const noFile = () => Promise.reject(new Error("this test has no storage folder"));
+const NO_FILES: ApiDeps["files"] = {
+  id: "folder",
+  maxSize: 0,
+  stat: noFile,
+  list: noFile,
+  open: noFile,
+  create: noFile,
+  remove: noFile,
+};
 
 /** An answer, its envelope taken apart. */
 export interface Answer {
@@ -78,12 +90,13 @@ export class TestApi {
   readonly api: Api;
   readonly deps: ApiDeps;
 
-  constructor(settings: Partial<ApiDeps["config"]> = {}, drivers = DRIVERS) {
+  constructor(settings: Partial<ApiDeps["config"]> = {}, drivers = DRIVERS, files = NO_FILES) {
     const destination = { write: (line: string) => void this.logged.push(line) };
     const { log } = openLog({ level: "debug", format: "json", destination });
     this.deps = {
       engine: this.engine,
       hostKeys: this.hostKeys,
+      files,
       config: { ...SETTINGS, ...settings },
       apiKey: KEY,
       drivers,

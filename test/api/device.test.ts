@@ -92,6 +92,25 @@ describe("POST /device/exec", () => {
     expect(await requestOf({ script_content: 1 })).toMatchObject({ status: 422 });
   });
 
+  test("takes one file transfer or several", async () => {
+    const transfer = {
+      operation: "upload",
+      local_path: "a",
+      remote_path: "b",
+      chmod: "0600",
+      recursive: true,
+    };
+    for (const file_transfer of [transfer, [transfer, { ...transfer, operation: "download" }]]) {
+      const api = new TestApi();
+      const { command: _command, ...rest } = body;
+      expect((await api.exec({ ...rest, file_transfer })).status).toBe(201);
+      expect(api.engine.submitted[0]?.request.operation).toEqual({
+        kind: "file_transfer",
+        transfers: [file_transfer].flat() as never,
+      });
+    }
+  });
+
   test("takes null for absent, as many clients send it", async () => {
     const api = new TestApi();
     const { status } = await api.exec({
@@ -188,7 +207,7 @@ describe("Idempotency-Key", () => {
 describe("a wrong field is named, with the way out, and nothing reaches the engine", () => {
   const without = (name: keyof typeof body) =>
     Object.fromEntries(Object.entries(body).filter(([key]) => key !== name));
-  const operation = "exactly one of command and config is required";
+  const operation = "exactly one of command, config and file_transfer is required";
 
   test.each<[string, unknown, Record<string, string | RegExp>]>([
     ["no driver", without("driver"), { "body.driver": "is required" }],
@@ -248,7 +267,7 @@ describe("a wrong field is named, with the way out, and nothing reaches the engi
     expect(api.engine.submitted).toEqual([]);
   });
 
-  test.each(["rendering", "parsing", "webhook", "credential", "file_transfer"])(
+  test.each(["rendering", "parsing", "webhook", "credential"])(
     "%s, which this version does not have, is refused and not ignored",
     async (name) => {
       for (const given of [
@@ -265,11 +284,17 @@ describe("a wrong field is named, with the way out, and nothing reaches the engi
     },
   );
 
-  test("a file transfer alone is refused for what it is, without asking for another operation", async () => {
-    const answer = await new TestApi().exec({ ...without("command"), file_transfer: { path: "x" } });
-    expect(wrongFields(answer)).toEqual({
-      "body.file_transfer": "is not available in this version; leave file_transfer out",
-    });
+  test("each wrong field of a file transfer, be it one or a list", async () => {
+    const { command: _command, ...rest } = body;
+    const wrong = { operation: "copy", local_path: "", remote_path: "a", chmod: "999", more: 1 };
+    const names = ["operation", "local_path", "chmod", "more"].map((name) => `body.file_transfer.0.${name}`);
+    for (const file_transfer of [wrong, [wrong]]) {
+      const answer = await new TestApi().exec({ ...rest, file_transfer });
+      expect(answer.status).toBe(422);
+      expect(Object.keys(wrongFields(answer)).sort()).toEqual(names.sort());
+    }
+    const both = await new TestApi().exec({ ...body, file_transfer: wrong });
+    expect(Object.keys(wrongFields(both))).toEqual(expect.arrayContaining(["body.command"]));
   });
 
   test("a parameter in the query", async () => {

@@ -89,7 +89,11 @@ describe("the page /swagger", () => {
 
 /** What an operation answers with. */
 const typeOf = (operationId: string) => TEXTS[operationId] ?? "application/json";
-const TEXTS: Record<string, string> = { getMetrics: "text/plain", followJob: "text/event-stream" };
+const TEXTS: Record<string, string> = {
+  downloadFile: "application/octet-stream",
+  getMetrics: "text/plain",
+  followJob: "text/event-stream",
+};
 
 describe("the document", () => {
   test("has every route, with its methods", () => {
@@ -105,6 +109,8 @@ describe("the document", () => {
       "/detached-tasks/{id}/output": ["post"],
       "/detached-tasks/{id}/kill": ["post"],
       "/detached-tasks/{id}/remove": ["post"],
+      "/storage": ["post"],
+      "/storage/{id}": ["get", "delete"],
       "/device/test": ["post"],
       "/device/test-connection": ["post"],
       "/device/bulk": ["post"],
@@ -138,6 +144,7 @@ describe("the document", () => {
       const [status = ""] = Object.keys(responses);
       const { schema, example } = responses[status].content[typeOf(operationId)];
       if (operationId === "getMetrics") expect(example).toStartWith("# HELP netpulse_up");
+      else if (operationId === "downloadFile") expect(schema).toEqual({ type: "string" });
       else if (operationId === "followJob") expect(example).toContain("\nevent: end\n");
       else {
         expect(Object.keys(schema.properties)).toEqual(expect.arrayContaining(["code", "message", "data"]));

@@ -1,6 +1,7 @@
 import { systemClock } from "../../src/core/clock.ts";
 import type { ConnectContext, DeviceSession, Operation, SessionFrame } from "../../src/device/driver.ts";
 import { SshShared } from "../../src/device/transport/ssh-shared.ts";
+import { noFiles } from "../support/no-files.ts";
 import { SSH_TERMS } from "../support/ssh-terms.ts";
 
 /** What a driver needs to connect, with whatever the test wants otherwise. */
@@ -12,6 +13,7 @@ export function context<C>(args: C, more: Partial<ConnectContext<C>> = {}): Conn
     guard: { assertMayWrite() {} },
     verifyHostKey: async () => {},
     ssh: new SshShared(SSH_TERMS, systemClock),
+    files: noFiles,
     progress() {},
     onClosed() {},
     ...more,
@@ -30,12 +32,20 @@ export async function run<A>(
   driverArgs: A,
   options: { signal?: AbortSignal; onFrame?: (frame: SessionFrame) => void } = {},
 ): Promise<Ran> {
-  const outputs: Ran["outputs"] = [];
   const signal = options.signal ?? new AbortController().signal;
+  return collect(session.run({ operation, driverArgs, signal }), options.onFrame);
+}
+
+/** What frames come to. */
+export async function collect(
+  frames: AsyncIterable<SessionFrame> | Iterable<SessionFrame>,
+  onFrame?: (frame: SessionFrame) => void,
+): Promise<Ran> {
+  const outputs: Ran["outputs"] = [];
   try {
-    for await (const frame of session.run({ operation, driverArgs, signal })) {
+    for await (const frame of frames) {
       add(outputs, frame);
-      options.onFrame?.(frame);
+      onFrame?.(frame);
     }
     return { outputs, error: null };
   } catch (error) {

@@ -44,6 +44,7 @@ async function anEngine(broken = Number.POSITIVE_INFINITY) {
     healthLimitMs: 1,
     nodeSilenceMs: 1,
     drivers: { find: (name) => (name === "scripted" ? driver : null), names: () => ["scripted"] },
+    files: { id: "folder" },
     limits: { ttl: 300, executionTimeout: 60, resultTtl: 3600, maxCommands: 100, testTimeout: 30 },
   });
   return { engine, store, clock, calls };

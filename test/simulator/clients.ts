@@ -37,6 +37,7 @@ export class Clients {
       healthLimitMs: 2_000,
       nodeSilenceMs: 10_000,
       drivers: { find: () => driver, names: () => ["simulated"] },
+      files: { id: "folder" },
       limits: { ttl: 300, executionTimeout: 6, resultTtl: 3_600, maxCommands: 100, testTimeout: 30 },
     });
   }

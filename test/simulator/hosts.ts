@@ -2,6 +2,7 @@ import { Channel } from "../../src/ipc/channel.ts";
 import type { FromHost, ToHost } from "../../src/ipc/messages.ts";
 import type { SpawnHost } from "../../src/worker/host-process.ts";
 import { SessionHost } from "../../src/worker/session-host.ts";
+import { noFiles } from "../support/no-files.ts";
 import type { Devices } from "./devices.ts";
 import { SimProcess } from "./process.ts";
 import type { Timeline } from "./timeline.ts";
@@ -62,6 +63,7 @@ export function simulatedHosts(params: {
       pid,
       driver: () => driver,
       send: (message) => channel.send(message),
+      openFiles: noFiles,
       rssMb: () => 1,
       onFault: (error) => timeline.wrong(`${process.name}: ${String(error)}`),
     });

@@ -8,6 +8,7 @@ import { Node } from "../../src/worker/node.ts";
 import { SessionHosts } from "../../src/worker/session-hosts.ts";
 import { GENEROUS } from "../support/admission.ts";
 import { NO_BATCHES } from "../support/no-batches.ts";
+import { FILE_TERMS } from "../support/no-files.ts";
 import { SSH_TERMS } from "../support/ssh-terms.ts";
 import type { Devices } from "./devices.ts";
 import { simulatedHosts, type Tamper } from "./hosts.ts";
@@ -70,7 +71,7 @@ export class Machine {
       clock,
       build: "simulated",
       sessionsPerHost: 3,
-      terms: { hostKeyPolicy: "off", perDevice: 2, ssh: SSH_TERMS },
+      terms: { hostKeyPolicy: "off", perDevice: 2, ssh: SSH_TERMS, files: FILE_TERMS },
       admission: new Admission(clock, GENEROUS),
       probeIntervalMs: 4_000,
       maxOutput: 1e6,

@@ -4,6 +4,7 @@ import { Channel } from "../../src/ipc/channel.ts";
 import type { FromHost, ToHost } from "../../src/ipc/messages.ts";
 import type { SpawnHost } from "../../src/worker/host-process.ts";
 import { SessionHost } from "../../src/worker/session-host.ts";
+import { noFiles } from "./no-files.ts";
 
 /** A session host of this process instead of a child: same code, same messages, a clock of ours. */
 export interface InProcessHosts {
@@ -44,6 +45,7 @@ export function inProcessHosts(params: { clock: Clock; driver: Driver; build?: s
       pid,
       driver: () => params.driver,
       send: (message) => channel.send(message),
+      openFiles: noFiles,
       rssMb: () => 1,
       onFault: (error) => {
         throw error;

@@ -16,7 +16,7 @@ export interface Ran {
 }
 
 export interface RunOptions {
-  stdin?: string;
+  stdin?: string | Uint8Array;
   env?: Record<string, string>;
   cwd?: string;
   /** Milliseconds before the command is killed and the run rejected. Default 30,000. */
@@ -27,7 +27,7 @@ export interface RunOptions {
 export async function run(command: string[], options: RunOptions = {}): Promise<Ran> {
   const deadline = options.deadline ?? 30_000;
   const child = Bun.spawn(command, {
-    stdin: new TextEncoder().encode(options.stdin ?? ""),
+    stdin: Buffer.from(options.stdin ?? ""),
     stdout: "pipe",
     stderr: "pipe",
     ...(options.env === undefined ? {} : { env: options.env }),

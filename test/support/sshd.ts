@@ -13,6 +13,8 @@ export interface SshdOptions {
   maxSessions?: number;
   /** Runs this for every session, whatever the client asked for. */
   forceCommand?: string;
+  /** `false`: it has no files to give. */
+  sftp?: boolean;
   /** Types of host keys to make. Default `["ed25519"]`. */
   hostKeys?: ("ed25519" | "ecdsa" | "rsa")[];
   /** Authentication methods, as in sshd_config. Default password and public key. */
@@ -103,7 +105,7 @@ function configLines(folder: TempDir, account: Account, options: SshdOptions): s
     "PrintLastLog no",
     "MaxStartups 1000",
     `MaxSessions ${options.maxSessions ?? 100}`,
-    "Subsystem sftp internal-sftp",
+    ...(options.sftp === false ? [] : ["Subsystem sftp internal-sftp"]),
     ...(options.kex === undefined ? [] : [`KexAlgorithms ${options.kex.join(",")}`]),
     ...(options.forceCommand === undefined ? [] : [`ForceCommand ${options.forceCommand}`]),
   ];

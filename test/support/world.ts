@@ -15,6 +15,7 @@ import { SessionHosts } from "../../src/worker/session-hosts.ts";
 import { GENEROUS } from "./admission.ts";
 import { FakeClock } from "./clock.ts";
 import { inProcessHosts } from "./in-process-host.ts";
+import { FILE_TERMS } from "./no-files.ts";
 import { echoScript, type Script, type ScriptedDevice, scriptedDriver } from "./scripted-driver.ts";
 import { SSH_TERMS } from "./ssh-terms.ts";
 import { tempDir } from "./tempdir.ts";
@@ -46,6 +47,7 @@ export async function world(script: Script = echoScript, device: ScriptedDevice 
     healthLimitMs: 2_000,
     nodeSilenceMs: LEASE.leaseMs,
     drivers: { find: () => driver, names: () => ["scripted"] },
+    files: { id: "folder" },
     limits: { ttl: 300, executionTimeout: 60, resultTtl: 3600, maxCommands: 100, testTimeout: 30 },
   });
   await engine.start();
@@ -76,7 +78,7 @@ export async function world(script: Script = echoScript, device: ScriptedDevice 
       clock,
       build: "test",
       sessionsPerHost: change.sessionsPerHost ?? 100,
-      terms: { hostKeyPolicy: "off", perDevice: 2, ssh: SSH_TERMS },
+      terms: { hostKeyPolicy: "off", perDevice: 2, ssh: SSH_TERMS, files: FILE_TERMS },
       admission,
       probeIntervalMs: change.probeIntervalMs ?? 0,
       maxOutput: 1e6,

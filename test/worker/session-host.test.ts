@@ -5,6 +5,7 @@ import { type FromHost, OUTPUT_WINDOW, type RunOrder } from "../../src/ipc/messa
 import { SessionHost } from "../../src/worker/session-host.ts";
 import { nodeSide } from "../support/admission.ts";
 import { FakeClock } from "../support/clock.ts";
+import { FILE_TERMS, noFiles } from "../support/no-files.ts";
 import {
   echoScript,
   type Script,
@@ -24,6 +25,7 @@ function hostWith(script: Script = echoScript, device: ScriptedDevice = {}) {
     build: "test",
     pid: 1,
     driver: (name) => (name === "scripted" ? driver : null),
+    openFiles: noFiles,
     rssMb: () => 1,
     onFault: () => {},
     send(message) {
@@ -40,6 +42,7 @@ function hostWith(script: Script = echoScript, device: ScriptedDevice = {}) {
     hostKeyPolicy: "off",
     perDevice: 2,
     ssh: SSH_TERMS,
+    files: FILE_TERMS,
   });
 
   /** Resolves with the first message that fits, sent before or from now on. */
@@ -607,6 +610,7 @@ test("an unknown host key is put to the node, whose refusal ends the job as a Ho
     clock: it.clock,
     build: "test",
     pid: 1,
+    openFiles: noFiles,
     rssMb: () => 1,
     onFault: () => {},
     driver: () => ({
@@ -639,6 +643,7 @@ test("an unknown host key is put to the node, whose refusal ends the job as a Ho
     hostKeyPolicy: "accept-new",
     perDevice: 1,
     ssh: SSH_TERMS,
+    files: FILE_TERMS,
   });
   asking.receive({
     type: "run",

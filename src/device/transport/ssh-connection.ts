@@ -4,9 +4,10 @@ import { DeviceError } from "../../core/errors.ts";
 import type { ByteChannel, ByteSink } from "./channel.ts";
 import { printable } from "./handshake-watch.ts";
 import { within } from "./phase.ts";
+import { Sftp } from "./sftp.ts";
 import { place } from "./ssh-errors.ts";
 import type { SshSurroundings, SshTarget } from "./ssh-target.ts";
-import { type Client, type ClientChannel, sendSignal } from "./ssh2.ts";
+import { type Client, type ClientChannel, type SFTPWrapper, sendSignal } from "./ssh2.ts";
 
 /** A command that runs. */
 export interface ExecChannel {
@@ -179,6 +180,23 @@ export class SshConnection {
     };
   }
 
+  /** Opens the channel for files. What is asked over it ends with `signal`. */
+  async openSftp(signal: AbortSignal): Promise<Sftp> {
+    this.#assertMayWrite();
+    const { client } = this.#parts;
+    const opened = new Promise<SFTPWrapper>((resolve, reject) => {
+      client.sftp((error, sftp) => (error ? reject(error) : resolve(sftp)));
+    }).catch((error) => {
+      throw this.#refusal("its files (SFTP); has it an SFTP subsystem?", error);
+    });
+    const sftp = await this.#within("its files (SFTP)", signal, opened);
+    return new Sftp(sftp, {
+      signal,
+      assertMayWrite: () => this.#assertMayWrite(),
+      lost: () => this.#reason("ended the file transfer"),
+    });
+  }
+
   #write(stream: ClientChannel, text: string): void {
     this.#assertMayWrite();
     stream.write(text);
@@ -273,8 +291,15 @@ export class SshConnection {
     }).catch((error) => {
       throw this.#refusal(what, error);
     });
+    const stream = await this.#within(what, signal, opened);
+    this.#streams.add(stream);
+    stream.once("close", () => this.#streams.delete(stream));
+    return stream;
+  }
+
+  #within<T>(what: string, signal: AbortSignal, opened: Promise<T>): Promise<T> {
     const seconds = this.#parts.target.patience.channel;
-    const stream = await within(
+    return within(
       {
         clock: this.#parts.around.clock,
         signal,
@@ -284,9 +309,6 @@ export class SshConnection {
       },
       opened,
     );
-    this.#streams.add(stream);
-    stream.once("close", () => this.#streams.delete(stream));
-    return stream;
   }
 
   /** Makes `run` run once: when the stream has ended, or when we destroy the connection. */

@@ -14,6 +14,8 @@ export type {
   ConnectConfig,
   OpenSSHAgent,
   ParsedKey,
+  SFTPWrapper,
+  Stats,
 } from "ssh2";
 
 let loading: Promise<typeof Ssh2> | undefined;

@@ -12,6 +12,7 @@ import { Node } from "../../../src/worker/node.ts";
 import { SessionHosts } from "../../../src/worker/session-hosts.ts";
 import { GENEROUS } from "../admission.ts";
 import { inProcessHosts } from "../in-process-host.ts";
+import { FILE_TERMS } from "../no-files.ts";
 import { type Script, scriptedDriver } from "../scripted-driver.ts";
 import { SSH_TERMS } from "../ssh-terms.ts";
 
@@ -80,6 +81,7 @@ export class LiveWorld {
       healthLimitMs: 2_000,
       nodeSilenceMs: this.#options.leaseMs,
       drivers: { find: () => driver, names: () => ["scripted"] },
+      files: { id: "folder" },
       limits: { ttl: 300, executionTimeout: 60, resultTtl: 3600, maxCommands: 100, testTimeout: 30 },
     });
     await engine.start();
@@ -101,7 +103,7 @@ export class LiveWorld {
       clock,
       build: "test",
       sessionsPerHost: 100,
-      terms: { hostKeyPolicy: "off", perDevice: 2, ssh: SSH_TERMS },
+      terms: { hostKeyPolicy: "off", perDevice: 2, ssh: SSH_TERMS, files: FILE_TERMS },
       admission: new Admission(clock, GENEROUS),
       probeIntervalMs: 0,
       maxOutput: 1e6,

@@ -13,7 +13,7 @@ export interface ExecBody {
 /** Checks the shape of a body and puts it into the engine's terms. Fields that are null count as absent. */
 export function readExecBody(given: unknown): ExecBody {
   if (!isObject(given)) return { request: {}, errors: [{ loc: ["body"], msg: "must be an object" }] };
-  const body = withImpliedCommand(given);
+  const body = withListOfTransfers(withImpliedCommand(given));
   if (execShape.fits(body) && hasOneOperation(body) && prototypeErrors(body).length === 0) {
     return { request: requestOf(body), errors: [] };
   }
@@ -42,6 +42,12 @@ function withImpliedCommand(body: Record<string, unknown>): Record<string, unkno
   if (typeof args.script_content !== "string") return body;
   const { script_interpreter: interpreter, ...others } = args;
   return { ...body, command: interpreter ?? DEFAULT_INTERPRETER, driver_args: others };
+}
+
+/** One is a list of one: what is wrong in it is named by its field then. */
+function withListOfTransfers(body: Record<string, unknown>): Record<string, unknown> {
+  const { file_transfer: transfer } = body;
+  return isObject(transfer) ? { ...body, file_transfer: [transfer] } : body;
 }
 
 const DEFAULT_INTERPRETER = "bash";
@@ -100,17 +106,16 @@ function unknownOption(name: string): string {
   return `unknown field; known are ${OPTION_NAMES.join(", ")}`;
 }
 
-const OPERATIONS = ["command", "config"] as const;
+const OPERATIONS = ["command", "config", "file_transfer"] as const;
 
 function hasOneOperation(fields: ExecFields): boolean {
-  return (fields.command === undefined) !== (fields.config === undefined);
+  return OPERATIONS.filter((name) => fields[name] !== undefined).length === 1;
 }
 
 function operationErrors(fields: Record<string, unknown>): FieldError[] {
   const given = OPERATIONS.filter((name) => name in fields);
-  // A file transfer would be the one operation; that there is none yet is said of it.
-  if (given.length === 1 || (given.length === 0 && "file_transfer" in fields)) return [];
-  const msg = "exactly one of command and config is required";
+  if (given.length === 1) return [];
+  const msg = "exactly one of command, config and file_transfer is required";
   return (given.length === 0 ? ["command"] : given).map((name) => ({ loc: ["body", name], msg }));
 }
 
@@ -167,6 +172,8 @@ function requestOf(fields: Partial<ExecFields>): Partial<ExecRequest> {
   if (fields.connection_args !== undefined) request.connectionArgs = fields.connection_args;
   if (fields.command !== undefined) request.operation = { kind: "command", text: fields.command };
   else if (fields.config !== undefined) request.operation = { kind: "config", text: fields.config };
+  else if (Array.isArray(fields.file_transfer))
+    request.operation = { kind: "file_transfer", transfers: fields.file_transfer };
   if (fields.queue_strategy !== undefined) request.queueStrategy = fields.queue_strategy;
   if (fields.ttl !== undefined) request.ttl = fields.ttl;
   if (fields.execution_timeout !== undefined) request.executionTimeout = fields.execution_timeout;

@@ -1,6 +1,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { oneOf } from "../../parameters.ts";
 import { shape } from "../../shape.ts";
+import { fileTransfers } from "./file-transfer.ts";
 
 const YEAR = 365 * 24 * 3600;
 
@@ -78,14 +79,15 @@ const fields = {
   connection_args: openObject(
     "Where the device is and how to log in; what may stand in it depends on the driver.",
   ),
-  command: textOrList("What to run. Exactly one of `command` and `config`."),
-  config: textOrList("Configuration lines to apply. Exactly one of `command` and `config`."),
+  command: textOrList("What to run. Exactly one of `command`, `config` and `file_transfer`."),
+  config: textOrList("Configuration lines to apply. Exactly one of `command`, `config` and `file_transfer`."),
+  file_transfer: fileTransfers,
   driver_args: Type.Optional(openObject("How the driver treats this job; depends on the driver.")),
   ...options,
 };
 
 /** Fields of NetPulse that this version knows by name and cannot serve: they are refused, not ignored. */
-export const NOT_HERE_YET = ["file_transfer", "rendering", "parsing", "webhook", "credential"] as const;
+export const NOT_HERE_YET = ["rendering", "parsing", "webhook", "credential"] as const;
 
 /** The body with its `options` taken out of their object. */
 export const execShape = shape(Type.Object(fields, { additionalProperties: false }));

@@ -68,7 +68,7 @@ export async function openApiDocument(
       specPath: path,
       documentation: {
         info: { title: "NetPulse", version: VERSION, description: DESCRIPTION },
-        tags: ["Devices", "Detached tasks", "Jobs", "Batches", "Workers", "Host keys", "Health"].map(
+        tags: ["Devices", "Detached tasks", "Files", "Jobs", "Batches", "Workers", "Host keys", "Health"].map(
           (name) => ({ name }),
         ),
         security: Object.keys(securitySchemes).map((name) => ({ [name]: [] })),

@@ -1,0 +1,158 @@
+import { type FileTransfer, type FileWriter, localNameProblem } from "../../../src/device/driver.ts";
+import { CHUNK, problem } from "../../../src/device/transport/sftp.ts";
+import { hasHash, hashOf } from "./hash.ts";
+import { onFile } from "./local.ts";
+import { Budget, Progress, type Site, type Told, WINDOW } from "./site.ts";
+
+/** Brings a file, or a folder, from the host. Nothing that a host says makes a path of ours but plain names. */
+export async function* download(site: Site, transfer: FileTransfer): AsyncGenerator<Told> {
+  const { local_path: local, remote_path: remote, recursive } = transfer;
+  const found = await site.sftp.stat(remote);
+  if (found === null) throw problem(remote, "is not there");
+  if (found.kind === "file") return yield* downloadFile(site, transfer, { local, remote, size: found.size });
+  if (found.kind !== "folder") throw problem(remote, "is neither a file nor a folder");
+  if (recursive !== true) throw problem(remote, "is a folder; it takes recursive: true");
+  yield* downloadFolder(site, transfer, { local, remote, depth: 0, budget: new Budget() });
+}
+
+interface Folder {
+  local: string;
+  remote: string;
+  depth: number;
+  budget: Budget;
+}
+
+/** Links are left out: they lead anywhere, and in circles. */
+async function* downloadFolder(site: Site, transfer: FileTransfer, at: Folder): AsyncGenerator<Told> {
+  const { local, depth, budget } = at;
+  const base = at.remote.replace(/\/+$/, "");
+  for (const name of (await site.sftp.list(at.remote)).sort()) {
+    const remote = `${base}/${name}`;
+    const wrong = budget.take(depth) ?? localNameProblem(name);
+    if (wrong !== null) throw problem(remote, wrong);
+    const found = await site.sftp.lstat(remote);
+    const inner = { local: `${local}/${name}`, remote };
+    if (found?.kind === "folder") {
+      yield* downloadFolder(site, transfer, { ...inner, depth: depth + 1, budget });
+    } else if (found?.kind === "file") {
+      yield* downloadFile(site, transfer, { ...inner, size: found.size });
+    } else if (found !== null) {
+      yield { event: "skipped", path: remote, reason: found.kind === "link" ? "link" : "special" };
+    }
+  }
+}
+
+interface Wanted {
+  local: string;
+  remote: string;
+  size: number;
+}
+
+async function* downloadFile(site: Site, transfer: FileTransfer, wanted: Wanted): AsyncGenerator<Told> {
+  const { local, remote, size } = wanted;
+  const { files } = site;
+  const byHash = transfer.sync_mode === "hash";
+  if (size > files.maxSize)
+    throw problem(remote, `is larger than storage_files.max_size (${files.maxSize} bytes)`);
+  if (byHash && (await isSame(site, wanted))) {
+    return yield { event: "skipped", path: local, reason: "same" };
+  }
+  const resume = transfer.resume === true;
+  const writer = await onFile(local, files.create(local, { resume }));
+  try {
+    if (writer.size > 0 && !(await fits(site, wanted, writer))) await writer.restart();
+    const start = writer.size;
+    yield* fetchRest(site, wanted, writer);
+    const sha256 = byHash ? await hashOf((offset, length) => writer.read(offset, length), writer.size) : null;
+    if (sha256 !== null && !(await hasHash(site, remote, writer.size, sha256)))
+      throw problem(remote, "has changed while it was read");
+    const bytes = writer.size;
+    await onFile(local, writer.commit());
+    const told = { event: "done", path: local, id: idOf(local), bytes, resumed_at: start } as const;
+    yield sha256 === null ? told : { ...told, sha256 };
+  } finally {
+    await writer.close({ keep: resume });
+  }
+}
+
+/** As `GET /storage/{id}` has it. */
+function idOf(path: string): string {
+  return `file_${Buffer.from(path).toString("base64url")}`;
+}
+
+async function isSame(site: Site, { local, remote, size }: Wanted): Promise<boolean> {
+  const found = await onFile(local, site.files.stat(local));
+  if (found?.kind !== "file" || found.size !== size) return false;
+  const reader = await onFile(local, site.files.open(local));
+  try {
+    const ours = await hashOf((offset, length) => reader.read(offset, length), size);
+    return await hasHash(site, remote, size, ours);
+  } finally {
+    await reader.close();
+  }
+}
+
+/** Whether what is there of a file is what the host's begins with: both are read so far. */
+async function fits({ sftp }: Site, { remote, size }: Wanted, writer: FileWriter): Promise<boolean> {
+  if (writer.size > size) return false;
+  const handle = await sftp.open(remote, "read");
+  try {
+    const ours = await hashOf((offset, length) => writer.read(offset, length), writer.size);
+    const theirs = await hashOf(
+      (offset, length) => sftp.read(remote, handle, offset, Math.min(length, CHUNK)),
+      writer.size,
+    );
+    return ours === theirs;
+  } finally {
+    await sftp.close(handle);
+  }
+}
+
+/** Many reads are under way, and are taken in their order, so that what is there is whole up to its end. */
+async function* fetchRest(site: Site, wanted: Wanted, writer: FileWriter): AsyncGenerator<Told> {
+  const { sftp, clock } = site;
+  const { local, remote, size } = wanted;
+  const progress = new Progress(clock, local, size);
+  const handle = await sftp.open(remote, "read");
+  const ask = (offset: number, length: number) => {
+    const bytes = sftp.read(remote, handle, offset, length);
+    bytes.catch(() => {});
+    return { offset, length, bytes };
+  };
+  const asked: ReturnType<typeof ask>[] = [];
+  let next = writer.size;
+  try {
+    while (next < size || asked.length > 0) {
+      while (asked.length < WINDOW && next < size) {
+        const length = Math.min(CHUNK, size - next);
+        asked.push(ask(next, length));
+        next += length;
+      }
+      const first = asked.shift();
+      if (first === undefined) break;
+      const bytes = await first.bytes;
+      if (bytes.length === 0) throw problem(remote, "has become shorter while it was read");
+      await onFile(local, writer.append(bytes));
+      const rest = first.length - bytes.length;
+      if (rest > 0) asked.unshift(ask(first.offset + bytes.length, rest));
+      yield* progress.at(writer.size);
+    }
+    if (size === 0) await readToEnd(site, wanted, writer, handle);
+  } finally {
+    await sftp.close(handle);
+  }
+}
+
+/** A file of /proc says that it is empty, and is not. */
+async function readToEnd(
+  { sftp }: Site,
+  { local, remote }: Wanted,
+  writer: FileWriter,
+  handle: Buffer,
+): Promise<void> {
+  for (;;) {
+    const bytes = await sftp.read(remote, handle, writer.size, CHUNK);
+    if (bytes.length === 0) return;
+    await onFile(local, writer.append(bytes));
+  }
+}

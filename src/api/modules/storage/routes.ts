@@ -1,0 +1,110 @@
+import { Elysia } from "elysia";
+import type { FileFolder, FileReader } from "../../../core/files.ts";
+import { HttpError } from "../../http-error.ts";
+import { noQuery, readQuery } from "../../query.ts";
+import { reply, SECURITY_HEADERS } from "../../reply.ts";
+import type { TimeFormat } from "../../time.ts";
+import { deleteDocs, downloadDocs, uploadDocs } from "./docs.ts";
+import { idOfPath, pathOfId, unknownFile } from "./file-id.ts";
+import { wantedRange } from "./range.ts";
+import { uploadQuery } from "./schema.ts";
+import { receiveFile, type UploadDeps } from "./upload.ts";
+
+export interface StorageDeps extends UploadDeps {
+  time: TimeFormat;
+  /** How long a file is kept; 0 for ever. */
+  ttlMs: number;
+}
+
+export function storageRoutes(deps: StorageDeps) {
+  return new Elysia({ name: "storage" })
+    .post("/storage", ({ request }) => upload(deps, request), { parse: "none", detail: uploadDocs })
+    .get("/storage/:id", ({ request, params }) => download(deps.files, request, params.id), {
+      detail: downloadDocs,
+    })
+    .delete("/storage/:id", ({ request, params }) => remove(deps.files, request.url, params.id), {
+      detail: deleteDocs,
+    });
+}
+
+async function upload(deps: StorageDeps, request: Request): Promise<Response> {
+  const { name } = readQuery(request.url, uploadQuery);
+  const { path, size, sha256 } = await receiveFile(deps, request, name);
+  const now = deps.clock.now();
+  const data = {
+    id: idOfPath(path),
+    path,
+    size,
+    sha256,
+    created_at: deps.time.format(now),
+    expires_at: deps.ttlMs === 0 ? null : deps.time.format(now + deps.ttlMs),
+  };
+  return reply(data, { status: 201 });
+}
+
+async function download(files: FileFolder, { url, headers }: Request, id: string): Promise<Response> {
+  readQuery(url, noQuery);
+  const path = pathOfId(id);
+  const found = await files.stat(path);
+  if (found?.kind !== "file") throw unknownFile();
+  const reader = await files.open(path);
+  const etag = `"${found.modifiedAt.toString(36)}-${reader.size.toString(36)}"`;
+  const condition = headers.get("if-range");
+  const range = condition === null || condition === etag ? headers.get("range") : null;
+  const wanted = wantedRange(range, reader.size);
+  if (wanted === null) {
+    await reader.close();
+    throw new HttpError(416, `the file has ${reader.size} bytes`, {
+      headers: { "content-range": `bytes */${reader.size}` },
+    });
+  }
+  const { start, end, part } = wanted;
+  return new Response(bytesOf(reader, start, end), {
+    status: part ? 206 : 200,
+    headers: {
+      ...SECURITY_HEADERS,
+      "content-type": "application/octet-stream",
+      "content-disposition": disposition(path),
+      "content-length": String(end - start),
+      "accept-ranges": "bytes",
+      etag,
+      ...(part && { "content-range": `bytes ${start}-${end - 1}/${reader.size}` }),
+    },
+  });
+}
+
+/** Never shown by a browser as a page of ours. */
+function disposition(path: string): string {
+  const name = encodeURIComponent(path.slice(path.lastIndexOf("/") + 1)).replaceAll("'", "%27");
+  return `attachment; filename*=UTF-8''${name}`;
+}
+
+const PIECE = 256 * 1024;
+
+/** Read as fast as the client takes it. */
+function bytesOf(reader: FileReader, start: number, end: number): ReadableStream<Uint8Array> {
+  let at = start;
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const bytes = at < end ? await reader.read(at, Math.min(PIECE, end - at)) : new Uint8Array();
+        at += bytes.length;
+        if (bytes.length > 0) controller.enqueue(bytes);
+        if (bytes.length > 0 && at < end) return;
+        await reader.close();
+        // A file that has become shorter must not look whole.
+        if (at < end) controller.error(new Error("the file has become shorter while it was sent"));
+        else controller.close();
+      },
+      cancel: () => reader.close(),
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+async function remove(files: FileFolder, url: string, id: string): Promise<Response> {
+  readQuery(url, noQuery);
+  const path = pathOfId(id);
+  if (!(await files.remove(path))) throw unknownFile();
+  return reply({ id, path });
+}

@@ -1,0 +1,145 @@
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { type Netpulse, startNetpulse } from "../support/netpulse.ts";
+import { type Sshd, startSshd } from "../support/sshd.ts";
+import { allowSudo } from "../support/sudo.ts";
+import { until } from "./support/until.ts";
+
+setDefaultTimeout(30_000);
+
+let sshd: Sshd;
+let netpulse: Netpulse;
+beforeAll(async () => {
+  sshd = await startSshd();
+  netpulse = await startNetpulse();
+});
+afterAll(async () => {
+  await netpulse?.stop();
+  await sshd?.stop();
+});
+
+const connection = () => ({
+  host: sshd.host,
+  port: sshd.port,
+  username: sshd.account.name,
+  password: sshd.account.password,
+});
+const ask = (method: string, path: string, init: RequestInit = {}) =>
+  fetch(`${netpulse.url}${path}`, {
+    method,
+    ...init,
+    headers: { "X-API-KEY": netpulse.key, ...init.headers },
+  });
+async function transferred(...file_transfer: object[]) {
+  const { id } = await netpulse.exec({ driver: "paramiko", connection_args: connection(), file_transfer });
+  return netpulse.ended(id);
+}
+
+test("a file goes to the API, to a host, back from it, and to the client", async () => {
+  const data = crypto.getRandomValues(new Uint8Array(65_536));
+  const form = new FormData();
+  form.append("file", new Blob([data]), "config.bin");
+  const sent = await ask("POST", "/storage", { body: form });
+  expect(sent.status).toBe(201);
+  const { data: stored } = (await sent.json()) as { data: { id: string; path: string } };
+
+  const job = await transferred(
+    { operation: "upload", local_path: stored.path, remote_path: "there.bin", chmod: "0600" },
+    { operation: "download", local_path: "back/here.bin", remote_path: "there.bin", sync_mode: "hash" },
+  );
+  expect(job).toMatchObject({
+    status: "finished",
+    command: [`upload ${stored.path} to there.bin`, "download there.bin to back/here.bin"],
+  });
+  const [up, down] = job.result?.outputs ?? [];
+  expect(JSON.parse(up?.stdout ?? "")).toMatchObject({ event: "done", bytes: data.length });
+  const { id, sha256 } = JSON.parse(down?.stdout ?? "");
+  expect(sha256).toBe(new Bun.CryptoHasher("sha256").update(data).digest("hex"));
+  expect(job.result?.retval).toEqual({
+    [job.command[0] ?? ""]: up?.stdout,
+    [job.command[1] ?? ""]: down?.stdout,
+  } as never);
+
+  const back = await ask("GET", `/storage/${id}`, { headers: { range: "bytes=10-19" } });
+  expect([back.status, new Uint8Array(await back.arrayBuffer())]).toEqual([206, data.slice(10, 20)]);
+  expect((await ask("DELETE", `/storage/${id}`)).status).toBe(200);
+  expect((await ask("GET", `/storage/${id}`)).status).toBe(404);
+});
+
+test("a transfer that cannot be made is a failed job with the reason", async () => {
+  const job = await transferred({ operation: "upload", local_path: "nowhere", remote_path: "a" });
+  expect(job).toMatchObject({
+    status: "failed",
+    result: { error: { type: "CommandError", message: '"nowhere" is not in the storage folder' } },
+  });
+});
+
+test("what cannot be a transfer is refused before there is a job", async () => {
+  const refused = async (more: object) => {
+    const body = { driver: "paramiko", connection_args: connection(), ...more };
+    const { status, body: answer } = await netpulse.request<{ loc: string[] }[]>("POST", "/device/exec", {
+      body,
+    });
+    return [status, answer.data.map(({ loc }) => loc.join("."))];
+  };
+  const transfer = { operation: "upload", local_path: "a", remote_path: "a" };
+  expect(await refused({ file_transfer: { ...transfer, local_path: "../a" } })).toEqual([
+    422,
+    ["body.file_transfer.0.local_path"],
+  ]);
+  expect(await refused({ file_transfer: transfer, driver_args: { timeout: 1 } })).toEqual([
+    422,
+    ["body.driver_args.timeout"],
+  ]);
+  const cli = { driver: "netmiko", connection_args: { ...connection(), device_type: "cisco_ios" } };
+  expect(await refused({ ...cli, file_transfer: transfer })).toEqual([422, ["body.file_transfer"]]);
+});
+
+test("a file in a folder that the node does not share is refused with the way out", async () => {
+  const id = await Bun.file(`${netpulse.dataDir}/files/.netpulse-folder`).text();
+  await using other = await startNetpulse();
+  expect(await Bun.file(`${other.dataDir}/files/.netpulse-folder`).text()).not.toBe(id);
+  // As a folder that was mounted over it after the API had begun.
+  await Bun.write(`${other.dataDir}/files/.netpulse-folder`, id);
+  const { id: job } = await other.exec({
+    driver: "paramiko",
+    connection_args: connection(),
+    file_transfer: { operation: "upload", local_path: "a", remote_path: "a" },
+  });
+  expect((await other.ended(job)).result?.error).toMatchObject({
+    type: "CommandError",
+    message: expect.stringContaining(
+      "let storage_files.dir of the API and of this node be one shared folder",
+    ),
+  });
+});
+
+test("a detached task outlives NetPulse", async () => {
+  await using _rule = await allowSudo(sshd.account);
+  const gate = `${sshd.account.home}/gate`;
+  const driver_args = { sudo: true, sudo_password: sshd.account.password };
+  const body = { connection_args: connection(), driver_args };
+  await using first = await startNetpulse();
+  const started = await first.post("/detached-tasks", {
+    ...body,
+    command: `id -un; while [ ! -e ${gate} ]; do sleep 0.05; done; echo over`,
+  });
+  expect(started.status).toBe(201);
+  const job = await first.ended(started.body.data.id);
+  const { id } = JSON.parse(String(job.result?.retval));
+  await first.kill9();
+  const answer = async (path: string) => {
+    const { body: queued } = await netpulse.post(`/detached-tasks${path}`, body);
+    return netpulse.ended(queued.data.id);
+  };
+  expect(String((await answer("/list")).result?.retval)).toContain(`"id":"${id}","state":"running"`);
+  await netpulse.ended(
+    (await netpulse.exec({ driver: "linux", connection_args: connection(), command: `touch ${gate}` })).id,
+  );
+  const output = await until("the end of the task", async () => {
+    const { result } = await answer(`/${id}/output`);
+    return result?.outputs[0]?.stderr.includes('"state":"exited"') ? result.outputs[0] : null;
+  });
+  expect(output.stdout).toBe("root\nover\n");
+  expect((await answer(`/${id}/remove`)).status).toBe("finished");
+  expect((await answer("/list")).result?.retval).toBe("");
+});
