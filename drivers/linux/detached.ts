@@ -102,4 +102,5 @@ show "$1"; echo "}"`;
 const REMOVE = `known "$1"; state "$1"
 [ $s != running ] || { echo "the task is still running; kill it first" >&2; exit 4; }
 rm -rf "$t/$1"
+rmdir "$t" "$HOME/.netpulse" 2>/dev/null
 show "$1"; echo "}"`;

@@ -40,6 +40,17 @@ export function localNameProblem(name: string): string | null {
   return name.startsWith(RESERVED) ? `has a part that begins with ${RESERVED}, which is kept for us` : null;
 }
 
+/** A file's id is its path, in characters that a URL takes. */
+export function idOfFile(path: string): string {
+  return `file_${Buffer.from(path).toString("base64url")}`;
+}
+
+/** Null: no file has such an id. */
+export function fileOfId(id: string): string | null {
+  const path = id.startsWith("file_") ? Buffer.from(id.slice("file_".length), "base64url").toString() : "";
+  return path === "" || idOfFile(path) !== id ? null : path;
+}
+
 export function describeTransfer({ operation, local_path, remote_path }: FileTransfer): string {
   return operation === "upload"
     ? `upload ${local_path} to ${remote_path}`

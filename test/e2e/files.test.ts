@@ -141,5 +141,6 @@ test("a detached task outlives NetPulse", async () => {
   });
   expect(output.stdout).toBe("root\nover\n");
   expect((await answer(`/${id}/remove`)).status).toBe("finished");
-  expect((await answer("/list")).result?.retval).toBe("");
+  // Root's tasks may be those of other tests as well.
+  expect((await answer("/list")).result?.retval).not.toContain(id);
 });

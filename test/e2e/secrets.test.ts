@@ -5,6 +5,7 @@ import { freePort } from "../support/ports.ts";
 import { must } from "../support/process.ts";
 import { type ProxyServer, startHttpProxy, startSocks } from "../support/proxies.ts";
 import { type Sshd, startSshd } from "../support/sshd.ts";
+import { allowSudo } from "../support/sudo.ts";
 import { type TempDir, tempDir } from "../support/tempdir.ts";
 import { Api, failure } from "./support/api.ts";
 import type { Job } from "./support/contract.ts";
@@ -119,6 +120,35 @@ async function finishJobs() {
   await finishOverHops();
   await finishWithKey();
   await finishConfig();
+  await finishOnLinux();
+}
+
+/** By sudo, with answers, variables and a script; then with a wrong password of sudo, and in a detached task. */
+async function finishOnLinux() {
+  await using _rule = await allowSudo(account);
+  const sudo = { sudo: true, sudo_password: account.password };
+  const environment = { TOKEN: awkward("a variable of a command") };
+  const script = `x='${secrets.make("a word of a script")}'\nread y </dev/null\ntest -n "$x"\n`;
+  const answer = awkward("an answer to a command");
+  const asks = {
+    command: "printf 'Code: '; read x; test -n \"$x\"",
+    driver_args: { expect_map: { "Code: ": answer } },
+  };
+  const finished = [
+    linux({ driver_args: { ...sudo, environment } }),
+    linux({ command: undefined, driver_args: { script_content: script, environment } }),
+    linux(asks),
+    linux({ command: `test -n "$TOKEN"`, driver_args: { environment, detach: true } }),
+    linux({ command: undefined, driver_args: { detached_task: { action: "list" } } }),
+  ];
+  for (const request of finished) expectEnd(await api.run(request), null);
+  const wrong = { sudo: true, sudo_password: secrets.make("a wrong password of sudo") };
+  expectEnd(await api.run(linux({ driver_args: wrong })), "AuthenticationError");
+  const echoed = {
+    command: "printf 'Code: '; read x; echo $x; exit 1",
+    driver_args: { expect_map: { "Code: ": secrets.make("an answer that a command repeats") } },
+  };
+  expectEnd(await api.run(linux(echoed)), "CommandError");
 }
 
 /** Over a proxy and two jump hosts, each with a secret of its own; then with a wrong one at each of them. */
@@ -291,7 +321,10 @@ async function refuseRequests() {
     }),
     linux({ credential: { token: secrets.make("a credential reference's token") } }),
     linux({ driver_args: { sudo_password: secrets.make("a driver argument") } }),
-    linux({ command: undefined, config: `username x secret ${secrets.make("config where there is none")}` }),
+    linux({ driver_args: { environment: { "A B": secrets.make("a variable with a wrong name") } } }),
+    linux({ driver_args: { expect_map: [secrets.make("answers as a list")] } }),
+    linux({ driver_args: { script_content: `${secrets.make("a script with a NUL")}\0` } }),
+    linux({ command: undefined, file_transfer: { operation: secrets.make("a transfer's operation") } }),
     {
       ...linux({ connection_args: { device_type: "frr" } }),
       driver: "netmiko",

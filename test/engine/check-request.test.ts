@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import type { FileTransfer } from "../../src/core/file-transfer.ts";
 import { type CheckDeps, checkRequest, operationOf } from "../../src/engine/check-request.ts";
 import type { ExecRequest } from "../../src/engine/engine.ts";
 import { scriptedDriver } from "../support/scripted-driver.ts";
@@ -61,6 +62,34 @@ describe("checkRequest", () => {
     expect(wrong({ connectionArgs: { ...good.connectionArgs, site } })).toEqual([
       ["connection_args.site", msg],
     ]);
+  });
+
+  test("judges a file transfer's paths for every driver that has any, and takes no arguments about commands", () => {
+    const able = { ...driver, operations: ["command", "file_transfer"] as const };
+    const find = { find: () => able, names: () => ["scripted"] };
+    const transfer = { operation: "upload", local_path: "a/b", remote_path: "/c" } as const;
+    const found = (change: Partial<FileTransfer>, driverArgs = {}) => {
+      const operation = { kind: "file_transfer", transfers: [transfer, { ...transfer, ...change }] } as const;
+      const asked = { ...good, driverArgs, operation: { ...operation, transfers: [...operation.transfers] } };
+      return checkRequest({ ...deps, drivers: find }, asked).map(({ loc }) => loc.join("."));
+    };
+    expect(found({})).toEqual([]);
+    for (const local_path of [
+      "/etc/passwd",
+      "../a",
+      "a/../b",
+      "a//b",
+      "a\nb",
+      ".netpulse-folder",
+      "a".repeat(600),
+    ]) {
+      expect(found({ local_path })).toEqual(["file_transfer.1.local_path"]);
+    }
+    expect(found({ remote_path: "a\0b" })).toEqual(["file_transfer.1.remote_path"]);
+    expect(found({}, { read_timeout: 1 })).toContain("driver_args.read_timeout");
+    expect(wrong({ operation: { kind: "file_transfer", transfers: [transfer] } })).toEqual([
+      ["file_transfer", expect.stringContaining("driver scripted has no file_transfer")],
+    ] as never);
   });
 
   test("bounds the number of lines", () => {

@@ -1,4 +1,9 @@
-import { type FileTransfer, type FileWriter, localNameProblem } from "../../../src/device/driver.ts";
+import {
+  type FileTransfer,
+  type FileWriter,
+  idOfFile,
+  localNameProblem,
+} from "../../../src/device/driver.ts";
 import { CHUNK, problem } from "../../../src/device/transport/sftp.ts";
 import { hasHash, hashOf } from "./hash.ts";
 import { onFile } from "./local.ts";
@@ -68,16 +73,11 @@ async function* downloadFile(site: Site, transfer: FileTransfer, wanted: Wanted)
       throw problem(remote, "has changed while it was read");
     const bytes = writer.size;
     await onFile(local, writer.commit());
-    const told = { event: "done", path: local, id: idOf(local), bytes, resumed_at: start } as const;
+    const told = { event: "done", path: local, id: idOfFile(local), bytes, resumed_at: start } as const;
     yield sha256 === null ? told : { ...told, sha256 };
   } finally {
     await writer.close({ keep: resume });
   }
-}
-
-/** As `GET /storage/{id}` has it. */
-function idOf(path: string): string {
-  return `file_${Buffer.from(path).toString("base64url")}`;
 }
 
 async function isSame(site: Site, { local, remote, size }: Wanted): Promise<boolean> {

@@ -55,6 +55,28 @@ const examples = {
       command: "show ip interface brief",
     },
   },
+  sudo: {
+    summary: "A command as root",
+    value: {
+      driver: "paramiko",
+      connection_args: { host: "192.0.2.10", username: "ops", password: "the user's password" },
+      command: "systemctl restart nginx",
+      driver_args: { sudo: true, sudo_password: "the user's password", timeout: 60 },
+    },
+  },
+  file: {
+    summary: "A file that was sent to POST /storage, to a Linux host",
+    value: {
+      driver: "paramiko",
+      connection_args: { host: "192.0.2.10", username: "ops", password: "the user's password" },
+      file_transfer: {
+        operation: "upload",
+        local_path: "uploads/3f9c0a51be7742d0a1c655e0/motd.txt",
+        remote_path: "motd.txt",
+        chmod: "0644",
+      },
+    },
+  },
   proxy: {
     summary: "A Linux host over a proxy, with a key of the node's SSH agent",
     value: {
@@ -93,7 +115,7 @@ export function execDocs(drivers: readonly DriverInfo[]): (id: string) => Docume
     operation({
       id,
       tag: "Devices",
-      summary: "Run commands or apply a configuration",
+      summary: "Run commands, apply a configuration or transfer files",
       description: [
         "Answers at once with the queued job; GET /job has its result.",
         "",

@@ -172,7 +172,8 @@ function requestOf(fields: Partial<ExecFields>): Partial<ExecRequest> {
   if (fields.connection_args !== undefined) request.connectionArgs = fields.connection_args;
   if (fields.command !== undefined) request.operation = { kind: "command", text: fields.command };
   else if (fields.config !== undefined) request.operation = { kind: "config", text: fields.config };
-  else if (Array.isArray(fields.file_transfer))
+  // One that is wrong has a stand-in, which is no transfer to be judged.
+  else if (Array.isArray(fields.file_transfer) && fields.file_transfer.every(isObject))
     request.operation = { kind: "file_transfer", transfers: fields.file_transfer };
   if (fields.queue_strategy !== undefined) request.queueStrategy = fields.queue_strategy;
   if (fields.ttl !== undefined) request.ttl = fields.ttl;

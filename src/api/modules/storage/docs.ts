@@ -1,10 +1,10 @@
 import { Type } from "@sinclair/typebox";
+import { idOfFile } from "../../../core/file-transfer.ts";
 import { operation } from "../../openapi.ts";
-import { idOfPath } from "./file-id.ts";
 import { StoredFileSchema, uploadQuery } from "./schema.ts";
 
 const path = "uploads/3f9c0a51be7742d0a1c655e0/motd.txt";
-const id = idOfPath(path);
+const id = idOfFile(path);
 
 export const uploadDocs = operation({
   id: "uploadFile",

@@ -1,11 +1,12 @@
 import { Elysia } from "elysia";
+import { RequestError } from "../../../core/errors.ts";
+import { fileOfId, idOfFile } from "../../../core/file-transfer.ts";
 import type { FileFolder, FileReader } from "../../../core/files.ts";
 import { HttpError } from "../../http-error.ts";
 import { noQuery, readQuery } from "../../query.ts";
 import { reply, SECURITY_HEADERS } from "../../reply.ts";
 import type { TimeFormat } from "../../time.ts";
 import { deleteDocs, downloadDocs, uploadDocs } from "./docs.ts";
-import { idOfPath, pathOfId, unknownFile } from "./file-id.ts";
 import { wantedRange } from "./range.ts";
 import { uploadQuery } from "./schema.ts";
 import { receiveFile, type UploadDeps } from "./upload.ts";
@@ -32,7 +33,7 @@ async function upload(deps: StorageDeps, request: Request): Promise<Response> {
   const { path, size, sha256 } = await receiveFile(deps, request, name);
   const now = deps.clock.now();
   const data = {
-    id: idOfPath(path),
+    id: idOfFile(path),
     path,
     size,
     sha256,
@@ -100,6 +101,16 @@ function bytesOf(reader: FileReader, start: number, end: number): ReadableStream
     },
     { highWaterMark: 0 },
   );
+}
+
+function pathOfId(id: string): string {
+  const path = fileOfId(id);
+  if (path === null) throw unknownFile();
+  return path;
+}
+
+function unknownFile(): RequestError {
+  return new RequestError("not_found", "there is no such file; it may have expired (storage_files.ttl)");
 }
 
 async function remove(files: FileFolder, url: string, id: string): Promise<Response> {
