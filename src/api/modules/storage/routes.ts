@@ -1,7 +1,7 @@
 import { Elysia } from "elysia";
 import { RequestError } from "../../../core/errors.ts";
 import { fileOfId, idOfFile } from "../../../core/file-transfer.ts";
-import type { FileFolder, FileReader } from "../../../core/files.ts";
+import type { FileFolder, FileReader, FileState } from "../../../core/files.ts";
 import { HttpError } from "../../http-error.ts";
 import { noQuery, readQuery } from "../../query.ts";
 import { reply, SECURITY_HEADERS } from "../../reply.ts";
@@ -48,19 +48,18 @@ async function download(files: FileFolder, { url, headers }: Request, id: string
   const path = pathOfId(id);
   const found = await files.stat(path);
   if (found?.kind !== "file") throw unknownFile();
-  const reader = await files.open(path);
-  const etag = `"${found.modifiedAt.toString(36)}-${reader.size.toString(36)}"`;
+  const { size } = found;
+  const etag = etagOf(found);
   const condition = headers.get("if-range");
   const range = condition === null || condition === etag ? headers.get("range") : null;
-  const wanted = wantedRange(range, reader.size);
+  const wanted = wantedRange(range, size);
   if (wanted === null) {
-    await reader.close();
-    throw new HttpError(416, `the file has ${reader.size} bytes`, {
-      headers: { "content-range": `bytes */${reader.size}` },
+    throw new HttpError(416, `the file has ${size} bytes`, {
+      headers: { "content-range": `bytes */${size}` },
     });
   }
   const { start, end, part } = wanted;
-  return new Response(bytesOf(reader, start, end), {
+  return new Response(bytesOf(files, path, { size, start, end }), {
     status: part ? 206 : 200,
     headers: {
       ...SECURITY_HEADERS,
@@ -69,9 +68,13 @@ async function download(files: FileFolder, { url, headers }: Request, id: string
       "content-length": String(end - start),
       "accept-ranges": "bytes",
       etag,
-      ...(part && { "content-range": `bytes ${start}-${end - 1}/${reader.size}` }),
+      ...(part && { "content-range": `bytes ${start}-${end - 1}/${size}` }),
     },
   });
+}
+
+function etagOf({ modifiedAt, size }: FileState): string {
+  return `"${modifiedAt.toString(36)}-${size.toString(36)}"`;
 }
 
 /** Never shown by a browser as a page of ours. */
@@ -82,22 +85,29 @@ function disposition(path: string): string {
 
 const PIECE = 256 * 1024;
 
-/** Read as fast as the client takes it. */
-function bytesOf(reader: FileReader, start: number, end: number): ReadableStream<Uint8Array> {
+/** Read as fast as the client takes it; opened when it takes the first of it, as it may have gone away before. */
+function bytesOf(
+  files: FileFolder,
+  path: string,
+  { size, start, end }: { size: number; start: number; end: number },
+): ReadableStream<Uint8Array> {
   let at = start;
+  let reader: FileReader | null = null;
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        const bytes = at < end ? await reader.read(at, Math.min(PIECE, end - at)) : new Uint8Array();
+        reader ??= await files.open(path);
+        // Another file by now, or one that has become shorter, must not look like the one that was announced.
+        const same = reader.size === size;
+        const bytes = same && at < end ? await reader.read(at, Math.min(PIECE, end - at)) : new Uint8Array();
         at += bytes.length;
         if (bytes.length > 0) controller.enqueue(bytes);
         if (bytes.length > 0 && at < end) return;
         await reader.close();
-        // A file that has become shorter must not look whole.
-        if (at < end) controller.error(new Error("the file has become shorter while it was sent"));
+        if (at < end) controller.error(new Error("the file has changed while it was sent"));
         else controller.close();
       },
-      cancel: () => reader.close(),
+      cancel: () => reader?.close(),
     },
     { highWaterMark: 0 },
   );
