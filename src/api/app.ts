@@ -110,8 +110,9 @@ function apiModules(
   const startedAt = clock.monotonic();
   const devices = { engine, present, auth, readJson, drivers };
   const health = { probe, meter, scrape, clock, time, config, isDraining, startedAt };
+  const timeoutMs = config.storageFiles.uploadTimeout * 1000;
   return [
-    deviceRoutes(devices),
+    deviceRoutes({ ...devices, form: { files, clock, timeoutMs, maxBody } }),
     detachedRoutes(devices),
     deviceTestRoutes({ engine, auth, time, clock, readJson, stopping }),
     bulkRoutes({ engine, present, auth, readJson, maxBulk: config.job.maxBulk }),
@@ -123,7 +124,7 @@ function apiModules(
       clock,
       time,
       ttlMs: config.storageFiles.ttl * 1000,
-      timeoutMs: config.storageFiles.uploadTimeout * 1000,
+      timeoutMs,
     }),
     workerRoutes({ engine, present }),
     hostKeyRoutes({ hostKeys, time }),

@@ -97,7 +97,8 @@ function inTime<T>(clock: Clock, ms: number, start: (giveUp: AbortSignal) => Pro
   });
 }
 
-function parseJson(bytes: Uint8Array): unknown {
+/** Throws `HttpError` (400) that quotes nothing. */
+export function parseJson(bytes: Uint8Array): unknown {
   if (bytes.length === 0) throw new HttpError(400, "the body is empty; send a JSON object");
   if (isTooDeep(bytes)) throw new HttpError(400, `the JSON is nested deeper than ${MAX_DEPTH} levels`);
   try {

@@ -12,7 +12,7 @@ export interface OperationDocs {
   query?: TObject;
   headers?: Record<string, TSchema>;
   body?: { schema: TSchema | object; examples: Record<string, { summary: string; value: unknown }> };
-  /** The body is a file: what it is. */
+  /** The body is a file: what it is. With `body`, a form may have both. */
   bytes?: string;
   success: {
     status: number;
@@ -98,14 +98,15 @@ export function operation(docs: OperationDocs): DocumentDecoration {
 }
 
 function requestBody({ body, bytes }: OperationDocs): Json | undefined {
-  if (body !== undefined) {
-    const json = { schema: toOpenApi(body.schema), examples: body.examples };
-    return { required: true, content: { "application/json": json } };
-  }
-  if (bytes === undefined) return undefined;
+  const json = body && { schema: toOpenApi(body.schema), examples: body.examples };
+  if (bytes === undefined) return json && { required: true, content: { "application/json": json } };
   const file = { type: "string", format: "binary", description: bytes };
-  const form = { type: "object", required: ["file"], properties: { file } };
-  const content = { "application/octet-stream": { schema: file }, "multipart/form-data": { schema: form } };
+  const form = (fields: Json) => ({
+    "multipart/form-data": { schema: { type: "object", required: Object.keys(fields), properties: fields } },
+  });
+  const content = json
+    ? { "application/json": json, ...form({ request: json.schema, file }) }
+    : { "application/octet-stream": { schema: file }, ...form({ file }) };
   return { required: true, content };
 }
 

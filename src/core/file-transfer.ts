@@ -13,6 +13,24 @@ export interface FileTransfer {
   resume?: boolean;
   /** `hash`: files that are the same are left alone, and what was brought is read again. */
   sync_mode?: "full" | "hash";
+  /** What was brought is read again, and compared. */
+  verify_file?: boolean;
+  /** False: what is there already is not replaced. */
+  overwrite?: boolean;
+}
+
+/** As a request has it: a download that names no place gets one. */
+export type AskedTransfer = Omit<FileTransfer, "local_path"> & { local_path?: string };
+
+/** A download's own place, which no other job has. */
+export function placeOfDownload(jobId: string, index: number, remote: string): string {
+  const name = remote.replace(/\/+$/, "").split("/").at(-1) ?? "";
+  return `downloads/${jobId}/${index}/${localNameProblem(name) === null ? name : "file"}`;
+}
+
+/** Where the API has a file, for whoever has a key. */
+export function urlOfFile(path: string): string {
+  return `/storage/${idOfFile(path)}`;
 }
 
 /** What begins so is ours: files that are not whole yet, and the folder's name. */

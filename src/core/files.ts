@@ -39,8 +39,8 @@ export interface FileWriter {
   append(bytes: Uint8Array): Promise<void>;
   /** Forgets what is there. */
   restart(): Promise<void>;
-  /** The file is whole: it takes its place. */
-  commit(): Promise<void>;
+  /** The file is whole: it takes its place, or that of another path. */
+  commit(path?: string): Promise<void>;
   /** Leaves what is there for a later attempt, or nothing. Idempotent; nothing after `commit`. */
   close(options: { keep: boolean }): Promise<void>;
 }

@@ -7,7 +7,7 @@ import type { FileFolder } from "../core/files.ts";
 export { type Static, type TObject, Type } from "@sinclair/typebox";
 export type { Clock, Timer } from "../core/clock.ts";
 export { DeviceError, type ErrorType, type FieldError, FileError } from "../core/errors.ts";
-export { type FileTransfer, idOfFile, localNameProblem } from "../core/file-transfer.ts";
+export { type FileTransfer, idOfFile, localNameProblem, urlOfFile } from "../core/file-transfer.ts";
 export type { FileFolder, FileReader, FileWriter } from "../core/files.ts";
 
 /**

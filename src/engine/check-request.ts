@@ -1,6 +1,6 @@
 import { canonicalHost, DEFAULT_SITE, isSite } from "../core/device.ts";
 import type { FieldError } from "../core/errors.ts";
-import { type FileTransfer, localPathProblem } from "../core/file-transfer.ts";
+import { type AskedTransfer, localPathProblem } from "../core/file-transfer.ts";
 import { nearest } from "../core/nearest.ts";
 import type { Driver, Operation } from "../device/driver.ts";
 import { checkDriverArgs } from "./driver-args.ts";
@@ -95,9 +95,9 @@ function unknownDriver(drivers: DriverLookup, name: string): FieldError {
 }
 
 /** Paths are judged here and not by drivers: what a folder of ours may hold is the same for all. */
-function checkTransfers(transfers: readonly FileTransfer[], driverArgs: object): FieldError[] {
-  const paths = transfers.flatMap(({ local_path, remote_path }, index) => {
-    const problem = localPathProblem(local_path);
+function checkTransfers(transfers: readonly AskedTransfer[], driverArgs: object): FieldError[] {
+  const paths = transfers.flatMap(({ operation, local_path, remote_path }, index) => {
+    const problem = local_path === undefined ? missing(operation) : localPathProblem(local_path);
     const wrong: FieldError[] = [];
     if (problem !== null) wrong.push({ loc: ["file_transfer", index, "local_path"], msg: problem });
     if (/\p{Cc}/u.test(remote_path)) {
@@ -112,9 +112,15 @@ function checkTransfers(transfers: readonly FileTransfer[], driverArgs: object):
   return [...paths, ...args];
 }
 
+function missing(operation: AskedTransfer["operation"]): string | null {
+  return operation === "upload"
+    ? "is required for an upload: the path that POST /storage has answered"
+    : null;
+}
+
 function checkOperation(
   driver: Driver,
-  request: Asked | { kind: "file_transfer"; transfers: FileTransfer[] },
+  request: Asked | { kind: "file_transfer"; transfers: AskedTransfer[] },
   limits: JobLimits,
 ): FieldError[] {
   const field = request.kind;

@@ -1,5 +1,5 @@
 import type { FieldError } from "../core/errors.ts";
-import type { FileTransfer } from "../core/file-transfer.ts";
+import type { AskedTransfer } from "../core/file-transfer.ts";
 import type { Job, JobStatus } from "../core/job.ts";
 import type { CommandOutput } from "../core/output-log.ts";
 import type { Batch } from "../storage/batches.ts";
@@ -20,7 +20,7 @@ export interface ExecRequest {
   driverArgs: Record<string, unknown>;
   operation:
     | { kind: "command" | "config"; text: string | string[] }
-    | { kind: "file_transfer"; transfers: FileTransfer[] }
+    | { kind: "file_transfer"; transfers: AskedTransfer[] }
     | { kind: "connect" };
   queueStrategy?: "fifo" | "pinned";
   /** Seconds, as in the request. */

@@ -1,6 +1,7 @@
 import type { Clock } from "../core/clock.ts";
 import { canonicalHost, fifoQueue, pinnedQueue, type Site } from "../core/device.ts";
 import { type FieldError, RequestError } from "../core/errors.ts";
+import { placeOfDownload } from "../core/file-transfer.ts";
 import type { IdSource } from "../core/ids.ts";
 import type { Job } from "../core/job.ts";
 import { maskCommand } from "../core/mask.ts";
@@ -87,9 +88,9 @@ export function newJob(
   caller: Caller,
   inBatch?: InBatch,
 ): NewJob {
-  const operation = taskOf(request.operation, deps.files.id);
   const device = deviceOf(driver, request);
   const id = inBatch?.id ?? deps.ids.job(shardOf(device.queue, deps.storage.info.shards));
+  const operation = taskOf(request.operation, id, deps.files.id);
   const secrets = secretValues(driver, device.args, request.driverArgs);
   const sealed = {
     driver: driver.name,
@@ -120,9 +121,14 @@ export function newJob(
   };
 }
 
-function taskOf(asked: ExecRequest["operation"], folder: string): Task {
+function taskOf(asked: ExecRequest["operation"], jobId: string, folder: string): Task {
   if ("text" in asked) return operationOf(asked);
-  return asked.kind === "file_transfer" ? { ...asked, folder } : asked;
+  if (asked.kind === "connect") return asked;
+  const transfers = asked.transfers.map((transfer, index) => ({
+    ...transfer,
+    local_path: transfer.local_path ?? placeOfDownload(jobId, index, transfer.remote_path),
+  }));
+  return { kind: "file_transfer", transfers, folder };
 }
 
 /** One text has one answer; so has a test of the connection, which asks nothing. */

@@ -97,12 +97,7 @@ class ConfinedFolder implements FileFolder {
   }
 
   async create(path: string, { resume }: { resume: boolean }): Promise<FileWriter> {
-    const names = path.split("/");
-    const name = names.pop() ?? "";
-    const folder = await this.#folder(path, names);
-    const target = join(folder, name);
-    const found = await lstat(target).catch(absent);
-    if (found !== null && !found.isFile()) throw new FileError("invalid", "is there already, and is no file");
+    const { folder, name, target } = await this.#place(path);
     const left = partOf(folder, name);
     // Two that write the same file must not write the same part of it: whoever goes on with one takes it away first.
     const part = `${left}-${randomUUID()}`;
@@ -112,7 +107,19 @@ class ConfinedFolder implements FileFolder {
       throw noSpace(error) ?? error;
     });
     const { size } = await handle.stat();
-    return new PartFile({ handle, part, left, target, size, maxSize: this.maxSize });
+    const placeOf = async (other: string) => (await this.#place(other)).target;
+    return new PartFile({ handle, part, left, target, placeOf, size, maxSize: this.maxSize });
+  }
+
+  /** Where a file is to be, with the folders on the way. */
+  async #place(path: string): Promise<{ folder: string; name: string; target: string }> {
+    const names = path.split("/");
+    const name = names.pop() ?? "";
+    const folder = await this.#folder(path, names);
+    const target = join(folder, name);
+    const found = await lstat(target).catch(absent);
+    if (found !== null && !found.isFile()) throw new FileError("invalid", "is there already, and is no file");
+    return { folder, name, target };
   }
 
   async remove(path: string): Promise<boolean> {
@@ -185,6 +192,7 @@ interface PartFileParts {
   /** What `part` is called when it is left for a later attempt. */
   left: string;
   target: string;
+  placeOf(path: string): Promise<string>;
   size: number;
   maxSize: number;
 }
@@ -229,12 +237,13 @@ class PartFile implements FileWriter {
   }
 
   /** On the disk before it has its name: a crash leaves all of it, or nothing. */
-  async commit(): Promise<void> {
-    const { handle, part, target } = this.#parts;
+  async commit(path?: string): Promise<void> {
+    const { handle, part, target, placeOf } = this.#parts;
+    const place = path === undefined ? target : await placeOf(path);
     await handle.sync();
+    await rename(part, place);
     this.#closed = true;
     await handle.close();
-    await rename(part, target);
   }
 
   async close({ keep }: { keep: boolean }): Promise<void> {

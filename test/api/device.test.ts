@@ -413,7 +413,7 @@ describe("what is not a JSON body in time and size", () => {
   test.each([
     ["application/x-www-form-urlencoded", "Content-Type: application/json"],
     ["text/plain", "Content-Type: application/json"],
-    ["multipart/form-data; boundary=x", "Content-Type: application/json"],
+    ["multipart/mixed; boundary=x", "multipart/form-data"],
     ["application/json; charset=latin1", "UTF-8"],
   ])("%s is a 415 that says what to send", async (type, hint) => {
     const { status, envelope } = await post(JSON.stringify(body), { "content-type": type });

@@ -3,11 +3,13 @@ import {
   type FileWriter,
   idOfFile,
   localNameProblem,
+  urlOfFile,
 } from "../../../src/device/driver.ts";
-import { CHUNK, problem } from "../../../src/device/transport/sftp.ts";
+import { problem } from "../../../src/device/transport/sftp.ts";
 import { hasHash, hashOf } from "./hash.ts";
-import { onFile } from "./local.ts";
-import { Budget, Progress, type Site, type Told, WINDOW } from "./site.ts";
+import { localProblem, onFile } from "./local.ts";
+import { readAhead, readToEnd } from "./read.ts";
+import { Budget, Progress, type Site, type Told } from "./site.ts";
 
 /** Brings a file, or a folder, from the host. Nothing that a host says makes a path of ours but plain names. */
 export async function* download(site: Site, transfer: FileTransfer): AsyncGenerator<Told> {
@@ -40,6 +42,9 @@ async function* downloadFolder(site: Site, transfer: FileTransfer, at: Folder): 
     if (found?.kind === "folder") {
       yield* downloadFolder(site, transfer, { ...inner, depth: depth + 1, budget });
     } else if (found?.kind === "file") {
+      if (!budget.fits(found.size, site.files.maxSize)) {
+        throw problem(at.remote, `holds more than storage_files.max_size (${site.files.maxSize} bytes)`);
+      }
       yield* downloadFile(site, transfer, { ...inner, size: found.size });
     } else if (found !== null) {
       yield { event: "skipped", path: remote, reason: found.kind === "link" ? "link" : "special" };
@@ -57,6 +62,9 @@ async function* downloadFile(site: Site, transfer: FileTransfer, wanted: Wanted)
   const { local, remote, size } = wanted;
   const { files } = site;
   const byHash = transfer.sync_mode === "hash";
+  if (transfer.overwrite === false && (await onFile(local, files.stat(local))) !== null) {
+    throw localProblem(local, "is there already, and overwrite is false");
+  }
   if (size > files.maxSize)
     throw problem(remote, `is larger than storage_files.max_size (${files.maxSize} bytes)`);
   if (byHash && (await isSame(site, wanted))) {
@@ -68,12 +76,16 @@ async function* downloadFile(site: Site, transfer: FileTransfer, wanted: Wanted)
     if (writer.size > 0 && !(await fits(site, wanted, writer))) await writer.restart();
     const start = writer.size;
     yield* fetchRest(site, wanted, writer);
-    const sha256 = byHash ? await hashOf((offset, length) => writer.read(offset, length), writer.size) : null;
+    const verified = byHash || transfer.verify_file === true;
+    const sha256 = verified
+      ? await hashOf((offset, length) => writer.read(offset, length), writer.size)
+      : null;
     if (sha256 !== null && !(await hasHash(site, remote, writer.size, sha256)))
       throw problem(remote, "has changed while it was read");
     const bytes = writer.size;
     await onFile(local, writer.commit());
-    const told = { event: "done", path: local, id: idOfFile(local), bytes, resumed_at: start } as const;
+    const where = { path: local, id: idOfFile(local), download_url: urlOfFile(local) };
+    const told = { event: "done", ...where, bytes, resumed_at: start } as const;
     yield sha256 === null ? told : { ...told, sha256 };
   } finally {
     await writer.close({ keep: resume });
@@ -92,67 +104,22 @@ async function isSame(site: Site, { local, remote, size }: Wanted): Promise<bool
   }
 }
 
-/** Whether what is there of a file is what the host's begins with: both are read so far. */
-async function fits({ sftp }: Site, { remote, size }: Wanted, writer: FileWriter): Promise<boolean> {
+/** Whether what is there of a file is what the host's begins with. */
+async function fits(site: Site, { remote, size }: Wanted, writer: FileWriter): Promise<boolean> {
   if (writer.size > size) return false;
-  const handle = await sftp.open(remote, "read");
-  try {
-    const ours = await hashOf((offset, length) => writer.read(offset, length), writer.size);
-    const theirs = await hashOf(
-      (offset, length) => sftp.read(remote, handle, offset, Math.min(length, CHUNK)),
-      writer.size,
-    );
-    return ours === theirs;
-  } finally {
-    await sftp.close(handle);
-  }
+  const ours = await hashOf((offset, length) => writer.read(offset, length), writer.size);
+  return hasHash(site, remote, writer.size, ours);
 }
 
-/** Many reads are under way, and are taken in their order, so that what is there is whole up to its end. */
-async function* fetchRest(site: Site, wanted: Wanted, writer: FileWriter): AsyncGenerator<Told> {
-  const { sftp, clock } = site;
+/** Taken in their order, so that what is there is whole up to its end. */
+async function* fetchRest({ sftp, clock }: Site, wanted: Wanted, writer: FileWriter): AsyncGenerator<Told> {
   const { local, remote, size } = wanted;
   const progress = new Progress(clock, local, size);
-  const handle = await sftp.open(remote, "read");
-  const ask = (offset: number, length: number) => {
-    const bytes = sftp.read(remote, handle, offset, length);
-    bytes.catch(() => {});
-    return { offset, length, bytes };
-  };
-  const asked: ReturnType<typeof ask>[] = [];
-  let next = writer.size;
-  try {
-    while (next < size || asked.length > 0) {
-      while (asked.length < WINDOW && next < size) {
-        const length = Math.min(CHUNK, size - next);
-        asked.push(ask(next, length));
-        next += length;
-      }
-      const first = asked.shift();
-      if (first === undefined) break;
-      const bytes = await first.bytes;
-      if (bytes.length === 0) throw problem(remote, "has become shorter while it was read");
-      await onFile(local, writer.append(bytes));
-      const rest = first.length - bytes.length;
-      if (rest > 0) asked.unshift(ask(first.offset + bytes.length, rest));
-      yield* progress.at(writer.size);
-    }
-    if (size === 0) await readToEnd(site, wanted, writer, handle);
-  } finally {
-    await sftp.close(handle);
-  }
-}
-
-/** A file of /proc says that it is empty, and is not. */
-async function readToEnd(
-  { sftp }: Site,
-  { local, remote }: Wanted,
-  writer: FileWriter,
-  handle: Buffer,
-): Promise<void> {
-  for (;;) {
-    const bytes = await sftp.read(remote, handle, writer.size, CHUNK);
-    if (bytes.length === 0) return;
+  const rest =
+    size === 0 ? readToEnd(sftp, remote) : readAhead(sftp, remote, { start: writer.size, end: size });
+  for await (const bytes of rest) {
     await onFile(local, writer.append(bytes));
+    yield* progress.at(writer.size);
   }
+  if (writer.size < size) throw problem(remote, "has become shorter while it was read");
 }

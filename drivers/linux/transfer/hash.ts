@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { CHUNK } from "../../../src/device/transport/sftp.ts";
+import { readAhead } from "./read.ts";
 import type { Site } from "./site.ts";
 
 const BLOCK = 256 * 1024;
 
-/** SHA-256 of the first `length` bytes of something, as hexadecimal digits. */
+/** SHA-256 of the first `length` bytes of something of ours, as hexadecimal digits. */
 export async function hashOf(
   read: (offset: number, length: number) => Promise<Uint8Array>,
   length: number,
@@ -19,19 +19,18 @@ export async function hashOf(
   return hash.digest("hex");
 }
 
-/** Whether a file of the host has this hash: by its own word where that says so, else by reading it. */
+/**
+ * Whether the first `length` bytes of a file of the host have this hash: by the host's own word where that says so, else by
+ * reading them. A host that says otherwise may have looked at another file: SFTP can have a root of its own.
+ */
 export async function hasHash(
   { sftp, hostHash }: Site,
   path: string,
-  size: number,
+  length: number,
   wanted: string,
 ): Promise<boolean> {
-  if ((await hostHash(path)) === wanted) return true;
-  const handle = await sftp.open(path, "read");
-  try {
-    const read = (offset: number, length: number) => sftp.read(path, handle, offset, Math.min(length, CHUNK));
-    return (await hashOf(read, size)) === wanted;
-  } finally {
-    await sftp.close(handle);
-  }
+  if ((await hostHash(path, length)) === wanted) return true;
+  const hash = createHash("sha256");
+  for await (const bytes of readAhead(sftp, path, { start: 0, end: length })) hash.update(bytes);
+  return hash.digest("hex") === wanted;
 }

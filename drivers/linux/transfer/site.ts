@@ -6,15 +6,23 @@ export interface Site {
   sftp: Sftp;
   files: FileFolder;
   clock: Clock;
-  /** What the host itself says that a file's SHA-256 is; null when it does not say. */
-  hostHash(path: string): Promise<string | null>;
+  /** What the host itself says that the SHA-256 of a file's first bytes is; null when it does not say. */
+  hostHash(path: string, length: number): Promise<string | null>;
 }
 
 /** One line of a transfer's output. */
 export type Told =
   | { event: "progress"; path: string; bytes: number; size: number }
   | { event: "skipped"; path: string; reason: "same" | "link" | "special" }
-  | { event: "done"; path: string; id?: string; bytes: number; resumed_at: number; sha256?: string };
+  | {
+      event: "done";
+      path: string;
+      id?: string;
+      download_url?: string;
+      bytes: number;
+      resumed_at: number;
+      sha256?: string;
+    };
 
 /** What is still to be written of a file has this name until it is whole. */
 export const PART_SUFFIX = ".netpulse-part";
@@ -29,12 +37,19 @@ const MAX_DEPTH = 30;
 /** Counts what a recursive transfer comes upon. */
 export class Budget {
   #left = MAX_ENTRIES;
+  #bytes = 0;
 
   /** What is wrong with one more, so deep; null when nothing is. */
   take(depth: number): string | null {
     if (depth > MAX_DEPTH) return `is nested deeper than ${MAX_DEPTH} folders`;
     this.#left -= 1;
     return this.#left < 0 ? `holds more than ${MAX_ENTRIES} files and folders` : null;
+  }
+
+  /** Whether a file still fits into what may be brought at once. */
+  fits(size: number, most: number): boolean {
+    this.#bytes += size;
+    return this.#bytes <= most;
   }
 }
 

@@ -48,11 +48,16 @@ async function* uploadFile(
   let part: string | null = null;
   try {
     const before = await targetOf(site, remote);
+    if (before !== null && transfer.overwrite === false) {
+      throw problem(remote, "is there already, and overwrite is false");
+    }
+    const byHash = transfer.sync_mode === "hash";
     const sha256 =
-      transfer.sync_mode === "hash"
+      byHash || transfer.verify_file === true
         ? await hashOf((offset, length) => reader.read(offset, length), reader.size)
         : null;
     if (
+      byHash &&
       sha256 !== null &&
       before?.size === reader.size &&
       (await hasHash(site, remote, reader.size, sha256))

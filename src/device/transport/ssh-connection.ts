@@ -32,6 +32,8 @@ export interface ExecOptions {
   terminal?: boolean;
   /** Its input stays open until `endInput`; otherwise it finds it empty. */
   input?: boolean;
+  /** A host that refuses the channel does not end the connection. */
+  spare?: boolean;
 }
 
 export interface ExecSink {
@@ -150,12 +152,13 @@ export class SshConnection {
     command: string,
     sink: ExecSink,
     signal: AbortSignal,
-    { terminal = false, input = false }: ExecOptions = {},
+    { terminal = false, input = false, spare = false }: ExecOptions = {},
   ): Promise<ExecChannel> {
     const { client } = this.#parts;
     const stream = await this.#open({
       what: "a channel for the command",
       signal,
+      spare,
       request: (done) => client.exec(command, terminal ? { pty: QUIET_TERMINAL } : {}, done),
       wire: (opened) => this.#deliverExec(opened, sink),
     });
@@ -279,7 +282,7 @@ export class SshConnection {
     }
   }
 
-  async #open({ what, signal, request, wire }: ChannelRequest): Promise<ClientChannel> {
+  async #open({ what, signal, spare = false, request, wire }: ChannelRequest): Promise<ClientChannel> {
     this.#assertMayWrite();
     const opened = new Promise<ClientChannel>((resolve, reject) => {
       request((error, stream) => {
@@ -291,7 +294,9 @@ export class SshConnection {
     }).catch((error) => {
       throw this.#refusal(what, error);
     });
-    const stream = await this.#within(what, signal, opened);
+    const refused = (error: unknown) => ({ error });
+    const stream = await this.#within(what, signal, spare ? opened.catch(refused) : opened);
+    if ("error" in stream) throw stream.error;
     this.#streams.add(stream);
     stream.once("close", () => this.#streams.delete(stream));
     return stream;
@@ -356,6 +361,7 @@ function written(socket: Duplex): number {
 interface ChannelRequest {
   what: string;
   signal: AbortSignal;
+  spare?: boolean;
   request(done: (error: Error | undefined, stream: ClientChannel) => void): void;
   wire(stream: ClientChannel): void;
 }

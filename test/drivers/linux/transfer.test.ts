@@ -141,6 +141,47 @@ describe.each(["OpenSSH", "Dropbear"])("files over %s", (name) => {
     }
   });
 
+  test("are compared when verify_file says so, and replace nothing under overwrite: false", async () => {
+    const data = bytes(70_000);
+    await Bun.write(local.file("seen"), data);
+    const up: FileTransfer = {
+      operation: "upload",
+      local_path: "seen",
+      remote_path: "seen",
+      verify_file: true,
+    };
+    const again = await transfer(up, up);
+    expect(again.told.map(({ event, sha256 }) => [event, sha256])).toEqual([
+      ["done", hash(data)],
+      ["done", hash(data)],
+    ]);
+    const down: FileTransfer = { ...up, operation: "download", local_path: `${name}-seen` };
+    expect((await transfer(down)).told.at(-1)).toMatchObject({
+      sha256: hash(data),
+      download_url: expect.stringMatching(/^\/storage\/file_/),
+    });
+    for (const [once, where] of [
+      [up, "seen"],
+      [down, down.local_path],
+    ] as const) {
+      const { error } = await transfer({ ...once, overwrite: false });
+      expect((error as DeviceError).message).toContain(`"${where}" `);
+      expect((error as DeviceError).message).toEndWith("is there already, and overwrite is false");
+    }
+  });
+
+  test("of a folder are no more than one file may be", async () => {
+    await remote("sh", "-c", `mkdir -p ${home()}/many && truncate -s 5M ${home()}/many/a ${home()}/many/b`);
+    await remote("chmod", "-R", "a+rX", `${home()}/many`);
+    const { error } = await transfer({
+      operation: "download",
+      local_path: `${name}-many`,
+      remote_path: "many",
+      recursive: true,
+    });
+    expect((error as DeviceError).message).toContain("holds more than storage_files.max_size");
+  });
+
   test("in folders go with all that is in them, but for links and devices", async () => {
     for (const path of ["tree/a", "tree/sub/b", "tree/sub/deep/c"]) await Bun.write(local.file(path), path);
     const up: FileTransfer = {
@@ -250,6 +291,25 @@ describe.each(["OpenSSH", "Dropbear"])("files over %s", (name) => {
     clock.monotonic = original;
     session.destroy();
   });
+});
+
+test("a host that runs no command beside SFTP has its files read back", async () => {
+  await using strict = await startSshd({ maxSessions: 1 });
+  await Bun.write(local.file("strict"), bytes(100_000));
+  const session = await connectTo(strict, { files: async () => files });
+  const { signal } = new AbortController();
+  const up: FileTransfer = {
+    operation: "upload",
+    local_path: "strict",
+    remote_path: "strict",
+    sync_mode: "hash",
+  };
+  const ran = await collect(session.transfer?.({ transfers: [up, up], signal }) ?? []);
+  expect({ error: ran.error, said: ran.outputs.map(({ stdout }) => stdout.slice(0, 16)) }).toEqual({
+    error: null,
+    said: [`{"event":"done",`, `{"event":"skippe`],
+  });
+  await session.close();
 });
 
 test("a host without SFTP says so", async () => {

@@ -119,11 +119,14 @@ export function execDocs(drivers: readonly DriverInfo[]): (id: string) => Docume
       description: [
         "Answers at once with the queued job; GET /job has its result.",
         "",
+        "A file to upload may come with its job, in a form: `request` is the job as JSON, with one upload that names no `local_path`. At most `storage_files.max_size`.",
+        "",
         "Drivers:",
         ...names,
       ].join("\n"),
       headers: idempotencyHeader,
       body: { schema: ref("ExecRequest"), examples },
+      bytes: "What the job uploads.",
       success: {
         status: 201,
         description: "The job.",
@@ -131,7 +134,7 @@ export function execDocs(drivers: readonly DriverInfo[]): (id: string) => Docume
         headers: { "Idempotency-Replayed": "`true` on a repeat that answers with the first job." },
         example: { code: 200, message: "success", data: queued },
       },
-      failures: [400, 408, 413, 415, 422, 503],
+      failures: [400, 408, 413, 415, 422, 503, 507],
     });
 }
 

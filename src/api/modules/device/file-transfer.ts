@@ -6,13 +6,15 @@ const MAX_TRANSFERS = 100;
 const transfer = Type.Object(
   {
     operation: oneOf(["upload", "download"], "`upload` goes to the device, `download` comes from it."),
-    local_path: Type.String({
-      minLength: 1,
-      maxLength: 512,
-      description:
-        "File or folder in the storage folder, as `POST /storage` has named it; see GET /storage/{id}.",
-      expected: "a path of 1 to 512 characters",
-    }),
+    local_path: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 512,
+        description:
+          "File or folder in the storage folder, as `POST /storage` has named it. A download that has none gets a place of its own.",
+        expected: "a path of 1 to 512 characters",
+      }),
+    ),
     remote_path: Type.String({
       minLength: 1,
       maxLength: 4096,
@@ -45,6 +47,28 @@ const transfer = Type.Object(
         ["full", "hash"],
         "`hash`: what has the same SHA-256 is left alone, and what was brought is verified. Default `full`.",
       ),
+    ),
+    verify_file: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description: "Compare the SHA-256 of what was brought, as `sync_mode: hash` does too.",
+        expected: "true or false",
+      }),
+    ),
+    overwrite: Type.Optional(
+      Type.Boolean({
+        default: true,
+        description: "Replace a file that is there; else such a one ends the job.",
+        expected: "true or false",
+      }),
+    ),
+    chunk_size: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 1 << 30,
+        description: "Taken, and of no effect: each request over SFTP has 32 KiB.",
+        expected: "a whole number of bytes",
+      }),
     ),
   },
   { additionalProperties: false, expected: "an object" },

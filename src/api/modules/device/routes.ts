@@ -9,8 +9,10 @@ import { invalidFields } from "../../http-error.ts";
 import type { Presenter } from "../../present.ts";
 import { noQuery, readQuery } from "../../query.ts";
 import { reply } from "../../reply.ts";
+import { isForm } from "../storage/body.ts";
 import { execDocs } from "./docs.ts";
 import { isWhole, readExecBody } from "./exec-body.ts";
+import { type FormDeps, receiveJob } from "./form.ts";
 import { readIdempotencyKey } from "./idempotency.ts";
 
 export interface DeviceDeps {
@@ -21,7 +23,12 @@ export interface DeviceDeps {
   drivers: readonly DriverInfo[];
 }
 
-export function deviceRoutes(deps: DeviceDeps) {
+export interface ExecDeps extends DeviceDeps {
+  /** For jobs that are sent together with their file. */
+  form: FormDeps;
+}
+
+export function deviceRoutes(deps: ExecDeps) {
   const docs = execDocs(deps.drivers);
   return new Elysia({ name: "device" })
     .post("/device/exec", ({ request }) => exec(deps, request), { parse: "none", detail: docs("execDevice") })
@@ -31,9 +38,23 @@ export function deviceRoutes(deps: DeviceDeps) {
     });
 }
 
-async function exec(deps: DeviceDeps, request: Request): Promise<Response> {
+async function exec(deps: ExecDeps, request: Request): Promise<Response> {
   readQuery(request.url, noQuery);
+  if (isForm(request)) return execForm(deps, request);
   return execBody(deps, request, await deps.readJson(request));
+}
+
+/** The file takes its place only when the job is right, and before anybody can begin with it. */
+async function execForm(deps: ExecDeps, request: Request): Promise<Response> {
+  const { body, file, path } = await receiveJob(deps.form, request);
+  try {
+    const wrong = deps.engine.check(execRequest(deps.engine, body, request.headers));
+    if (wrong.length > 0) throw invalidFields(wrong.map(inBody));
+    await file.keep(path);
+  } finally {
+    await file.discard();
+  }
+  return execBody(deps, request, body);
 }
 
 /** Queues what a body asks for, and answers with the job. */

@@ -3,10 +3,12 @@ import { HttpError } from "../../http-error.ts";
 /** Headers of a part, and what may stand before the first. */
 const MAX_HEAD = 16 * 1024;
 
-/** A file of a request. */
-export interface SentFile {
-  /** As the sender names it; null where it does not. */
-  name: string | null;
+/** A field of a form. Its bytes come once, and before the next field. */
+export interface FormPart {
+  /** Of the field; null where the form does not name it. */
+  field: string | null;
+  /** Undefined: it is no file. Null: it is one, without a name. */
+  fileName: string | null | undefined;
   bytes: AsyncIterable<Uint8Array>;
 }
 
@@ -17,15 +19,16 @@ export function boundaryOf(contentType: string): string | null {
   return quoted ?? plain ?? null;
 }
 
-/** The first file of a form, as it comes: no more than a piece of it is held. Other fields before it are left out. */
-export async function fileOfForm(body: AsyncIterable<Uint8Array>, boundary: string): Promise<SentFile> {
+/** The fields of a form as they come: no more than a piece of one is held. What is not read of one is left out. */
+export async function* formParts(
+  body: AsyncIterable<Uint8Array>,
+  boundary: string,
+): AsyncGenerator<FormPart> {
   const form = new Form(body, `\r\n--${boundary}`);
-  for (;;) {
-    const head = await form.head();
-    if (head === null) throw new HttpError(400, "the form has no file; send a field with a file name");
-    const name = fileNameOf(head);
-    if (name !== undefined) return { name, bytes: form.content() };
-    for await (const _piece of form.content());
+  for (let head = await form.head(); head !== null; head = await form.head()) {
+    const bytes = form.content();
+    yield { field: parameterOf(head, "name") ?? null, fileName: fileNameOf(head), bytes };
+    for await (const _piece of bytes);
   }
 }
 
@@ -89,13 +92,26 @@ class Form {
 
 /** Undefined: the part is no file. Null: it is, without a name. */
 function fileNameOf(head: string): string | null | undefined {
-  const line = /^content-disposition:[^\r\n]*$/im.exec(head)?.[0] ?? "";
-  const encoded = /;\s*filename\*=utf-8''([^;\s]*)/i.exec(line)?.[1];
+  const encoded = /;\s*filename\*=utf-8''([^;\s]*)/i.exec(dispositionOf(head))?.[1];
   if (encoded !== undefined) return decoded(encoded);
-  const plain =
-    /;\s*filename="((?:[^"\\]|\\.)*)"/i.exec(line)?.[1] ?? /;\s*filename=([^;\s"]+)/i.exec(line)?.[1];
-  if (plain === undefined) return undefined;
-  return plain === "" ? null : plain.replaceAll(/\\(["\\])/g, "$1").replaceAll("%22", '"');
+  const plain = parameterOf(head, "filename");
+  return plain === "" ? null : plain;
+}
+
+function parameterOf(head: string, name: "name" | "filename"): string | undefined {
+  const { quoted, bare } = PARAMETERS[name];
+  const line = dispositionOf(head);
+  const found = quoted.exec(line)?.[1] ?? bare.exec(line)?.[1];
+  return found?.replaceAll(/\\(["\\])/g, "$1").replaceAll("%22", '"');
+}
+
+const PARAMETERS = {
+  name: { quoted: /;\s*name="((?:[^"\\]|\\.)*)"/i, bare: /;\s*name=([^;\s"]+)/i },
+  filename: { quoted: /;\s*filename="((?:[^"\\]|\\.)*)"/i, bare: /;\s*filename=([^;\s"]+)/i },
+};
+
+function dispositionOf(head: string): string {
+  return /^content-disposition:[^\r\n]*$/im.exec(head)?.[0] ?? "";
 }
 
 function decoded(name: string): string | null {

@@ -96,14 +96,18 @@ function bytesOf(
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        reader ??= await files.open(path);
+        const opened = reader ?? (await files.open(path));
+        reader = opened;
         // Another file by now, or one that has become shorter, must not look like the one that was announced.
-        const same = reader.size === size;
-        const bytes = same && at < end ? await reader.read(at, Math.min(PIECE, end - at)) : new Uint8Array();
+        const length = opened.size === size ? Math.min(PIECE, end - at) : 0;
+        const bytes = await opened.read(at, length).catch(async (error) => {
+          await opened.close();
+          throw error;
+        });
         at += bytes.length;
         if (bytes.length > 0) controller.enqueue(bytes);
         if (bytes.length > 0 && at < end) return;
-        await reader.close();
+        await opened.close();
         if (at < end) controller.error(new Error("the file has changed while it was sent"));
         else controller.close();
       },
