@@ -25,7 +25,6 @@ export const linuxDriver = defineDriver({
     const { args, clock } = context;
     const connection = await connectSsh(sshTarget(args, DEFAULT_PORT), context);
     connection.onEnd((reason) => context.onClosed(reason.message));
-    const { files } = context;
-    return new LinuxSession({ connection, clock, redactor: redactor(sshSecrets(args)), files });
+    return new LinuxSession({ connection, clock, redactor: redactor(sshSecrets(args)) });
   },
 });

@@ -27,11 +27,8 @@ export class LinuxSession implements DeviceSession<LinuxDriverArgs> {
   readonly #clock: Clock;
   readonly #redactor: Redactor;
 
-  readonly #files: () => Promise<FileFolder>;
-
-  constructor({ connection, clock, redactor, files }: SessionParts) {
+  constructor({ connection, clock, redactor }: SessionParts) {
     this.#connection = connection;
-    this.#files = files;
     this.#clock = clock;
     this.#redactor = redactor;
   }
@@ -55,19 +52,21 @@ export class LinuxSession implements DeviceSession<LinuxDriverArgs> {
 
   async *transfer({
     transfers,
+    files,
     signal,
   }: {
     transfers: readonly FileTransfer[];
+    files(index: number): FileFolder;
     signal: AbortSignal;
   }): AsyncGenerator<SessionFrame> {
     const sftp = await this.#connection.openSftp(signal);
     const hostHash = (path: string, length: number) => this.#hostHash(path, length, signal);
-    const site = { sftp, files: await this.#files(), clock: this.#clock, hostHash };
     let over = false;
     try {
       for (const [index, transfer] of transfers.entries()) {
         yield { kind: "start", index };
         try {
+          const site = { sftp, files: files(index), clock: this.#clock, hostHash };
           const told = transfer.operation === "upload" ? upload(site, transfer) : download(site, transfer);
           for await (const event of told)
             yield { kind: "data", index, stream: "stdout", text: `${JSON.stringify(event)}\n` };
@@ -227,7 +226,6 @@ export interface SessionParts {
   connection: SshConnection;
   clock: Clock;
   redactor: Redactor;
-  files(): Promise<FileFolder>;
 }
 
 /** The host has answered, and is where it was. */

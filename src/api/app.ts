@@ -24,8 +24,10 @@ import { type HostKeysDeps, hostKeyRoutes } from "./modules/hostkeys/routes.ts";
 import { jobRoutes } from "./modules/jobs/routes.ts";
 import { type HttpMetrics, httpMetrics } from "./modules/metrics/http.ts";
 import { metricsRoutes, scraper } from "./modules/metrics/routes.ts";
+import { NODE_FILES, nodeFilesRoutes } from "./modules/node-files/routes.ts";
 import { pluralRoutes } from "./modules/plural/routes.ts";
 import { storageRoutes } from "./modules/storage/routes.ts";
+import type { UploadDeps } from "./modules/storage/upload.ts";
 import { workerRoutes } from "./modules/workers/routes.ts";
 import { presenter } from "./present.ts";
 import { replyError } from "./reply.ts";
@@ -65,7 +67,8 @@ export function createApi(deps: ApiDeps): Api {
   const routes = new Routes();
   const counters = { meter, http: httpMetrics(routes) };
   const modules = apiModules(deps, auth, counters, stopping.signal);
-  const app = assemble({ modules, drivers: deps.drivers, auth, toHttp, routes });
+  const inner = [nodeFilesRoutes({ ...uploadsOf(deps), engine: deps.engine })];
+  const app = assemble({ modules, inner, drivers: deps.drivers, auth, toHttp, routes });
   for (const { path } of app.routes) routes.add(path);
 
   async function answer(request: Request): Promise<Response> {
@@ -99,7 +102,7 @@ function apiModules(
   { meter, http }: Counters,
   stopping: AbortSignal,
 ): AnyElysia[] {
-  const { engine, hostKeys, files, config, drivers, clock, log, isDraining = () => false } = deps;
+  const { engine, hostKeys, config, drivers, clock, log, isDraining = () => false } = deps;
   const { maxBody, bodyTimeout } = config.server;
   const present = presenter(config.timeZone);
   const time = timeFormat(config.timeZone);
@@ -110,9 +113,9 @@ function apiModules(
   const startedAt = clock.monotonic();
   const devices = { engine, present, auth, readJson, drivers };
   const health = { probe, meter, scrape, clock, time, config, isDraining, startedAt };
-  const timeoutMs = config.storageFiles.uploadTimeout * 1000;
+  const uploads = uploadsOf(deps);
   return [
-    deviceRoutes({ ...devices, form: { files, clock, timeoutMs, maxBody } }),
+    deviceRoutes({ ...devices, form: { ...uploads, maxBody } }),
     detachedRoutes(devices),
     deviceTestRoutes({ engine, auth, time, clock, readJson, stopping }),
     bulkRoutes({ engine, present, auth, readJson, maxBulk: config.job.maxBulk }),
@@ -120,11 +123,9 @@ function apiModules(
     eventRoutes({ engine, present, time, clock, stopping, limits: config.server }),
     jobRoutes(jobs),
     storageRoutes({
-      files,
-      clock,
+      ...uploads,
       time,
       ttlMs: config.storageFiles.ttl * 1000,
-      timeoutMs,
     }),
     workerRoutes({ engine, present }),
     hostKeyRoutes({ hostKeys, time }),
@@ -134,15 +135,21 @@ function apiModules(
   ];
 }
 
+function uploadsOf({ files, clock, config }: ApiDeps): UploadDeps {
+  return { files, clock, timeoutMs: config.storageFiles.uploadTimeout * 1000 };
+}
+
 interface Parts {
   modules: AnyElysia[];
+  /** What is not for clients, and not in the documentation. */
+  inner: AnyElysia[];
   drivers: readonly DriverInfo[];
   auth: Authenticator;
   toHttp: ErrorMapper;
   routes: Routes;
 }
 
-function assemble({ modules, drivers, auth, toHttp, routes }: Parts): AnyElysia {
+function assemble({ modules, inner, drivers, auth, toHttp, routes }: Parts): AnyElysia {
   // Elysia otherwise takes every host name to be at least four characters long.
   const app: AnyElysia = new Elysia({ name: "api", handler: { standardHostname: false } });
   app.onRequest(({ request }) => {
@@ -153,13 +160,19 @@ function assemble({ modules, drivers, auth, toHttp, routes }: Parts): AnyElysia 
     set.status = failure.status;
     return replyError(failure);
   });
-  for (const module of modules) app.use(module);
+  for (const module of [...modules, ...inner]) app.use(module);
   return app.use(docsRoutes(() => openApiDocument(modules, drivers)));
 }
 
-/** What needs no key: whether we live, and what the API is like. */
+/** What needs no key: whether we live, what the API is like, and what nodes have a grant for. */
 function isOpen(path: string): boolean {
-  return path === "/livez" || path === "/readyz" || path === "/swagger" || path.startsWith("/swagger/");
+  return (
+    path.startsWith(NODE_FILES) ||
+    path === "/livez" ||
+    path === "/readyz" ||
+    path === "/swagger" ||
+    path.startsWith("/swagger/")
+  );
 }
 
 function pathOf(url: string): string {

@@ -14,6 +14,7 @@ const FILE_STATUS: Record<FileError["kind"], number> = {
   not_found: 404,
   too_large: 413,
   full: 507,
+  unreachable: 503,
 };
 
 /** How often an outage of the store is logged at most, ms: every request of every client meets it. */

@@ -157,8 +157,15 @@ export const SCHEMA = {
   storageFiles: {
     dir: key(text(PRINTABLE, "a folder"), {
       default: "{data_dir}/files",
-      doc: "Folder of the files that are brought to devices and from them. Where the API and the nodes are on several machines it must be one folder that all of them share.",
+      doc: "Folder of the files that are brought to devices and from them. Where the API and the nodes are on several machines it is one folder that all of them share, or nodes have `url`.",
     }),
+    url: optional(
+      text(/^https?:\/\/[^\p{Cc}\s?#@]{1,1024}$/u, "a URL of http:// or https:// without a password"),
+      {
+        defaultText: "files are in `dir` alone",
+        doc: "Address of the API, as `http://api:9000`, for nodes on other machines that do not share `dir`: they fetch files from it and send files to it, for as long as the job runs that is about them.",
+      },
+    ),
     maxSize: key(bytes({ min: 1, max: 1024 * 1024 * MiB }), {
       default: 1024 * MiB,
       doc: "Largest file, sent to the API or brought from a device.",

@@ -68,7 +68,7 @@ export class StorageError extends Error {
 
 /** A file of ours that cannot be had. `message` completes "PATH …" and is made for whoever gave the path. */
 export class FileError extends Error {
-  readonly kind: "invalid" | "not_found" | "too_large" | "full";
+  readonly kind: "invalid" | "not_found" | "too_large" | "full" | "unreachable";
   constructor(kind: FileError["kind"], message: string, options: { cause?: unknown } = {}) {
     super(message, options);
     this.name = "FileError";

@@ -59,6 +59,8 @@ export interface TransferTask {
   transfers: FileTransfer[];
   /** Identity of the storage folder that the request's files are in. */
   folder: string;
+  /** For each transfer, what lets its node have the files over HTTP. */
+  grants: string[];
 }
 
 /** What a session's surroundings lend it. */
@@ -74,8 +76,6 @@ export interface ConnectContext<C> {
    */
   verifyHostKey(key: HostKey, of: { host: string; port: number }): Promise<void>;
   ssh: SshResources;
-  /** The storage folder of the node. */
-  files(): Promise<FileFolder>;
   /**
    * What is waited for from now on, in words that complete "it was …". Told when the job's time runs out
    * meanwhile: without it nobody knows what to look at.
@@ -131,6 +131,8 @@ export interface DeviceSession<A> {
   /** Brings files, as `run` runs commands, where the driver's `operations` say that it can. */
   transfer?(request: {
     transfers: readonly FileTransfer[];
+    /** Where the files of a transfer are. */
+    files(index: number): FileFolder;
     signal: AbortSignal;
   }): AsyncIterable<SessionFrame>;
   /** What the device shows when it waits for a line, where it has such a thing. */

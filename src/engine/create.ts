@@ -3,6 +3,7 @@ import { type BulkDeps, submitBulk } from "./bulk.ts";
 import { cancelJob, cancelJobs } from "./cancel.ts";
 import { checkRequest } from "./check-request.ts";
 import type { Engine } from "./engine.ts";
+import { validGrant } from "./file-grants.ts";
 import { follow } from "./follow.ts";
 import { health } from "./health.ts";
 import { JobEnds } from "./job-ends.ts";
@@ -51,6 +52,7 @@ export function createEngine(deps: EngineDeps): Engine & Service {
     workers: (params) => storage.listWorkers(params),
     stopWorkers: (filter) => stopWorkers(deps, filter),
     suspendWorkers: (filter, suspended) => suspendWorkers(storage, filter, suspended),
+    fileGrant: (text) => validGrant(deps, text),
     health: () => health(storage, clock, deps.healthLimitMs),
   };
 }

@@ -4,6 +4,7 @@ import type { Job, JobStatus } from "../core/job.ts";
 import type { CommandOutput } from "../core/output-log.ts";
 import type { Batch } from "../storage/batches.ts";
 import type { JobFilter, NodeReported, SessionState, Worker, WorkerFilter } from "../storage/storage.ts";
+import type { FileGrant } from "./file-grants.ts";
 import type { FollowParams, JobEvent } from "./follow.ts";
 import type { Waiting } from "./waiting.ts";
 
@@ -165,5 +166,7 @@ export interface Engine {
   /** Interrupts and stops; answers when they have stopped. `not_found` for an unknown name. */
   stopWorkers(filter: WorkerFilter): Promise<StoppedWorker[]>;
   suspendWorkers(filter: WorkerFilter, suspended: boolean): Promise<string[]>;
+  /** What a node has shown to have files of a job, if it is ours and the job runs. */
+  fileGrant(text: string): Promise<FileGrant | null>;
   health(): Promise<HealthReport>;
 }

@@ -11,6 +11,7 @@ import type { NewJob, Storage } from "../storage/storage.ts";
 import { type CheckDeps, checkRequest, operationOf } from "./check-request.ts";
 import { secretValues } from "./driver-args.ts";
 import type { Caller, ExecRequest } from "./engine.ts";
+import { issueGrant } from "./file-grants.ts";
 import { encodeOperation, linesOf } from "./operation.ts";
 import type { Sealer } from "./seal.ts";
 
@@ -90,7 +91,7 @@ export function newJob(
 ): NewJob {
   const device = deviceOf(driver, request);
   const id = inBatch?.id ?? deps.ids.job(shardOf(device.queue, deps.storage.info.shards));
-  const operation = taskOf(request.operation, id, deps.files.id);
+  const operation = taskOf(deps, request.operation, id);
   const secrets = secretValues(driver, device.args, request.driverArgs);
   const sealed = {
     driver: driver.name,
@@ -121,14 +122,17 @@ export function newJob(
   };
 }
 
-function taskOf(asked: ExecRequest["operation"], jobId: string, folder: string): Task {
+function taskOf({ sealer, files }: SubmitDeps, asked: ExecRequest["operation"], jobId: string): Task {
   if ("text" in asked) return operationOf(asked);
   if (asked.kind === "connect") return asked;
   const transfers = asked.transfers.map((transfer, index) => ({
     ...transfer,
     local_path: transfer.local_path ?? placeOfDownload(jobId, index, transfer.remote_path),
   }));
-  return { kind: "file_transfer", transfers, folder };
+  const grants = transfers.map(({ operation, local_path: path }) =>
+    issueGrant(sealer, { jobId, operation, path }),
+  );
+  return { kind: "file_transfer", transfers, folder: files.id, grants };
 }
 
 /** One text has one answer; so has a test of the connection, which asks nothing. */

@@ -12,7 +12,7 @@ export async function removeExpired(
   dir: string,
   { now, ttlMs, keep }: { now: number; ttlMs: number; keep: string },
 ): Promise<void> {
-  for (const entry of await readdir(dir, { withFileTypes: true })) {
+  for (const entry of await readdir(dir, { withFileTypes: true }).catch(gone)) {
     const path = join(dir, entry.name);
     if (entry.name === keep) continue;
     if (entry.isDirectory()) {
@@ -22,6 +22,12 @@ export async function removeExpired(
       await rm(path, { force: true });
     }
   }
+}
+
+/** It was not there yet, or another has just removed it. */
+function gone(error: NodeJS.ErrnoException): [] {
+  if (error.code !== "ENOENT") throw error;
+  return [];
 }
 
 async function removeEmpty(path: string, now: number): Promise<void> {

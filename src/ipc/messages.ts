@@ -51,6 +51,8 @@ export interface FileTerms {
   dir: string;
   /** Largest file, bytes. */
   maxSize: number;
+  /** An API to fetch files from that are in another folder. */
+  url: string | null;
 }
 
 export type FromHost =

@@ -4,19 +4,15 @@ import { startApi } from "../api/server.ts";
 import type { Config } from "../config/schema.ts";
 import { driverRegistry } from "../device/registry.ts";
 import { createEngine } from "../engine/create.ts";
-import { Repeat } from "../engine/repeat.ts";
-import { removeExpired } from "../files/expiry.ts";
-import { ID_FILE, openFileFolder } from "../files/folder.ts";
+import { openFileFolder } from "../files/folder.ts";
 import { type Base, openBase } from "./base.ts";
 import { makeDataDir } from "./data-dir.ts";
+import { fileExpiry } from "./file-expiry.ts";
 import type { OpenLogger, StartRole } from "./running.ts";
 
 const ADVISED_KEY_LENGTH = 16;
 /** Seconds beyond the grace in which a node finds that a session host hangs, kills it, and stores what died with it. */
 const EXAMINATION = 6;
-
-/** How often files that have expired are looked for. */
-const EXPIRY_ROUND_MS = 600_000;
 
 export interface ApiSide {
   announcement: string[];
@@ -53,14 +49,8 @@ export function openWithKey(config: Config, open: OpenLogger) {
 /** The engine and HTTP over it. */
 export async function startApiSide(base: Base, apiKey: { key: string; created: boolean }): Promise<ApiSide> {
   const { config, clock, log, storage } = base;
-  const { dir, maxSize, ttl } = config.storageFiles;
-  const files = await openFileFolder({ dir, maxSize });
-  const expiry = new Repeat({
-    clock,
-    everyMs: EXPIRY_ROUND_MS,
-    round: () => removeExpired(dir, { now: clock.now(), ttlMs: ttl * 1000, keep: ID_FILE }),
-    onError: (error) => log.error("files that have expired were not removed", { error }),
-  });
+  const files = await openFileFolder(config.storageFiles);
+  const expiry = fileExpiry(base);
   const engine = createEngine({
     ...base,
     files,
@@ -72,7 +62,7 @@ export async function startApiSide(base: Base, apiKey: { key: string; created: b
     stopWaitMs: (config.worker.stopGrace + EXAMINATION) * 1000,
   });
   await engine.start();
-  if (ttl > 0) await expiry.start();
+  await expiry.start();
   let draining = false;
   const isDraining = () => draining;
   const drivers = builtinDrivers;

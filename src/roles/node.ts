@@ -19,6 +19,7 @@ import { hostEnvironment, spawnHosts } from "../worker/spawn-host.ts";
 import { type Base, openBase } from "./base.ts";
 import { makeDataDir } from "./data-dir.ts";
 import { lockNodeName } from "./data-dir-lock.ts";
+import { fileExpiry } from "./file-expiry.ts";
 import type { StartRole } from "./running.ts";
 
 /** No HTTP: takes work from the store. Several on one store each have a name of their own. */
@@ -79,14 +80,20 @@ export async function startNode(base: Base): Promise<RunningNode> {
     options,
     events: nodeEvents(log),
   });
+  // Of its own folder: what attempts to bring files have left there. Of another one the API takes care.
+  const expiry = config.storageFiles.url === null ? null : fileExpiry(base);
   await started.start();
+  await expiry?.start();
   return {
-    stop: (grace) => started.stop(grace),
+    async stop(grace) {
+      await expiry?.stop();
+      await started.stop(grace);
+    },
     counters: () => ({ ...admission.counters(), evictions: started.evictions() }),
   };
 }
 
-function hostTerms({ ssh, session, storageFiles: { dir, maxSize } }: Config): HostTerms {
+function hostTerms({ ssh, session, storageFiles: { dir, maxSize, url } }: Config): HostTerms {
   return {
     hostKeyPolicy: ssh.hostKeyPolicy,
     perDevice: session.perDevice,
@@ -97,7 +104,7 @@ function hostTerms({ ssh, session, storageFiles: { dir, maxSize } }: Config): Ho
       maxHops: ssh.maxHops,
     },
     // A session host works in another folder.
-    files: { dir: resolve(dir), maxSize },
+    files: { dir: resolve(dir), maxSize, url },
   };
 }
 

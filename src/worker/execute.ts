@@ -2,16 +2,11 @@ import type { Clock } from "../core/clock.ts";
 import type { JobError } from "../core/job.ts";
 import { maskCommand, maskKnown, maskText } from "../core/mask.ts";
 import { encodeFrame, type OutputFrame } from "../core/output-log.ts";
-import {
-  DeviceError,
-  type DeviceSession,
-  type FileFolder,
-  type SessionFrame,
-  type TransferTask,
-} from "../device/driver.ts";
+import { DeviceError, type DeviceSession, type SessionFrame, type TransferTask } from "../device/driver.ts";
 import { linesOf } from "../engine/operation.ts";
 import type { Credits } from "../ipc/credits.ts";
 import { MAX_OUTPUT_MESSAGE, type RunOrder } from "../ipc/messages.ts";
+import type { TransferFolders } from "./transfer-folders.ts";
 
 /** JSON may blow one character up to six bytes. */
 const MAX_TEXT = Math.floor(MAX_OUTPUT_MESSAGE / 8);
@@ -26,8 +21,8 @@ export interface ExecuteContext {
   signal: AbortSignal;
   /** How long it took to get the session, ms. */
   connectMs: number;
-  /** The storage folder of this node. */
-  files(): Promise<FileFolder>;
+  /** Where files of transfers are. */
+  folders: Pick<TransferFolders, "of">;
   /** What the device is waited for with, in words that complete "it was …". */
   progress(doing: string): void;
   /** Sends encoded output log to the node. */
@@ -60,20 +55,14 @@ export async function execute(session: DeviceSession<object>, context: ExecuteCo
   signal.throwIfAborted();
 }
 
-/** Files are where the API has put them: on this machine, or on a folder that both share. */
 async function* transfer(
   session: DeviceSession<object>,
-  { transfers, folder }: TransferTask,
-  { files, signal }: ExecuteContext,
+  task: TransferTask,
+  { folders, signal }: ExecuteContext,
 ): AsyncGenerator<SessionFrame> {
   if (session.transfer === undefined) throw new Error("this driver transfers no files");
-  if ((await files()).id !== folder) {
-    throw new DeviceError(
-      "CommandError",
-      "the files of this request are on another machine: let storage_files.dir of the API and of this node be one shared folder",
-    );
-  }
-  yield* session.transfer({ transfers, signal });
+  const files = await folders.of(task, signal);
+  yield* session.transfer({ transfers: task.transfers, files, signal });
 }
 
 /** The one place where what ended a run becomes the job's error. Never a secret, never a stack. */

@@ -21,6 +21,7 @@ import {
 import { errorOf, execute, keepsSession } from "./execute.ts";
 import { IdleProbes } from "./idle-probes.ts";
 import { SessionPlaces } from "./session-places.ts";
+import { TransferFolders } from "./transfer-folders.ts";
 import { WorkerSessions } from "./worker-sessions.ts";
 import type { WriteLease } from "./write-lease.ts";
 
@@ -81,11 +82,11 @@ export class SessionHost {
   #perDevice = 1;
   /** From the hello on, which comes before every run. */
   #ssh: SshShared | null = null;
-  #fileTerms: FileTerms | null = null;
-  #folder: Promise<FileFolder> | null = null;
+  readonly #folders: TransferFolders;
 
   constructor(deps: SessionHostDeps) {
     this.#deps = deps;
+    this.#folders = new TransferFolders(deps.openFiles, deps.clock);
     this.#devices = new SessionPlaces(deps.send, deps.onFault);
     this.#probes = new IdleProbes(deps.onFault);
   }
@@ -138,22 +139,11 @@ export class SessionHost {
   #hello(hello: ToHost & { type: "hello" }): void {
     this.#policy = hello.hostKeyPolicy;
     this.#perDevice = hello.perDevice;
-    this.#fileTerms = hello.files;
+    this.#folders.configure(hello.files);
     this.#ssh ??= new SshShared(hello.ssh, this.#deps.clock);
     const { build, pid, clock, send } = this.#deps;
     send({ type: "hello", protocol: PROTOCOL, build, pid, now: clock.monotonic() });
   }
-
-  /** Opened when it is first needed; a folder that could not be had is tried again. */
-  readonly #files = (): Promise<FileFolder> => {
-    const terms = this.#fileTerms;
-    if (terms === null) throw new Error("a run came before the node's hello");
-    this.#folder ??= this.#deps.openFiles(terms).catch((error) => {
-      this.#folder = null;
-      throw error;
-    });
-    return this.#folder;
-  };
 
   #place(worker: string): Place {
     const known = this.#places.get(worker);
@@ -167,7 +157,6 @@ export class SessionHost {
         if (this.#ssh === null) throw new Error("a run came before the node's hello");
         return this.#ssh;
       },
-      files: this.#files,
       verifyHostKey: (order, key, of) => this.#verifyHostKey(order, key, of),
       onState: (state, opened) => this.#deps.send({ type: "session", worker, state, opened }),
     });
@@ -273,7 +262,7 @@ export class SessionHost {
       clock,
       credits,
       signal: abort.signal,
-      files: this.#files,
+      folders: this.#folders,
       connectMs: clock.monotonic() - active.since,
       progress: progressOf(active),
       send: (log) => send({ type: "output", run: order.run, log }),

@@ -4,7 +4,6 @@ import {
   DeviceError,
   type DeviceSession,
   type Driver,
-  type FileFolder,
   type HostKey,
   type SshResources,
 } from "../device/driver.ts";
@@ -50,7 +49,6 @@ export interface WorkerSessionsDeps {
   limit: number;
   driver(name: string): Driver | null;
   ssh(): SshResources;
-  files(): Promise<FileFolder>;
   verifyHostKey(order: RunOrder, key: HostKey, of: { host: string; port: number }): Promise<void>;
   /** State to report, with how many sessions this worker has opened so far. */
   onState(state: "connected" | "connecting" | "none", opened: number): void;
@@ -209,7 +207,6 @@ export class WorkerSessions {
         progress,
         verifyHostKey: (hostKey, of) => this.#deps.verifyHostKey(order, hostKey, of),
         ssh: this.#deps.ssh(),
-        files: this.#deps.files,
         onClosed: (reason) => {
           ended = reason;
           onEnded();

@@ -100,7 +100,7 @@ describe("nothing is kept of a form", () => {
 
   test("with a job that is wrong, by its shape or by what the engine says of it", async () => {
     expect((await post(file("a"), field({ ...job, ttl: "soon" }))).status).toBe(422);
-    api.engine.check = () => [{ loc: ["connection_args", "host"], msg: "is no host" }];
+    api.engine.wrong = [{ loc: ["connection_args", "host"], msg: "is no host" }];
     const answer = await post(file("a"), field(job));
     expect(wrongFields(answer)).toEqual({ "body.connection_args.host": "is no host" });
     expect(await files()).toEqual(before);

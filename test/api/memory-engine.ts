@@ -14,6 +14,7 @@ import type {
   StoppedWorker,
   TestRequest,
 } from "../../src/engine/engine.ts";
+import type { FileGrant } from "../../src/engine/file-grants.ts";
 import type { FollowParams, JobEvent } from "../../src/engine/follow.ts";
 import type { Waiting } from "../../src/engine/waiting.ts";
 import type { Batch } from "../../src/storage/batches.ts";
@@ -164,6 +165,13 @@ export class MemoryEngine implements Engine {
     this.all.push(job);
     this.printed.set(job.id, outputs);
     return job;
+  }
+
+  /** What nodes have grants for, by their text. */
+  readonly grants = new Map<string, FileGrant>();
+
+  async fileGrant(text: string): Promise<FileGrant | null> {
+    return this.grants.get(text) ?? null;
   }
 
   check(): FieldError[] {

@@ -1,7 +1,6 @@
 import { systemClock } from "../../src/core/clock.ts";
 import type { ConnectContext, DeviceSession, Operation, SessionFrame } from "../../src/device/driver.ts";
 import { SshShared } from "../../src/device/transport/ssh-shared.ts";
-import { noFiles } from "../support/no-files.ts";
 import { SSH_TERMS } from "../support/ssh-terms.ts";
 
 /** What a driver needs to connect, with whatever the test wants otherwise. */
@@ -13,7 +12,6 @@ export function context<C>(args: C, more: Partial<ConnectContext<C>> = {}): Conn
     guard: { assertMayWrite() {} },
     verifyHostKey: async () => {},
     ssh: new SshShared(SSH_TERMS, systemClock),
-    files: noFiles,
     progress() {},
     onClosed() {},
     ...more,

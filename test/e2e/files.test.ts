@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { type Netpulse, startNetpulse } from "../support/netpulse.ts";
+import { freePort } from "../support/ports.ts";
 import { type Sshd, startSshd } from "../support/sshd.ts";
 import { allowSudo } from "../support/sudo.ts";
 import { until } from "./support/until.ts";
@@ -94,12 +95,16 @@ test("what cannot be a transfer is refused before there is a job", async () => {
   expect(await refused({ ...cli, file_transfer: transfer })).toEqual([422, ["body.file_transfer"]]);
 });
 
+/** An API whose node has another storage folder than its own, as on another machine. */
+async function startApart(env: Record<string, string> = {}): Promise<Netpulse> {
+  const other = await startNetpulse({ env });
+  // Session hosts look at the folder when they first need it, which the API has done before.
+  await Bun.write(`${other.dataDir}/files/.netpulse-folder`, crypto.randomUUID());
+  return other;
+}
+
 test("a file in a folder that the node does not share is refused with the way out", async () => {
-  const id = await Bun.file(`${netpulse.dataDir}/files/.netpulse-folder`).text();
-  await using other = await startNetpulse();
-  expect(await Bun.file(`${other.dataDir}/files/.netpulse-folder`).text()).not.toBe(id);
-  // As a folder that was mounted over it after the API had begun.
-  await Bun.write(`${other.dataDir}/files/.netpulse-folder`, id);
+  await using other = await startApart();
   const { id: job } = await other.exec({
     driver: "paramiko",
     connection_args: connection(),
@@ -107,10 +112,36 @@ test("a file in a folder that the node does not share is refused with the way ou
   });
   expect((await other.ended(job)).result?.error).toMatchObject({
     type: "CommandError",
-    message: expect.stringContaining(
-      "let storage_files.dir of the API and of this node be one shared folder",
-    ),
+    message: expect.stringContaining("let this node's storage_files.url be the API's address"),
   });
+});
+
+test("a node that does not share the folder has files from the API and to it, by its address", async () => {
+  const port = String(await freePort());
+  const url = `http://127.0.0.1:${port}`;
+  await using other = await startApart({ NETPULSE_SERVER__PORT: port, NETPULSE_STORAGE_FILES__URL: url });
+  const data = crypto.getRandomValues(new Uint8Array(60_000));
+  const form = new FormData();
+  const file_transfer = { operation: "upload", remote_path: "far.bin", verify_file: true };
+  form.append(
+    "request",
+    JSON.stringify({ driver: "paramiko", connection_args: connection(), file_transfer }),
+  );
+  form.append("file", new Blob([data]), "far.bin");
+  const headers = { "X-API-KEY": other.key };
+  const sent = await fetch(`${url}/device/exec`, { method: "POST", headers, body: form });
+  const { data: queued } = (await sent.json()) as { data: { id: string } };
+  expect(await other.ended(queued.id)).toMatchObject({ status: "finished" });
+  const { id } = await other.exec({
+    driver: "paramiko",
+    connection_args: connection(),
+    file_transfer: { operation: "download", remote_path: "far.bin" },
+  });
+  const { result } = await other.ended(id);
+  const { download_url } = JSON.parse(result?.outputs[0]?.stdout ?? "");
+  const back = await fetch(`${url}${download_url}`, { headers });
+  expect(new Uint8Array(await back.arrayBuffer())).toEqual(data);
+  expect((await fetch(`${url}${download_url}`)).status).toBe(401);
 });
 
 test("a detached task outlives NetPulse", async () => {

@@ -34,4 +34,5 @@ test("files go when their time is over, and folders when they are empty; nothing
   expect(await names()).not.toContain("uploads/a");
   expect(await names()).toContain("uploads/b/new");
   expect(await Bun.file(outside.file("victim")).text()).toBe("x");
+  await removeExpired(folder.file("not-there-yet"), { now, ttlMs: 0, keep: ID_FILE });
 });

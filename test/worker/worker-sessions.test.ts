@@ -7,7 +7,6 @@ import { WorkerSessions } from "../../src/worker/worker-sessions.ts";
 import { WriteLease } from "../../src/worker/write-lease.ts";
 import { nodeSide } from "../support/admission.ts";
 import { FakeClock } from "../support/clock.ts";
-import { noFiles } from "../support/no-files.ts";
 import { scriptedDriver } from "../support/scripted-driver.ts";
 import { SSH_TERMS } from "../support/ssh-terms.ts";
 
@@ -50,7 +49,6 @@ function sessionsWhere(onOpen: (context: ConnectContext<unknown>) => void | Prom
     places,
     limit: 1,
     driver: () => ({ ...driver, connect }),
-    files: noFiles,
     ssh: () => new SshShared(SSH_TERMS, clock),
     verifyHostKey: async () => {},
     onState: (state, opened) => void states.push(`${state} ${opened}`),

@@ -53,9 +53,9 @@ describe.each(["OpenSSH", "Dropbear"])("files over %s", (name) => {
     );
 
   async function transfer(...transfers: FileTransfer[]): Promise<Ran & { told: Record<string, unknown>[] }> {
-    const session = await connectTo(server(), { files: async () => files });
+    const session = await connectTo(server());
     const { signal } = new AbortController();
-    const ran = await collect(session.transfer?.({ transfers, signal }) ?? []);
+    const ran = await collect(session.transfer?.({ transfers, files: () => files, signal }) ?? []);
     await session.close();
     const lines = ran.outputs.flatMap(({ stdout }) => stdout.split("\n").filter(Boolean));
     return { ...ran, told: lines.map((line) => JSON.parse(line)) };
@@ -251,7 +251,7 @@ describe.each(["OpenSSH", "Dropbear"])("files over %s", (name) => {
 
   test("after one that failed are not brought; the session goes on", async () => {
     await Bun.write(local.file("first"), "x");
-    const session = await connectTo(server(), { files: async () => files });
+    const session = await connectTo(server());
     const { signal } = new AbortController();
     const up = (local_path: string): FileTransfer => ({
       operation: "upload",
@@ -259,7 +259,11 @@ describe.each(["OpenSSH", "Dropbear"])("files over %s", (name) => {
       remote_path: local_path,
     });
     const ran = await collect(
-      session.transfer?.({ transfers: [up("first"), up("missing"), up("first")], signal }) ?? [],
+      session.transfer?.({
+        transfers: [up("first"), up("missing"), up("first")],
+        files: () => files,
+        signal,
+      }) ?? [],
     );
     expect(ran.outputs.map(({ ok }) => ok)).toEqual([true, false]);
     expect(ran.error).toMatchObject({ message: '"missing" is not in the storage folder' });
@@ -270,7 +274,7 @@ describe.each(["OpenSSH", "Dropbear"])("files over %s", (name) => {
   test("are left in the middle when the run is aborted", async () => {
     await Bun.write(local.file("long"), bytes(7 * MiB));
     const clock = new FakeClock();
-    const session = await connectTo(server(), { files: async () => files, clock });
+    const session = await connectTo(server(), { clock });
     const abort = new AbortController();
     const stop = new DeviceError("JobAborted", "the job was aborted");
     const transfers: FileTransfer[] = [{ operation: "upload", local_path: "long", remote_path: "long" }];
@@ -279,11 +283,14 @@ describe.each(["OpenSSH", "Dropbear"])("files over %s", (name) => {
     let now = original();
     clock.monotonic = () => (now += 1000);
     const seen: unknown[] = [];
-    const ran = await collect(session.transfer?.({ transfers, signal: abort.signal }) ?? [], (frame) => {
-      if (frame.kind !== "data") return;
-      seen.push(JSON.parse(frame.text));
-      abort.abort(stop);
-    });
+    const ran = await collect(
+      session.transfer?.({ transfers, files: () => files, signal: abort.signal }) ?? [],
+      (frame) => {
+        if (frame.kind !== "data") return;
+        seen.push(JSON.parse(frame.text));
+        abort.abort(stop);
+      },
+    );
     expect(ran.error).toBe(stop);
     expect(seen[0]).toMatchObject({ event: "progress", path: "long", size: 7 * MiB });
     expect(ran.outputs[0]?.ok).toBeNull();
@@ -296,7 +303,7 @@ describe.each(["OpenSSH", "Dropbear"])("files over %s", (name) => {
 test("a host that runs no command beside SFTP has its files read back", async () => {
   await using strict = await startSshd({ maxSessions: 1 });
   await Bun.write(local.file("strict"), bytes(100_000));
-  const session = await connectTo(strict, { files: async () => files });
+  const session = await connectTo(strict);
   const { signal } = new AbortController();
   const up: FileTransfer = {
     operation: "upload",
@@ -304,7 +311,7 @@ test("a host that runs no command beside SFTP has its files read back", async ()
     remote_path: "strict",
     sync_mode: "hash",
   };
-  const ran = await collect(session.transfer?.({ transfers: [up, up], signal }) ?? []);
+  const ran = await collect(session.transfer?.({ transfers: [up, up], files: () => files, signal }) ?? []);
   expect({ error: ran.error, said: ran.outputs.map(({ stdout }) => stdout.slice(0, 16)) }).toEqual({
     error: null,
     said: [`{"event":"done",`, `{"event":"skippe`],
@@ -314,10 +321,10 @@ test("a host that runs no command beside SFTP has its files read back", async ()
 
 test("a host without SFTP says so", async () => {
   await using bare = await startSshd({ sftp: false });
-  const session = await connectTo(bare, { files: async () => files });
+  const session = await connectTo(bare);
   const { signal } = new AbortController();
   const transfers: FileTransfer[] = [{ operation: "download", local_path: "a", remote_path: "a" }];
-  const { error } = await collect(session.transfer?.({ transfers, signal }) ?? []);
+  const { error } = await collect(session.transfer?.({ transfers, files: () => files, signal }) ?? []);
   expect((error as DeviceError).message).toContain("has it an SFTP subsystem?");
   session.destroy();
 });

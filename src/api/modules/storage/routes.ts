@@ -1,11 +1,12 @@
 import { Elysia } from "elysia";
 import { RequestError } from "../../../core/errors.ts";
 import { fileOfId, idOfFile } from "../../../core/file-transfer.ts";
-import type { FileFolder, FileReader, FileState } from "../../../core/files.ts";
+import type { FileFolder, FileState } from "../../../core/files.ts";
 import { HttpError } from "../../http-error.ts";
 import { noQuery, readQuery } from "../../query.ts";
 import { reply, SECURITY_HEADERS } from "../../reply.ts";
 import type { TimeFormat } from "../../time.ts";
+import { bytesOf } from "./bytes.ts";
 import { deleteDocs, downloadDocs, uploadDocs } from "./docs.ts";
 import { wantedRange } from "./range.ts";
 import { uploadQuery } from "./schema.ts";
@@ -81,40 +82,6 @@ function etagOf({ modifiedAt, size }: FileState): string {
 function disposition(path: string): string {
   const name = encodeURIComponent(path.slice(path.lastIndexOf("/") + 1)).replaceAll("'", "%27");
   return `attachment; filename*=UTF-8''${name}`;
-}
-
-const PIECE = 256 * 1024;
-
-/** Read as fast as the client takes it; opened when it takes the first of it, as it may have gone away before. */
-function bytesOf(
-  files: FileFolder,
-  path: string,
-  { size, start, end }: { size: number; start: number; end: number },
-): ReadableStream<Uint8Array> {
-  let at = start;
-  let reader: FileReader | null = null;
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const opened = reader ?? (await files.open(path));
-        reader = opened;
-        // Another file by now, or one that has become shorter, must not look like the one that was announced.
-        const length = opened.size === size ? Math.min(PIECE, end - at) : 0;
-        const bytes = await opened.read(at, length).catch(async (error) => {
-          await opened.close();
-          throw error;
-        });
-        at += bytes.length;
-        if (bytes.length > 0) controller.enqueue(bytes);
-        if (bytes.length > 0 && at < end) return;
-        await opened.close();
-        if (at < end) controller.error(new Error("the file has changed while it was sent"));
-        else controller.close();
-      },
-      cancel: () => reader?.close(),
-    },
-    { highWaterMark: 0 },
-  );
 }
 
 function pathOfId(id: string): string {
