@@ -83,6 +83,29 @@ test.each([
   expect(await (await get(data.id)).text()).toBe(content);
 });
 
+test("of a file that comes, no more than a piece is held", async () => {
+  const [size, count] = [1000, 190];
+  const sent: WeakRef<Uint8Array>[] = [];
+  let held = 0;
+  const stream = new ReadableStream(
+    {
+      pull(controller) {
+        if (sent.length === count) {
+          Bun.gc(true);
+          held = sent.filter((piece) => piece.deref() !== undefined).length;
+          return controller.close();
+        }
+        const piece = bytes(size);
+        sent.push(new WeakRef(piece));
+        controller.enqueue(piece);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  expect((await post({ raw: stream })).data.size).toBe(size * count);
+  expect(held).toBeLessThan(count / 4);
+});
+
 test("a form is understood wherever it is cut", async () => {
   const content = "\r\n--\r\n--A\r\n\r\n-".repeat(3);
   const { raw, headers } = form(filePart('filename="a"', content));

@@ -45,7 +45,9 @@ interface BodyReader {
 /** A request's body as it comes, for so long, and so much of it. */
 export class TimedBody {
   readonly #reader: BodyReader | null;
-  readonly #late = Promise.withResolvers<never>();
+  #late: HttpError | null = null;
+  /** Ends the read that is waited for. */
+  #giveUp: (error: HttpError) => void = () => {};
   readonly #timer: { cancel(): void };
   readonly #terms: BodyTerms;
   readonly #most: number;
@@ -57,20 +59,17 @@ export class TimedBody {
     this.#most = maxSize + beside + FORM;
     if (Number(request.headers.get("content-length") ?? 0) > this.#most) throw tooLarge(maxSize);
     this.#reader = request.body?.getReader() ?? null;
-    this.#late.promise.catch(() => {});
     const message = `the file did not arrive within ${timeoutMs / 1000} s (storage_files.upload_timeout)`;
-    this.#timer = clock.after(timeoutMs, () =>
-      this.#late.reject(new HttpError(408, message, { headers: CLOSE })),
-    );
+    this.#timer = clock.after(timeoutMs, () => {
+      this.#late = new HttpError(408, message, { headers: CLOSE });
+      this.#giveUp(this.#late);
+    });
   }
 
   async *pieces(): AsyncGenerator<Uint8Array> {
     let size = 0;
     while (this.#reader !== null) {
-      const next = await Promise.race([this.#reader.read(), this.#late.promise]).catch((error) => {
-        if (error instanceof HttpError) throw error;
-        throw new HttpError(400, "the body broke off", { headers: CLOSE, cause: error });
-      });
+      const next = await this.#read(this.#reader);
       if (next.done || next.value === undefined) {
         this.#done = true;
         return;
@@ -79,6 +78,17 @@ export class TimedBody {
       if (size > this.#most) throw tooLarge(this.#terms.maxSize);
       yield next.value;
     }
+  }
+
+  /** No race with one promise for all reads: that would keep every piece until the body has ended. */
+  #read(reader: BodyReader): ReturnType<BodyReader["read"]> {
+    return new Promise((resolve, reject) => {
+      if (this.#late !== null) return reject(this.#late);
+      this.#giveUp = reject;
+      reader.read().then(resolve, (cause) => {
+        reject(new HttpError(400, "the body broke off", { headers: CLOSE, cause }));
+      });
+    });
   }
 
   /** What has not been read is not wanted. */
