@@ -3,6 +3,7 @@ import type { Examiner } from "./examiner.ts";
 import type { HostKeyStore } from "./host-keys.ts";
 import type { SealingKeyStore } from "./sealing-key.ts";
 import type { Storage } from "./storage.ts";
+import type { TaskStore } from "./tasks.ts";
 
 /** All that is kept in one place: the queue, and the small things beside it. What a backend implements. */
-export type Store = Storage & BatchStore & HostKeyStore & SealingKeyStore & Examiner;
+export type Store = Storage & BatchStore & HostKeyStore & SealingKeyStore & TaskStore & Examiner;

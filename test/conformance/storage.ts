@@ -32,6 +32,7 @@ import { sealingKeyConformance } from "./storage/sealing-key.ts";
 import { settleConformance } from "./storage/settle.ts";
 import { setupOf } from "./storage/setup.ts";
 import { skewConformance } from "./storage/skew.ts";
+import { tasksConformance } from "./storage/tasks.ts";
 import { waitsConformance } from "./storage/waits.ts";
 import { workersConformance } from "./storage/workers.ts";
 
@@ -71,6 +72,7 @@ const TOPICS: ((setup: Setup) => void)[] = [
   workersConformance,
   hostKeysConformance,
   batchesConformance,
+  tasksConformance,
   namesConformance,
   skewConformance,
   sealingKeyConformance,

@@ -31,6 +31,7 @@ import { counts, get, queues } from "./methods/read.ts";
 import { leases, reap } from "./methods/reap.ts";
 import { checkSealingKey } from "./methods/sealing-key.ts";
 import { settling } from "./methods/settle.ts";
+import { forgetTask, getTask, listTasks, markTask, pruneTasks, putTask } from "./methods/tasks.ts";
 import { nodeLoads, waits } from "./methods/waits.ts";
 import { addWorker, endWorker, pruneWorkers } from "./methods/worker-life.ts";
 import { listWorkers, stopWorkers, suspendWorkers } from "./methods/workers.ts";
@@ -119,6 +120,12 @@ export async function openRedis(options: RedisOptions): Promise<Store> {
     forgetHostKey: accepted(forgetHostKey(link)),
     listHostKeys: accepted(listHostKeys(link)),
     checkSealingKey: accepted(checkSealingKey(link)),
+    putTask: accepted(putTask(link)),
+    getTask: accepted(getTask(link)),
+    listTasks: accepted(listTasks(link)),
+    markTask: accepted(markTask(link)),
+    forgetTask: accepted(forgetTask(link)),
+    pruneTasks: accepted(pruneTasks(link)),
     examine: accepted(examine(link)),
     subscribe: (onHint: Parameters<Storage["subscribe"]>[0]) =>
       link.listen((message) => {

@@ -7,6 +7,7 @@ import endSource from "./lua/end-migration.lua" with { type: "text" };
 import initialSource from "./lua/migrations/0001-initial.lua" with { type: "text" };
 import nodeSitesSource from "./lua/migrations/0002-node-sites.lua" with { type: "text" };
 import batchesSource from "./lua/migrations/0003-batches.lua" with { type: "text" };
+import tasksSource from "./lua/migrations/0004-tasks.lua" with { type: "text" };
 import { int, list, text } from "./replies.ts";
 import { script } from "./scripts.ts";
 
@@ -18,6 +19,7 @@ export const MIGRATIONS: readonly Script[] = [
   script("0001-initial", initialSource),
   script("0002-node-sites", nodeSitesSource),
   script("0003-batches", batchesSource),
+  script("0004-tasks", tasksSource),
 ];
 
 /** Where the version, the number of shards and the lock are. */

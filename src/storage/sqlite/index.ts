@@ -23,6 +23,7 @@ import { leases, reap } from "./methods/reap.ts";
 import { releaseHeld } from "./methods/release-held.ts";
 import { checkSealingKey } from "./methods/sealing-key.ts";
 import { settle } from "./methods/settle.ts";
+import { forgetTask, getTask, listTasks, markTask, pruneTasks, putTask } from "./methods/tasks.ts";
 import { nodeLoads, waits } from "./methods/waits.ts";
 import { addWorker, endWorker, pruneWorkers } from "./methods/worker-life.ts";
 import { listWorkers, stopWorkers, suspendWorkers } from "./methods/workers.ts";
@@ -145,6 +146,12 @@ export async function openSqlite(options: SqliteOptions): Promise<Store> {
     forgetHostKey: write(forgetHostKey),
     listHostKeys: read(listHostKeys),
     checkSealingKey: write(checkSealingKey),
+    putTask: write(putTask),
+    getTask: read((database) => getTask(database, options)),
+    listTasks: read((database) => listTasks(database, options)),
+    markTask: write(markTask),
+    forgetTask: write(forgetTask),
+    pruneTasks: write(pruneTasks),
     examine: steps(() => examination),
     subscribe: hints.subscribe,
   };

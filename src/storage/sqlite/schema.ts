@@ -9,6 +9,7 @@ import {
   text,
   uniqueIndex,
 } from "drizzle-orm/sqlite-core";
+import { TASK_STATES } from "../../core/detached-task.ts";
 import { JOB_STATUSES } from "../../core/job.ts";
 import { BATCH_PHASES } from "../batches.ts";
 
@@ -290,6 +291,23 @@ export const batches = sqliteTable(
     watched: integer().notNull(),
   },
   (t) => [index("batches_watched").on(t.id).where(sql`watched = 1`)],
+);
+
+/** Commands that outlive their jobs, and how to reach them. */
+export const tasks = sqliteTable(
+  "tasks",
+  {
+    id: text().primaryKey(),
+    site: text(),
+    host: text().notNull(),
+    driver: text().notNull(),
+    command: text().notNull(),
+    state: text({ enum: TASK_STATES }).notNull(),
+    created_at: integer().notNull(),
+    expires_at: integer().notNull(),
+    sealed: blob({ mode: "buffer" }).notNull(),
+  },
+  (t) => [index("tasks_due").on(t.expires_at)],
 );
 
 /** What there is one of in a store: `sealing_key`, the id of the key that its operations are sealed with. */

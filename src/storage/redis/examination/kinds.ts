@@ -72,6 +72,8 @@ const FIXED: Record<string, Key> = {
   "sealing-key": { ...key("string"), onFirst: true },
   batches: { ...key("zset", look("batches", "batches", "batches")), onFirst: true },
   bulks: { ...key("zset"), onFirst: true },
+  tasks: { ...key("hash"), onFirst: true },
+  "tasks-due": { ...key("zset"), onFirst: true },
   "bulks-watched": { ...key("zset"), onFirst: true },
 };
 

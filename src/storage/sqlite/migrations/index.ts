@@ -7,6 +7,7 @@ import marks from "./0005_marks.sql" with { type: "text" };
 import eraseOnce from "./0006_erase_once.sql" with { type: "text" };
 import nodeSites from "./0007_node_sites.sql" with { type: "text" };
 import batches from "./0008_batches.sql" with { type: "text" };
+import tasks from "./0009_tasks.sql" with { type: "text" };
 
 /** In order, as text, so that a compiled binary has them. One that was released never changes. */
 export const MIGRATIONS: readonly string[] = [
@@ -19,4 +20,5 @@ export const MIGRATIONS: readonly string[] = [
   eraseOnce,
   nodeSites,
   batches,
+  tasks,
 ];
