@@ -84,12 +84,21 @@ const detachArgs = {
     Type.Object(
       {
         action: Type.Union(
-          [Type.Literal("output"), Type.Literal("list"), Type.Literal("kill"), Type.Literal("remove")],
-          { description: "What to do. `list` is about all tasks of the user, the others about one." },
+          [
+            Type.Literal("output"),
+            Type.Literal("list"),
+            Type.Literal("kill"),
+            Type.Literal("remove"),
+            Type.Literal("delete"),
+          ],
+          {
+            description:
+              "What to do. `list` is about all tasks of the user, the others about one; `delete` is `kill` and `remove`.",
+          },
         ),
         id: Type.Optional(
           Type.String({
-            pattern: "^task_[0-9a-f]{24}$",
+            pattern: "^task_[0-9a-z]{16,40}$",
             description: "The task, as its start or a list named it.",
             expected: "the id of a task",
           }),

@@ -2,8 +2,6 @@ import { randomBytes } from "node:crypto";
 import type { LinuxDriverArgs } from "./args.ts";
 import { quote } from "./shell.ts";
 
-export const TASK_ID = /^task_[0-9a-f]{24}$/;
-
 /** Bytes of output that one look returns, where it is not told otherwise. */
 export const DEFAULT_BYTES = 256 * 1024;
 
@@ -11,8 +9,12 @@ export const DEFAULT_BYTES = 256 * 1024;
  * What is sent for a command that has to do with detached tasks. All that is known of a task is in a folder of its own on
  * its host, private to its user: so it is found again whatever became of us.
  */
-export function detachedCommand(command: string, { detach, detached_task: task }: LinuxDriverArgs): string {
-  if (detach === true) return script(START, newTaskId(), command);
+export function detachedCommand(
+  command: string,
+  { detach, detached_task: task }: LinuxDriverArgs,
+  name: string | undefined,
+): string {
+  if (detach === true) return script(START, name ?? newTaskId(), command);
   if (task === undefined) return command;
   const { action, id = "", offset = 0, max_bytes: bytes = DEFAULT_BYTES } = task;
   switch (action) {
@@ -24,6 +26,8 @@ export function detachedCommand(command: string, { detach, detached_task: task }
       return script(KILL, id);
     case "remove":
       return script(REMOVE, id);
+    case "delete":
+      return script(`{ ${KILL}\n} >/dev/null\n${REMOVE}`, id);
   }
 }
 
@@ -54,7 +58,7 @@ size() { wc -c <"$t/$1/output" 2>/dev/null | tr -dc 0-9; }
 known() { [ -d "$t/$1" ] || { echo "there is no such task" >&2; exit 3; }; }
 show() {
   z=$(size "$1"); b=$(read_file "$t/$1/started")
-  printf '{"id":"%s","state":"%s","exit_status":%s,"size":%s,"started":%s' "$1" "$s" "\${x:-null}" "\${z:-0}" "\${b:-null}"
+  printf '{"id":"%s","state":"%s","exit_status":%s,"size":%s,"started":%s,"pid":%s' "$1" "$s" "\${x:-null}" "\${z:-0}" "\${b:-null}" "\${p:-null}"
 }`;
 
 /** The task is the leader of a group, by which it is killed with all it has started. */
@@ -70,11 +74,11 @@ echo $? >"$1/status.new" && mv "$1/status.new" "$1/status"' netpulse "$t/$1" "$2
 p=$!
 echo $p >"$t/$1/pid"
 s=running; x=
-show "$1"; printf ',"pid":%s}\\n' "$p"`;
+show "$1"; echo "}"`;
 
 /** The newest first; no more than a thousand. */
 const LIST = `ls -t "$t" 2>/dev/null | head -n 1000 | while read -r i; do
-  case $i in task_*[!0-9a-f]*|[!t]*) continue;; esac
+  case $i in task_*[!0-9a-z]*|[!t]*) continue;; esac
   state "$i"; show "$i"
   c=$(head -c 200 "$t/$i/command" | tr '\\n\\t' '  ' | tr -d '\\000-\\037' | sed 's/[\\\\"]/\\\\&/g')
   printf ',"command":"%s"}\\n' "$c"

@@ -34,11 +34,13 @@ export class LinuxSession implements DeviceSession<LinuxDriverArgs> {
   }
 
   async *run({ operation, driverArgs, signal }: RunRequest<LinuxDriverArgs>): AsyncGenerator<SessionFrame> {
+    const task = operation.kind === "command" ? operation.task : undefined;
     const commands = operation.kind === "command" ? operation.commands : operation.lines;
     const failures: DeviceError[] = [];
     for (const [index, command] of commands.entries()) {
       yield { kind: "start", index };
-      const { end, refusal } = yield* this.#command(index, command, driverArgs, signal);
+      const sent = detachedCommand(command, driverArgs, task);
+      const { end, refusal } = yield* this.#command({ index, command, sent }, driverArgs, signal);
       const ok = refusal === null && end.lost === null && end.status === 0;
       yield { kind: "end", index, ok, exitStatus: refusal === null ? end.status : null };
       if (ok) continue;
@@ -141,15 +143,14 @@ export class LinuxSession implements DeviceSession<LinuxDriverArgs> {
 
   /** Streams what a command prints and returns how it ended; ends it when the run is cut short. */
   async *#command(
-    index: number,
-    command: string,
+    { index, command, sent }: { index: number; command: string; sent: string },
     args: LinuxDriverArgs,
     runs: AbortSignal,
   ): AsyncGenerator<SessionFrame, Ended> {
     const limit = this.#limit(command, args);
     const signal = AbortSignal.any([runs, limit.signal]);
     const marks = newMarks();
-    const prepared = prepare(detachedCommand(command, args), args, marks);
+    const prepared = prepare(sent, args, marks);
     const dialogue = new Dialogue({ prepared, args, marks, fail: (error) => output.fail(error) });
     const { encoding } = args;
     const output = new CommandOutput({ index, silence: this.#silence(command, args), encoding, dialogue });

@@ -116,7 +116,7 @@ function apiModules(
   const uploads = uploadsOf(deps);
   return [
     deviceRoutes({ ...devices, form: { ...uploads, maxBody } }),
-    detachedRoutes(devices),
+    detachedRoutes({ ...devices, time, stopping }),
     deviceTestRoutes({ engine, auth, time, clock, readJson, stopping }),
     bulkRoutes({ engine, present, auth, readJson, maxBulk: config.job.maxBulk }),
     batchRoutes({ engine, present, auth, time, readJson, maxBulk: config.job.maxBulk }),

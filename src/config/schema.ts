@@ -242,6 +242,10 @@ export const SCHEMA = {
       default: 1000,
       doc: "Commands or config lines in one job.",
     }),
+    taskTtl: key(seconds({ min: 60, max: 10 * YEAR }), {
+      default: 30 * 86_400,
+      doc: "How long a detached task is known after its start, with the sealed login of its host. The task itself is not touched when that is over.",
+    }),
     testTimeout: key(seconds({ min: 1, max: 3600 }), {
       default: 30,
       doc: "How long `POST /device/test` waits for a device in all; behind a proxy keep it below the proxy's own limit.",

@@ -6,6 +6,7 @@ import type { FileFolder } from "../core/files.ts";
 
 export { type Static, type TObject, Type } from "@sinclair/typebox";
 export type { Clock, Timer } from "../core/clock.ts";
+export { TASK_ID, taskOfJob } from "../core/detached-task.ts";
 export { DeviceError, type ErrorType, type FieldError, FileError } from "../core/errors.ts";
 export { type FileTransfer, idOfFile, localNameProblem, urlOfFile } from "../core/file-transfer.ts";
 export type { FileFolder, FileReader, FileWriter } from "../core/files.ts";
@@ -48,7 +49,10 @@ export interface Driver<C extends TObject = TObject, A extends TObject = TObject
 }
 
 /** What a job asks of a device. Each entry of `commands` or `lines` becomes one entry of `outputs`. */
-export type Operation = { kind: "command"; commands: string[] } | { kind: "config"; lines: string[] };
+/** `task`: what the detached task that the command becomes is to be called. */
+export type Operation =
+  | { kind: "command"; commands: string[]; task?: string }
+  | { kind: "config"; lines: string[] };
 
 /** What a job asks for: an operation, or nothing but a session, opened and closed. That takes no driver's doing. */
 export type Task = Operation | TransferTask | { kind: "connect" };

@@ -9,6 +9,7 @@ import { GOING_ON } from "./batches.ts";
 import { checkRequest } from "./check-request.ts";
 import type { BulkAnswer, BulkRequest, Caller, ExecRequest, RefusedEntry } from "./engine.ts";
 import { canonicalJson, newJob, reusedKey, type SubmitDeps, shardFor } from "./submit.ts";
+import { keepTaskOf } from "./tasks.ts";
 
 export interface BulkDeps extends SubmitDeps {
   batches: BatchStore;
@@ -200,7 +201,13 @@ async function enqueue(deps: BulkDeps, entries: Accepted[], { batch, caller }: S
     if (result.outcome === "mismatch") throw new Error("jobs without a key were refused for theirs");
     for (const job of result.jobs) byId.set(job.id, job);
   }
-  return jobs.flatMap(({ id }) => byId.get(id) ?? []);
+  const found = jobs.flatMap(({ id }) => byId.get(id) ?? []);
+  const requests = new Map(jobs.map(({ id }, index) => [id, entries[index]?.request]));
+  for (const job of found) {
+    const request = requests.get(job.id);
+    if (request !== undefined) await keepTaskOf(deps, request, job);
+  }
+  return found;
 }
 
 export function* slices<T>(list: readonly T[]): Generator<T[]> {

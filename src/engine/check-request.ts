@@ -14,6 +14,8 @@ export interface JobLimits {
   resultTtl: number;
   maxCommands: number;
   testTimeout: number;
+  /** How long a detached task is known, seconds. */
+  taskTtl: number;
 }
 
 /** Drivers by any of their names. */

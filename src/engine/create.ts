@@ -11,8 +11,9 @@ import { JobWatch } from "./job-watch.ts";
 import { job, jobs } from "./jobs.ts";
 import type { Service } from "./repeat.ts";
 import { retryBatch } from "./retry-batch.ts";
+import { runNow } from "./run-now.ts";
 import { submit } from "./submit.ts";
-import { testConnection } from "./test-connection.ts";
+import { knownTasks } from "./tasks.ts";
 import { stopWorkers, suspendWorkers, type WorkersDeps } from "./workers.ts";
 
 export interface EngineDeps extends BulkDeps, WorkersDeps {
@@ -27,6 +28,8 @@ export function createEngine(deps: EngineDeps): Engine & Service {
   const { storage, clock, nodeSilenceMs } = deps;
   const ends = new JobEnds(storage, clock);
   const watch = new JobWatch(storage, clock);
+  const now: Engine["runNow"] = (request, caller, signal) =>
+    runNow({ ...deps, ends, nodeSilenceMs }, request, caller, signal);
   return {
     async start() {
       await ends.start();
@@ -38,8 +41,9 @@ export function createEngine(deps: EngineDeps): Engine & Service {
     },
     check: (request) => checkRequest(deps, request),
     submit: (request, caller) => submit(deps, request, caller),
-    test: (request, caller, signal) =>
-      testConnection({ ...deps, ends, nodeSilenceMs }, request, caller, signal),
+    test: (request, caller, signal) => now({ ...request, operation: { kind: "connect" } }, caller, signal),
+    runNow: now,
+    tasks: knownTasks(deps),
     submitBulk: (bulk, caller) => submitBulk(deps, bulk, caller),
     batch: (id) => batch(deps, id),
     cancelBatch: (id) => cancelBatch(deps, id),

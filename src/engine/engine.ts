@@ -1,9 +1,11 @@
+import type { TaskState } from "../core/detached-task.ts";
 import type { FieldError } from "../core/errors.ts";
 import type { AskedTransfer } from "../core/file-transfer.ts";
 import type { Job, JobStatus } from "../core/job.ts";
 import type { CommandOutput } from "../core/output-log.ts";
 import type { Batch } from "../storage/batches.ts";
 import type { JobFilter, NodeReported, SessionState, Worker, WorkerFilter } from "../storage/storage.ts";
+import type { KnownTask } from "../storage/tasks.ts";
 import type { FileGrant } from "./file-grants.ts";
 import type { FollowParams, JobEvent } from "./follow.ts";
 import type { Waiting } from "./waiting.ts";
@@ -33,6 +35,30 @@ export interface ExecRequest {
   /** Retries of `config` need this as well. */
   retryConfig?: boolean;
   idempotencyKey?: string;
+  /** It starts a detached task that is to be known: names of the driver arguments that it takes to reach it again. */
+  login?: readonly string[];
+}
+
+/** What it takes to reach a task again. */
+export type TaskLogin = Pick<ExecRequest, "driver" | "connectionArgs" | "driverArgs">;
+
+/** A task as it is known, without what is sealed. */
+export type TaskView = Omit<KnownTask, "sealed">;
+
+/** What is said of a task that is to be known. */
+export type NewTask = Pick<KnownTask, "id" | "command" | "state" | "createdAt">;
+
+/** Detached tasks, over all hosts. */
+export interface Tasks {
+  list(params: { state?: TaskState; limit: number; after?: string }): Promise<{
+    tasks: TaskView[];
+    next: string | null;
+  }>;
+  /** Throws `RequestError` (`not_found`). */
+  open(id: string): Promise<{ task: TaskView; login: TaskLogin }>;
+  keep(login: TaskLogin, task: NewTask): Promise<TaskView>;
+  mark(id: string, state: TaskState): Promise<void>;
+  forget(id: string): Promise<void>;
 }
 
 /** `POST /device/test`, after its shape was checked. */
@@ -133,6 +159,9 @@ export interface Engine {
    * `job.test_timeout`; one that has not ended by then, or whose caller went away, is cancelled.
    */
   test(request: TestRequest, caller: Caller, signal: AbortSignal): Promise<JobView>;
+  /** The same for any request, as those who wait for an answer of a device need it. */
+  runNow(request: ExecRequest, caller: Caller, signal: AbortSignal): Promise<JobView>;
+  tasks: Tasks;
   /** Queues one job for each entry that is right; the others are refused one by one. */
   submitBulk(bulk: BulkRequest, caller: Caller): Promise<BulkAnswer>;
   /** `not_found` for an unknown one. Its jobs are listed by `jobs`. */

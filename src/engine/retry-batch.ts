@@ -15,8 +15,8 @@ import {
   sortOut,
   submitBatch,
 } from "./bulk.ts";
+import { deviceOf } from "./device-of.ts";
 import type { BulkAnswer, BulkRequest, Caller } from "./engine.ts";
-import { deviceOf } from "./submit.ts";
 
 export interface RetryParams {
   id: string;

@@ -1,5 +1,4 @@
-import type { Clock } from "../core/clock.ts";
-import { canonicalHost, fifoQueue, pinnedQueue, type Site } from "../core/device.ts";
+import { taskOfJob } from "../core/detached-task.ts";
 import { type FieldError, RequestError } from "../core/errors.ts";
 import { placeOfDownload } from "../core/file-transfer.ts";
 import type { IdSource } from "../core/ids.ts";
@@ -8,17 +7,17 @@ import { maskCommand } from "../core/mask.ts";
 import { shardOf } from "../core/shards.ts";
 import type { Driver, Task } from "../device/driver.ts";
 import type { NewJob, Storage } from "../storage/storage.ts";
-import { type CheckDeps, checkRequest, operationOf } from "./check-request.ts";
+import { checkRequest, operationOf } from "./check-request.ts";
+import { deviceOf } from "./device-of.ts";
 import { secretValues } from "./driver-args.ts";
 import type { Caller, ExecRequest } from "./engine.ts";
 import { issueGrant } from "./file-grants.ts";
 import { encodeOperation, linesOf } from "./operation.ts";
 import type { Sealer } from "./seal.ts";
+import { keepTaskOf, type TasksDeps } from "./tasks.ts";
 
-export interface SubmitDeps extends CheckDeps {
+export interface SubmitDeps extends TasksDeps {
   storage: Storage;
-  sealer: Sealer;
-  clock: Clock;
   ids: IdSource;
   /** The storage folder that files of requests are in. */
   files: { id: string };
@@ -40,6 +39,7 @@ export async function submit(
   if (stored.outcome === "mismatch") throw reusedKey();
   const job = stored.jobs[0];
   if (!job) throw new Error("the store answered an enqueue without its job");
+  await keepTaskOf(deps, request, job);
   return { job, duplicate: stored.outcome === "duplicate" };
 }
 
@@ -61,26 +61,6 @@ export function reusedKey(): RequestError {
   ]);
 }
 
-export interface Device {
-  args: Record<string, unknown>;
-  host: string;
-  site: Site;
-  queue: string;
-}
-
-/** Only for a request that passed `checkRequest`. */
-export function deviceOf(driver: Driver, request: ExecRequest): Device {
-  const { host, port, site } = request.connectionArgs as { host: string; port?: number; site?: string };
-  const address = { host: canonicalHost(host) ?? host, port: port ?? driver.defaultPort, site: site ?? null };
-  const pinned = (request.queueStrategy ?? driver.defaultQueue) === "pinned";
-  return {
-    args: { ...request.connectionArgs, host: address.host, port: address.port },
-    host: address.host,
-    site: address.site,
-    queue: pinned ? pinnedQueue(address, driver.defaultPort) : fifoQueue(address.site),
-  };
-}
-
 /** Only for a request that passed `checkRequest`. A batch has a lane of its own: its caller's other jobs get their turns. */
 export function newJob(
   deps: SubmitDeps,
@@ -91,7 +71,7 @@ export function newJob(
 ): NewJob {
   const device = deviceOf(driver, request);
   const id = inBatch?.id ?? deps.ids.job(shardOf(device.queue, deps.storage.info.shards));
-  const operation = taskOf(deps, request.operation, id);
+  const operation = taskOf(deps, request, id);
   const secrets = secretValues(driver, device.args, request.driverArgs);
   const sealed = {
     driver: driver.name,
@@ -122,8 +102,13 @@ export function newJob(
   };
 }
 
-function taskOf({ sealer, files }: SubmitDeps, asked: ExecRequest["operation"], jobId: string): Task {
-  if ("text" in asked) return operationOf(asked);
+function taskOf({ sealer, files }: SubmitDeps, request: ExecRequest, jobId: string): Task {
+  const { operation: asked, login } = request;
+  if ("text" in asked) {
+    const operation = operationOf(asked);
+    const named = login !== undefined && operation.kind === "command";
+    return named ? { ...operation, task: taskOfJob(jobId) } : operation;
+  }
   if (asked.kind === "connect") return asked;
   const transfers = asked.transfers.map((transfer, index) => ({
     ...transfer,

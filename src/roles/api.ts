@@ -4,6 +4,7 @@ import { startApi } from "../api/server.ts";
 import type { Config } from "../config/schema.ts";
 import { driverRegistry } from "../device/registry.ts";
 import { createEngine } from "../engine/create.ts";
+import { Repeat } from "../engine/repeat.ts";
 import { openFileFolder } from "../files/folder.ts";
 import { type Base, openBase } from "./base.ts";
 import { makeDataDir } from "./data-dir.ts";
@@ -13,6 +14,10 @@ import type { OpenLogger, StartRole } from "./running.ts";
 const ADVISED_KEY_LENGTH = 16;
 /** Seconds beyond the grace in which a node finds that a session host hangs, kills it, and stores what died with it. */
 const EXAMINATION = 6;
+
+/** How often detached tasks whose time is over are looked for; nobody finds them meanwhile. */
+const TASK_ROUND_MS = 600_000;
+const TASKS_A_ROUND = 1000;
 
 export interface ApiSide {
   announcement: string[];
@@ -51,10 +56,17 @@ export async function startApiSide(base: Base, apiKey: { key: string; created: b
   const { config, clock, log, storage } = base;
   const files = await openFileFolder(config.storageFiles);
   const expiry = fileExpiry(base);
+  const taskExpiry = new Repeat({
+    clock,
+    everyMs: TASK_ROUND_MS,
+    round: async () => void (await storage.pruneTasks({ max: TASKS_A_ROUND })),
+    onError: (error) => log.error("detached tasks whose time is over were not forgotten", { error }),
+  });
   const engine = createEngine({
     ...base,
     files,
     batches: storage,
+    tasks: storage,
     drivers: driverRegistry(builtinDrivers),
     limits: config.job,
     healthLimitMs: config.health.timeout * 1000,
@@ -63,6 +75,7 @@ export async function startApiSide(base: Base, apiKey: { key: string; created: b
   });
   await engine.start();
   await expiry.start();
+  await taskExpiry.start();
   let draining = false;
   const isDraining = () => draining;
   const drivers = builtinDrivers;
@@ -86,6 +99,7 @@ export async function startApiSide(base: Base, apiKey: { key: string; created: b
     },
     async stop() {
       await expiry.stop();
+      await taskExpiry.stop();
       await engine.stop();
       await server.stop();
     },

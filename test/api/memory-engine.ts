@@ -1,3 +1,4 @@
+import type { TaskState } from "../../src/core/detached-task.ts";
 import { type FieldError, RequestError } from "../../src/core/errors.ts";
 import { FIFO_QUEUE, isFinal, JOB_STATUSES, type Job, type JobStatus } from "../../src/core/job.ts";
 import type { CommandOutput } from "../../src/core/output-log.ts";
@@ -11,7 +12,11 @@ import type {
   HealthReport,
   JobQuery,
   JobView,
+  NewTask,
   StoppedWorker,
+  TaskLogin,
+  Tasks,
+  TaskView,
   TestRequest,
 } from "../../src/engine/engine.ts";
 import type { FileGrant } from "../../src/engine/file-grants.ts";
@@ -131,6 +136,34 @@ export const HEALTHY: HealthReport = {
   jobs: { queued: 3, started: 1, finished: 5, failed: 1, cancelled: 0 },
 };
 
+class MemoryTasks implements Tasks {
+  readonly known = new Map<string, { task: TaskView; login: TaskLogin }>();
+
+  async list({ state, limit }: Parameters<Tasks["list"]>[0]) {
+    const all = [...this.known.values()].map(({ task }) => task);
+    const fitting = all.filter((task) => state === undefined || task.state === state);
+    return { tasks: fitting.slice(0, limit), next: fitting[limit]?.id ?? null };
+  }
+  async open(id: string) {
+    const found = this.known.get(id);
+    if (found === undefined) throw new RequestError("not_found", "no such task");
+    return found;
+  }
+  async keep(login: TaskLogin, task: NewTask) {
+    const { host = "" } = login.connectionArgs as { host?: string };
+    const view: TaskView = { ...task, site: null, host, driver: login.driver, expiresAt: NOON + 3_600_000 };
+    this.known.set(task.id, { task: view, login });
+    return view;
+  }
+  async mark(id: string, state: TaskState) {
+    const found = this.known.get(id);
+    if (found !== undefined) found.task = { ...found.task, state };
+  }
+  async forget(id: string) {
+    this.known.delete(id);
+  }
+}
+
 /** The queue in memory: as little of an engine as the edge can tell from the real one. */
 export class MemoryEngine implements Engine {
   readonly all: Job[] = [];
@@ -165,6 +198,18 @@ export class MemoryEngine implements Engine {
     this.all.push(job);
     this.printed.set(job.id, outputs);
     return job;
+  }
+
+  /** What `runNow` was given, and what it comes to. */
+  readonly ranNow: ExecRequest[] = [];
+  onRunNow: (request: ExecRequest) => Promise<JobView> = async () => {
+    throw new Error("this test runs nothing now");
+  };
+  readonly tasks = new MemoryTasks();
+
+  async runNow(request: ExecRequest): Promise<JobView> {
+    this.ranNow.push(request);
+    return await this.onRunNow(request);
   }
 
   /** What nodes have grants for, by their text. */

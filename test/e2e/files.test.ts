@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { processes } from "../drivers/linux/support.ts";
 import { type Netpulse, startNetpulse } from "../support/netpulse.ts";
 import { freePort } from "../support/ports.ts";
 import { type Sshd, startSshd } from "../support/sshd.ts";
 import { allowSudo } from "../support/sudo.ts";
+import { tempDir } from "../support/tempdir.ts";
 import { until } from "./support/until.ts";
 
 setDefaultTimeout(30_000);
@@ -144,34 +146,66 @@ test("a node that does not share the folder has files from the API and to it, by
   expect((await fetch(`${url}${download_url}`)).status).toBe(401);
 });
 
-test("a detached task outlives NetPulse", async () => {
+test("a detached task outlives NetPulse, and is found again by the next one", async () => {
   await using _rule = await allowSudo(sshd.account);
+  using dir = tempDir("detached");
   const gate = `${sshd.account.home}/gate`;
   const driver_args = { sudo: true, sudo_password: sshd.account.password };
-  const body = { connection_args: connection(), driver_args };
-  await using first = await startNetpulse();
-  const started = await first.post("/detached-tasks", {
-    ...body,
+  const first = await startNetpulse({ dataDir: dir.path });
+  const started = await first.post<{ id: string; task_id: string }>("/detached-tasks", {
+    connection_args: connection(),
+    driver_args,
     command: `id -un; while [ ! -e ${gate} ]; do sleep 0.05; done; echo over`,
   });
   expect(started.status).toBe(201);
-  const job = await first.ended(started.body.data.id);
-  const { id } = JSON.parse(String(job.result?.retval));
+  const { id: job, task_id: id } = started.body.data;
+  expect(JSON.parse(String((await first.ended(job)).result?.retval))).toMatchObject({ id, state: "running" });
   await first.kill9();
-  const answer = async (path: string) => {
-    const { body: queued } = await netpulse.post(`/detached-tasks${path}`, body);
-    return netpulse.ended(queued.data.id);
-  };
-  expect(String((await answer("/list")).result?.retval)).toContain(`"id":"${id}","state":"running"`);
-  await netpulse.ended(
-    (await netpulse.exec({ driver: "linux", connection_args: connection(), command: `touch ${gate}` })).id,
-  );
-  const output = await until("the end of the task", async () => {
-    const { result } = await answer(`/${id}/output`);
-    return result?.outputs[0]?.stderr.includes('"state":"exited"') ? result.outputs[0] : null;
+
+  await using second = await startNetpulse({ dataDir: dir.path });
+  type Look = { status: string; output: string; next_offset: number; exit_status: number | null };
+  const look = async (offset = 0) =>
+    (await second.get<Look>(`/detached-tasks/${id}?offset=${offset}`)).body.data;
+  const before = await until("its first line", async () => {
+    const seen = await look();
+    return seen.output === "" ? null : seen;
   });
-  expect(output.stdout).toBe("root\nover\n");
-  expect((await answer(`/${id}/remove`)).status).toBe("finished");
-  // Root's tasks may be those of other tests as well.
-  expect((await answer("/list")).result?.retval).not.toContain(id);
+  expect(before).toMatchObject({ status: "running", output: "root\n", next_offset: 5 });
+  await second.ended(
+    (await second.exec({ driver: "linux", connection_args: connection(), command: `touch ${gate}` })).id,
+  );
+  const after = await until("the end of the task", async () => {
+    const seen = await look(before.next_offset);
+    return seen.status === "completed" ? seen : null;
+  });
+  expect(after).toMatchObject({ output: "over\n", exit_status: 0 });
+
+  // Another NetPulse knows nothing of it until it asks the host.
+  expect((await netpulse.get(`/detached-tasks/${id}`)).status).toBe(404);
+  const body = { connection_args: connection(), driver_args };
+  const found = await netpulse.post<{ task_id: string }[]>("/detached-tasks/discover", body);
+  expect(found.body.data.map(({ task_id }) => task_id)).toContain(id);
+  expect((await netpulse.del(`/detached-tasks/${id}`)).status).toBe(200);
+  expect((await second.get(`/detached-tasks/${id}`)).status).toBe(404);
+  expect((await second.del(`/detached-tasks/${id}`)).status).toBe(200);
+});
+
+test("many devices start their tasks by one request, and a task is ended with all it has started", async () => {
+  const marker = `8${process.pid}`;
+  const answer = await netpulse.post<{ succeeded: { id: string }[] }>("/device/bulk", {
+    driver: "paramiko",
+    connection_args: connection(),
+    devices: [{ host: sshd.host }, { host: sshd.host }],
+    command: `sleep ${marker}`,
+    detach: true,
+  });
+  for (const { id } of answer.body.data.succeeded) {
+    expect((await netpulse.ended(id)).status).toBe("finished");
+    const task = id.replace("job_", "task_");
+    expect((await netpulse.get<{ status: string }>(`/detached-tasks/${task}`)).body.data.status).toBe(
+      "running",
+    );
+    expect((await netpulse.del(`/detached-tasks/${task}`)).status).toBe(200);
+  }
+  expect(await processes(`sleep ${marker}`)).toEqual([]);
 });

@@ -140,6 +140,7 @@ async function finishOnLinux() {
     linux(asks),
     linux({ command: `test -n "$TOKEN"`, driver_args: { environment, detach: true } }),
     linux({ command: undefined, driver_args: { detached_task: { action: "list" } } }),
+    linux({ command: `test -n "$TOKEN"`, driver_args: { ...sudo, environment }, detach: true }),
   ];
   for (const request of finished) expectEnd(await api.run(request), null);
   const wrong = { sudo: true, sudo_password: secrets.make("a wrong password of sudo") };

@@ -37,6 +37,7 @@ async function anEngine(broken = Number.POSITIVE_INFINITY) {
   const engine = createEngine({
     storage: { ...bind(store), enqueue },
     batches: store,
+    tasks: store,
     sealer: sealer(new Uint8Array(32).fill(1)),
     clock,
     ids: idSource(clock),
@@ -45,7 +46,14 @@ async function anEngine(broken = Number.POSITIVE_INFINITY) {
     nodeSilenceMs: 1,
     drivers: { find: (name) => (name === "scripted" ? driver : null), names: () => ["scripted"] },
     files: { id: "folder" },
-    limits: { ttl: 300, executionTimeout: 60, resultTtl: 3600, maxCommands: 100, testTimeout: 30 },
+    limits: {
+      ttl: 300,
+      executionTimeout: 60,
+      resultTtl: 3600,
+      maxCommands: 100,
+      testTimeout: 30,
+      taskTtl: 3600,
+    },
   });
   return { engine, store, clock, calls };
 }

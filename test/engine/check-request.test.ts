@@ -10,7 +10,7 @@ const deps: CheckDeps = {
     find: (name) => (name === "scripted" || name === "script" ? driver : null),
     names: () => ["scripted", "script"],
   },
-  limits: { ttl: 1, executionTimeout: 1, resultTtl: 1, maxCommands: 3, testTimeout: 1 },
+  limits: { ttl: 1, executionTimeout: 1, resultTtl: 1, maxCommands: 3, testTimeout: 1, taskTtl: 3600 },
 };
 const good = {
   driver: "scripted",

@@ -5,6 +5,7 @@ import type { Engine, ExecRequest } from "../../src/engine/engine.ts";
 import type { Storage } from "../../src/storage/storage.ts";
 import type { Asked } from "../support/faults/deliveries.ts";
 import { NO_BATCHES } from "../support/no-batches.ts";
+import { NO_TASKS } from "../support/no-tasks.ts";
 import { SLOW } from "./devices.ts";
 import type { Surroundings } from "./nodes.ts";
 import { EPOCH, SimProcess } from "./process.ts";
@@ -30,6 +31,7 @@ export class Clients {
     this.#engine = createEngine({
       storage: this.#delaying(around.reach(this.process)),
       batches: NO_BATCHES,
+      tasks: NO_TASKS,
       sealer,
       clock: this.process.clock,
       ids: idSource(this.process.clock, timeline.bytes),
@@ -38,7 +40,14 @@ export class Clients {
       nodeSilenceMs: 10_000,
       drivers: { find: () => driver, names: () => ["simulated"] },
       files: { id: "folder" },
-      limits: { ttl: 300, executionTimeout: 6, resultTtl: 3_600, maxCommands: 100, testTimeout: 30 },
+      limits: {
+        ttl: 300,
+        executionTimeout: 6,
+        resultTtl: 3_600,
+        maxCommands: 100,
+        testTimeout: 30,
+        taskTtl: 3600,
+      },
     });
   }
 

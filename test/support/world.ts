@@ -40,6 +40,7 @@ export async function world(script: Script = echoScript, device: ScriptedDevice 
   const engine = createEngine({
     storage,
     batches: storage,
+    tasks: storage,
     sealer: seal,
     clock,
     ids,
@@ -48,7 +49,14 @@ export async function world(script: Script = echoScript, device: ScriptedDevice 
     nodeSilenceMs: LEASE.leaseMs,
     drivers: { find: () => driver, names: () => ["scripted"] },
     files: { id: "folder" },
-    limits: { ttl: 300, executionTimeout: 60, resultTtl: 3600, maxCommands: 100, testTimeout: 30 },
+    limits: {
+      ttl: 300,
+      executionTimeout: 60,
+      resultTtl: 3600,
+      maxCommands: 100,
+      testTimeout: 30,
+      taskTtl: 3600,
+    },
   });
   await engine.start();
   const errors: unknown[] = [];

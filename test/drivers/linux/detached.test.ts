@@ -119,6 +119,22 @@ describe.each(["OpenSSH", "Dropbear"])("a detached task on %s", (name) => {
     expect((await list()).map(({ id }) => id)).not.toContain(first);
   });
 
+  test("is called as it is told, and may be ended and removed in one go", async () => {
+    const id = `task_${crypto.randomUUID().replaceAll("-", "")}`;
+    const session = await connectTo(server());
+    const operation = { ...commands(`trap '' TERM; sleep 9${process.pid}`), task: id };
+    const { outputs } = await run(session, operation, { detach: true });
+    await session.close();
+    expect(JSON.parse(outputs[0]?.stdout ?? "")).toMatchObject({ id, pid: expect.any(Number) });
+    await until("it runs", async () => (await processes(`sleep 9${process.pid}`)).length > 0 || null);
+    const ended = await anew({ detached_task: { action: "delete", id } });
+    expect(ended.error).toBeNull();
+    expect(JSON.parse(ended.outputs[0]?.stdout ?? "")).toMatchObject({ id, state: "exited" });
+    expect(await processes(`sleep 9${process.pid}`)).toEqual([]);
+    const again = await anew({ detached_task: { action: "delete", id } });
+    expect(again.outputs[0]).toMatchObject({ exitStatus: 3, stderr: "there is no such task\n" });
+  });
+
   test("whose process is gone without a word is lost; its number is nobody else's", async () => {
     const id = await start(`sleep 1${process.pid}`);
     const folder = `~/.netpulse/tasks/${id}`;

@@ -74,6 +74,7 @@ export class LiveWorld {
     const engine = createEngine({
       storage,
       batches: storage,
+      tasks: storage,
       sealer: this.#seal,
       clock: this.#clock,
       ids: idSource(this.#clock),
@@ -82,7 +83,14 @@ export class LiveWorld {
       nodeSilenceMs: this.#options.leaseMs,
       drivers: { find: () => driver, names: () => ["scripted"] },
       files: { id: "folder" },
-      limits: { ttl: 300, executionTimeout: 60, resultTtl: 3600, maxCommands: 100, testTimeout: 30 },
+      limits: {
+        ttl: 300,
+        executionTimeout: 60,
+        resultTtl: 3600,
+        maxCommands: 100,
+        testTimeout: 30,
+        taskTtl: 3600,
+      },
     });
     await engine.start();
     this.#stops.push(async () => {

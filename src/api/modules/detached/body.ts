@@ -1,49 +1,46 @@
-import type { FieldError } from "../../../core/errors.ts";
+import type { ExecRequest, TaskLogin } from "../../../engine/engine.ts";
 import { invalidFields } from "../../http-error.ts";
 import { isObject } from "../device/exec-body.ts";
 
-/** What is done with detached tasks; `start` makes one. */
-export type Action = "start" | "list" | "output" | "kill" | "remove";
+const DRIVER = "linux";
 
-/** Fields of a body that go into `driver_args.detached_task`. */
-const OF_OUTPUT = ["offset", "max_bytes"] as const;
-
-/** What these routes say themselves. */
-const OURS = ["detach", "detached_task"] as const;
-
-/** The body of `POST /device/exec` that does it. */
-export function asExecBody(action: Action, id: string | undefined, body: unknown): Record<string, unknown> {
+/** The body of `POST /device/exec` that starts a task. */
+export function asStart(body: unknown): Record<string, unknown> {
   if (!isObject(body)) throw invalidFields([{ loc: ["body"], msg: "must be an object" }]);
-  const { offset, max_bytes, ...rest } = body;
-  const args = rest.driver_args ?? {};
-  const errors = [...misplaced(action, body), ...doubled(args)];
-  if (errors.length > 0) throw invalidFields(errors);
-  const said =
-    action === "start"
-      ? { detach: true }
-      : { detached_task: given({ action, id, ...(action === "output" && { offset, max_bytes }) }) };
-  return { driver: "linux", ...rest, driver_args: { ...args, ...said } };
+  if ((body.detach ?? true) === true) return { driver: DRIVER, ...body, detach: true };
+  throw invalidFields([{ loc: ["body", "detach"], msg: "is said by the path; leave it out" }]);
 }
 
-function given(fields: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => (value ?? null) !== null));
+/** The body of `POST /device/exec` that lists the tasks of a user on a host. */
+export function asDiscovery(body: unknown): Record<string, unknown> {
+  if (!isObject(body)) throw invalidFields([{ loc: ["body"], msg: "must be an object" }]);
+  const foreign = Object.keys(body).filter((name) => !DISCOVERY.includes(name));
+  const args = body.driver_args ?? {};
+  if (!isObject(args)) foreign.push("driver_args");
+  if (foreign.length > 0) {
+    const msg = `is not for this; there are ${DISCOVERY.join(", ")}`;
+    throw invalidFields(foreign.map((name) => ({ loc: ["body", name], msg })));
+  }
+  return { driver: DRIVER, ...body, driver_args: { ...args, detached_task: { action: "list" } } };
 }
 
-function misplaced(action: Action, body: Record<string, unknown>): FieldError[] {
-  const foreign = [
-    ...(action === "output" ? [] : OF_OUTPUT),
-    ...(action === "start" ? [] : ["command"]),
-    "config",
-  ];
-  return foreign
-    .filter((name) => (body[name] ?? null) !== null)
-    .map((name) => ({ loc: ["body", name], msg: "unknown field" }));
+const DISCOVERY = ["driver", "connection_args", "driver_args"];
+
+/** What is done with a task that is known. */
+export type Action =
+  | { action: "output"; id: string; offset: number; max_bytes?: number }
+  | { action: "delete"; id: string };
+
+/** The request of a job that does it. */
+export function requestFor({ driver, connectionArgs, driverArgs }: TaskLogin, action: Action): ExecRequest {
+  return {
+    driver,
+    connectionArgs,
+    driverArgs: { ...driverArgs, detached_task: action },
+    operation: { kind: "command", text: `detached task ${action.action} ${action.id}` },
+    resultTtl: RESULT_TTL,
+  };
 }
 
-function doubled(args: unknown): FieldError[] {
-  if (!isObject(args)) return [{ loc: ["body", "driver_args"], msg: "must be an object" }];
-  return OURS.filter((name) => name in args).map((name) => ({
-    loc: ["body", "driver_args", name],
-    msg: "is said by the path; leave it out",
-  }));
-}
+/** Looks come every few seconds, and nobody asks for their jobs later. */
+const RESULT_TTL = 300;

@@ -1,88 +1,158 @@
 import { Type } from "@sinclair/typebox";
-import type { DocumentDecoration } from "elysia";
 import { operation, ref } from "../../openapi.ts";
 import { queuedExample } from "../bulk/docs.ts";
 import { ExecBodySchema, idempotencyHeader } from "../device/schema.ts";
-import type { Action } from "./body.ts";
+import { linkHeader, paginationSchema } from "../jobs/docs.ts";
+import { JobSchema } from "../jobs/schema.ts";
+import { LookSchema, listQuery, lookQuery } from "./schema.ts";
 
-const TEXTS: Record<Action, { id: string; summary: string; description: string }> = {
-  start: {
-    id: "startDetachedTask",
-    summary: "Start a command that outlives its job",
-    description: "The job ends at once; its output is one line of JSON with the `id` of the task.",
-  },
-  list: {
-    id: "listDetachedTasks",
-    summary: "List the tasks of a user on a host",
-    description:
-      "The job's output has one line of JSON for each task, the newest first: `id`, `state` (`running`, `exited`, `lost`), `exit_status`, `size`, `started`, `command`.",
-  },
-  output: {
-    id: "readDetachedTask",
-    summary: "Read what a task has printed",
-    description:
-      "The job's `stdout` is the output from `offset` on; its `stderr` is one line of JSON with the state, and with `next_offset` for the next look.",
-  },
-  kill: {
-    id: "killDetachedTask",
-    summary: "End a task with all that it has started",
-    description: "By SIGTERM, and by SIGKILL when it has not ended after three seconds.",
-  },
-  remove: {
-    id: "removeDetachedTask",
-    summary: "Forget a task that has ended, and its output",
-    description: "Removes its folder on the host.",
-  },
-};
-
+const tag = "Detached tasks";
+const id = `task_${queuedExample.id.slice("job_".length)}`;
 const connection_args = { host: "192.0.2.10", username: "ops", password: "the user's password" };
 
-const { command: _command, config: _config, driver: _driver, ...common } = ExecBodySchema.properties;
+const {
+  command: _command,
+  config: _config,
+  file_transfer: _files,
+  driver: _driver,
+  detach: _detach,
+  ...common
+} = ExecBodySchema.properties;
 const driver = Type.Optional(
   Type.String({ default: "linux", description: "`linux` or `paramiko`.", expected: "the name of a driver" }),
 );
 
-const output = {
-  offset: Type.Optional(Type.Integer({ minimum: 0, default: 0, description: "Where to begin, bytes." })),
-  max_bytes: Type.Optional(
-    Type.Integer({ minimum: 1, default: 262_144, description: "How much to return at most." }),
-  ),
+const task = {
+  task_id: id,
+  status: "running",
+  driver: "linux",
+  host: connection_args.host,
+  site: null,
+  command: ["make -C /srv/build all"],
+  created_at: "2024-01-01T12:00:00.123+08:00",
+  expires_at: "2024-01-31T12:00:00.123+08:00",
 };
 
-const start = { command: Type.String({ minLength: 1, description: "What to run." }) };
-
-function bodyOf(action: Action) {
-  const own = action === "start" ? start : action === "output" ? output : {};
-  return Type.Object({ driver, ...common, ...own }, { additionalProperties: false });
-}
-
-function value(action: Action) {
-  return { connection_args, ...(action === "start" && { command: "make -C /srv/build all" }) };
-}
-
-export function detachedDocs(action: Action): DocumentDecoration {
-  const { id, summary, description } = TEXTS[action];
-  const one = action !== "start" && action !== "list";
-  return operation({
-    id,
-    tag: "Detached tasks",
-    summary,
-    description: `${description} Answers at once with the queued job, as \`POST /device/exec\` does, and takes the same options.`,
-    headers: idempotencyHeader,
-    ...(one && { path: { id: "The task." } }),
-    body: { schema: bodyOf(action), examples: { host: { summary: "A Linux host", value: value(action) } } },
-    success: {
-      status: 201,
-      description: "The job.",
-      data: ref("Job"),
-      headers: { "Idempotency-Replayed": "`true` on a repeat that answers with the first job." },
-      example: { code: 200, message: "success", data: { ...queuedExample, ...of(action), batch_id: null } },
+export const startDocs = operation({
+  id: "startDetachedTask",
+  tag,
+  summary: "Start a command that outlives its job",
+  description:
+    "As `POST /device/exec` with `detach: true`, which takes the same options. The task is known by its id from then on, with the sealed login of its host.",
+  headers: idempotencyHeader,
+  body: {
+    schema: Type.Object(
+      { driver, ...common, command: Type.String({ minLength: 1, description: "What to run." }) },
+      { additionalProperties: false },
+    ),
+    examples: { host: { summary: "A Linux host", value: { connection_args, command: task.command[0] } } },
+  },
+  success: {
+    status: 201,
+    description: "The job that starts it, with the task's id.",
+    data: Type.Object({ ...JobSchema.properties, task_id: Type.String() }),
+    headers: { "Idempotency-Replayed": "`true` on a repeat that answers with the first job." },
+    example: {
+      code: 200,
+      message: "success",
+      data: {
+        ...queuedExample,
+        driver: "linux",
+        host: task.host,
+        queue: "FifoQ",
+        command: task.command,
+        batch_id: null,
+        task_id: id,
+      },
     },
-    failures: [400, 408, 413, 415, 422, 503],
-  });
-}
+  },
+  failures: [400, 408, 413, 415, 422, 503],
+});
 
-function of(action: Action) {
-  const command = value(action).command ?? `detached task ${action}`;
-  return { driver: "linux", host: connection_args.host, queue: "FifoQ", command: [command] };
-}
+export const listDocs = operation({
+  id: "listDetachedTasks",
+  tag,
+  summary: "List the tasks that are known",
+  description: "Of all hosts, the newest first, as they were seen last.",
+  query: listQuery.schema,
+  success: {
+    status: 200,
+    description: "The tasks.",
+    data: { type: "array", items: ref("DetachedTask") },
+    beside: { pagination: paginationSchema },
+    headers: linkHeader,
+    example: { code: 200, message: "success", data: [task], pagination: { next_cursor: null, limit: 1000 } },
+  },
+  failures: [422, 503],
+});
+
+export const lookDocs = operation({
+  id: "getDetachedTask",
+  tag,
+  summary: "Look at a task on its host, and at what it has printed",
+  description:
+    "Logs in there by a job of its own and waits for it, at most `job.test_timeout`. Where that fails, `error` says why, and the rest is as it was seen last.",
+  path: { id: "The task." },
+  query: lookQuery.schema,
+  success: {
+    status: 200,
+    description: "The task now.",
+    data: LookSchema,
+    example: {
+      code: 200,
+      message: "success",
+      data: {
+        ...task,
+        is_running: true,
+        completed: false,
+        exit_status: null,
+        pid: 4711,
+        output: "cc -c main.c\n",
+        offset: 0,
+        next_offset: 13,
+        size: 13,
+        job_id: queuedExample.id,
+        error: null,
+      },
+    },
+  },
+  failures: [404, 422, 503],
+});
+
+export const deleteDocs = operation({
+  id: "deleteDetachedTask",
+  tag,
+  summary: "End a task with all that it has started, and remove what is left of it",
+  description:
+    "By SIGTERM, and by SIGKILL when it has not ended after three seconds; its folder on the host is removed, and it is forgotten here. One whose job is still queued is cancelled.",
+  path: { id: "The task." },
+  success: {
+    status: 200,
+    description: "It is gone.",
+    data: Type.Object({ task_id: Type.String(), status: Type.Literal("killed") }),
+    example: { code: 200, message: "success", data: { task_id: id, status: "killed" } },
+  },
+  failures: [404, 409, 422, 503],
+});
+
+export const discoverDocs = operation({
+  id: "discoverDetachedTasks",
+  tag,
+  summary: "Find the tasks of a user on a host",
+  description:
+    "Those too that are not known here, or not any more; they are from now on. `driver_args` are those of sudo, where another user has them.",
+  body: {
+    schema: Type.Object(
+      { driver, connection_args: common.connection_args, driver_args: common.driver_args },
+      { additionalProperties: false },
+    ),
+    examples: { host: { summary: "A Linux host", value: { connection_args } } },
+  },
+  success: {
+    status: 200,
+    description: "The tasks, the newest first.",
+    data: { type: "array", items: ref("DetachedTask") },
+    example: { code: 200, message: "success", data: [task] },
+  },
+  failures: [400, 408, 409, 413, 415, 422, 503],
+});

@@ -182,8 +182,15 @@ function requestOf(fields: Partial<ExecFields>): Partial<ExecRequest> {
   if (fields.priority !== undefined) request.priority = fields.priority;
   if (fields.retries !== undefined) request.retries = fields.retries;
   if (fields.retry_config !== undefined) request.retryConfig = fields.retry_config;
+  if (fields.detach === true) {
+    request.driverArgs = { ...request.driverArgs, detach: true };
+    request.login = LOGIN_ARGS;
+  }
   return request;
 }
+
+/** What it takes to reach a detached task again, beside the connection. */
+export const LOGIN_ARGS: readonly string[] = ["sudo", "sudo_password", "sudo_user"];
 
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);

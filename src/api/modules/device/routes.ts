@@ -1,4 +1,5 @@
 import { Elysia } from "elysia";
+import { taskOfJob } from "../../../core/detached-task.ts";
 import { type FieldError, RequestError } from "../../../core/errors.ts";
 import type { Engine, ExecRequest, JobView } from "../../../engine/engine.ts";
 import { queuedJustNow } from "../../../engine/waiting.ts";
@@ -65,10 +66,12 @@ export async function execBody(deps: DeviceDeps, request: Request, body: unknown
     ? await asItIs(deps.engine, job.id)
     : { job, outputs: null, waiting: queuedJustNow() };
   const headers = duplicate ? { "idempotency-replayed": "true" } : undefined;
-  return reply(deps.present.job(view), { status: 201, ...(headers && { headers }) });
+  const task = exec.login === undefined ? {} : { task_id: taskOfJob(job.id) };
+  return reply({ ...deps.present.job(view), ...task }, { status: 201, ...(headers && { headers }) });
 }
 
-function execRequest(engine: Engine, body: unknown, headers: Headers): ExecRequest {
+/** What a body asks for. Throws `HttpError` that names each field that is wrong. */
+export function execRequest(engine: Engine, body: unknown, headers: Headers): ExecRequest {
   const { request, errors } = readExecBody(body);
   const { idempotencyKey, errors: wrongKey } = readIdempotencyKey(headers);
   if (idempotencyKey !== undefined) request.idempotencyKey = idempotencyKey;

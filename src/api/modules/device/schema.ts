@@ -82,6 +82,13 @@ const fields = {
   command: textOrList("What to run. Exactly one of `command`, `config` and `file_transfer`."),
   config: textOrList("Configuration lines to apply. Exactly one of `command`, `config` and `file_transfer`."),
   file_transfer: fileTransfers,
+  detach: Type.Optional(
+    Type.Boolean({
+      default: false,
+      description: "Start the one command as a detached task that outlives the job; see GET /detached-tasks.",
+      expected: "true or false",
+    }),
+  ),
   driver_args: Type.Optional(openObject("How the driver treats this job; depends on the driver.")),
   ...options,
 };

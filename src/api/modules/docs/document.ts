@@ -5,6 +5,7 @@ import { VERSION } from "../../../observe/version.ts";
 import type { DriverInfo } from "../../drivers.ts";
 import { failureWith, toOpenApi } from "../../openapi.ts";
 import { bulkComponents } from "../bulk/docs.ts";
+import { TaskSchema } from "../detached/schema.ts";
 import { execComponents } from "../device/docs.ts";
 import { HealthSchema } from "../health/schema.ts";
 import { HostKeySchema } from "../hostkeys/schema.ts";
@@ -89,6 +90,7 @@ function components(drivers: readonly DriverInfo[]): Record<string, object> {
     JSON.stringify({
       Job: toOpenApi(JobSchema),
       Worker: toOpenApi(WorkerSchema),
+      DetachedTask: toOpenApi(TaskSchema),
       HostKey: toOpenApi(HostKeySchema),
       Health: toOpenApi(HealthSchema),
       Failure: failure,

@@ -1,21 +1,22 @@
 import { isFinal } from "../core/job.ts";
 import { cancelJob } from "./cancel.ts";
-import type { Caller, JobView, TestRequest } from "./engine.ts";
+import type { Caller, ExecRequest, JobView } from "./engine.ts";
 import { type JobsDeps, job } from "./jobs.ts";
 import { type SubmitDeps, submit } from "./submit.ts";
 
 /** Somebody waits: it comes before what waits in its queue anyway. */
 const PRIORITY = 100;
-/** What is left of the time for the answer of a test that was cancelled, ms. */
+/** What is left of the time for the answer of a job that was cancelled, ms. */
 const PARTING_MS = 2_000;
 
 /**
- * A FIFO job: it logs in anew, beside whatever session is kept with the device, and closes its session. Through the queue
- * like any other, so that nodes, sites, admission, breakers and host keys count for it as for those to come.
+ * A FIFO job for whoever waits for it: it logs in anew, beside whatever session is kept with the device, and closes its
+ * session. Through the queue like any other, so that nodes, sites, admission, breakers and host keys count for it as for
+ * those to come. Bounded by `job.test_timeout`; one that has not ended by then, or whose caller went away, is cancelled.
  */
-export async function testConnection(
+export async function runNow(
   deps: SubmitDeps & JobsDeps,
-  request: TestRequest,
+  request: ExecRequest,
   caller: Caller,
   signal: AbortSignal,
 ): Promise<JobView> {
@@ -26,8 +27,7 @@ export async function testConnection(
     queueStrategy: "fifo",
     priority: PRIORITY,
   } as const;
-  const operation = { kind: "connect" } as const;
-  const submitted = await submit(deps, { ...request, ...terms, operation }, caller);
+  const submitted = await submit(deps, { ...request, ...terms }, caller);
   const { id } = submitted.job;
   const view = await job(deps, { id, waitMs: testTimeout * 1000, outputs: true, signal });
   if (isFinal(view.job.status)) return view;

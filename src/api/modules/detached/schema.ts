@@ -1,0 +1,67 @@
+import { Type } from "@sinclair/typebox";
+import { cursorParameter, limitParameter, oneOf } from "../../parameters.ts";
+import { shape } from "../../shape.ts";
+
+export const STATUSES = ["launching", "running", "completed", "lost"] as const;
+
+export const listQuery = shape(
+  Type.Object(
+    {
+      status: Type.Optional(oneOf(STATUSES, "As it was seen last.")),
+      limit: limitParameter,
+      cursor: cursorParameter,
+    },
+    { additionalProperties: false },
+  ),
+);
+
+const count = (minimum: number, maximum: number, description: string) =>
+  Type.Optional(
+    Type.Integer({ minimum, maximum, description, expected: `an integer from ${minimum} to ${maximum}` }),
+  );
+
+export const lookQuery = shape(
+  Type.Object(
+    {
+      offset: count(
+        0,
+        Number.MAX_SAFE_INTEGER,
+        "Where in its output to begin, bytes: `next_offset` of the look before. Default 0.",
+      ),
+      max_bytes: count(1, 16 * 1024 * 1024, "How much of its output to return at most. Default 256 KiB."),
+    },
+    { additionalProperties: false },
+  ),
+);
+
+const nullable = (description: string) => Type.Union([Type.Integer({ description }), Type.Null()]);
+
+const task = {
+  task_id: Type.String(),
+  status: Type.Union(STATUSES.map((status) => Type.Literal(status))),
+  driver: Type.String(),
+  host: Type.String(),
+  site: Type.Union([Type.String(), Type.Null()]),
+  command: Type.Array(Type.String()),
+  created_at: Type.String(),
+  expires_at: Type.String({ description: "It is known until then (`job.task_ttl`)." }),
+};
+
+export const TaskSchema = Type.Object(task, { $id: "DetachedTask" });
+
+export const LookSchema = Type.Object({
+  ...task,
+  is_running: Type.Boolean(),
+  completed: Type.Boolean(),
+  exit_status: nullable("128 and the number of the signal where one ended it."),
+  pid: nullable("Of the task's first process."),
+  output: Type.String({ description: "From `offset` on." }),
+  offset: Type.Integer(),
+  next_offset: Type.Integer({ description: "For the next look." }),
+  size: nullable("What it has printed so far, bytes."),
+  job_id: Type.Union([Type.String({ description: "The job that has looked." }), Type.Null()]),
+  error: Type.Union([
+    Type.String({ description: "Why nothing could be seen now; the status is that of before." }),
+    Type.Null(),
+  ]),
+});
