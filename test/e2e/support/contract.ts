@@ -93,6 +93,8 @@ export const JobSchema = exact({
   attempts: Count,
   batch_id: nullable(Type.String()),
   waiting_on: nullable(WaitingSchema),
+  /** Only where a detached task is started. */
+  task_id: Type.Optional(Type.String({ pattern: "^task_" })),
 });
 export type Job = Static<typeof JobSchema>;
 

@@ -85,7 +85,8 @@ const fields = {
   detach: Type.Optional(
     Type.Boolean({
       default: false,
-      description: "Start the one command as a detached task that outlives the job; see GET /detached-tasks.",
+      description:
+        "Start the one command as a detached task that outlives the job; the answer has its `task_id`, for GET /detached-tasks/{id}.",
       expected: "true or false",
     }),
   ),
