@@ -144,7 +144,11 @@ describe("a router's command line", () => {
 
     const shown = resultOf(await api.run(router({ command: "show running-config" }))).retval;
     expect(shown).toContain("ip route 192.0.2.0/24 10.255.0.2");
-    expect(await frr.vtysh("show ip route static")).toContain("S>* 192.0.2.0/24 [1/0] via 10.255.0.2");
+    // The router takes the line, and brings the route into its table by itself afterwards.
+    await until("the route is in the table", async () => {
+      const table = await frr.vtysh("show ip route static");
+      return table.includes("S>* 192.0.2.0/24 [1/0] via 10.255.0.2") || null;
+    });
   });
 
   test("a refused line fails the job with its number and the router's words, and ends there", async () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { until } from "../e2e/support/until.ts";
 import { type Frr, startFrr } from "../support/frr.ts";
 import { must, mustAsRoot } from "../support/process.ts";
 import { ssh } from "../support/ssh-client.ts";
@@ -31,7 +32,10 @@ describe("two FRRouting routers behind the OpenSSH server of the tests", () => {
       "configure terminal\nip route 192.0.2.0/24 10.255.0.2\nend\nexit\n",
     );
     expect(await one.vtysh("show running-config")).toContain("ip route 192.0.2.0/24 10.255.0.2");
-    expect(await one.vtysh("show ip route static")).toContain("S>* 192.0.2.0/24 [1/0] via 10.255.0.2, eth0");
+    await until("the route is in the table", async () => {
+      const table = await one.vtysh("show ip route static");
+      return table.includes("S>* 192.0.2.0/24 [1/0] via 10.255.0.2, eth0") || null;
+    });
   });
 
   test("write memory saves", async () => {
