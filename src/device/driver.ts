@@ -14,7 +14,7 @@ export type { FileFolder, FileReader, FileWriter } from "../core/files.ts";
 /**
  * The device seam: what a driver is. A driver knows one way to talk to devices (a network CLI over SSH,
  * a Linux shell, an HTTP API); it knows nothing of queues, jobs, storage or HTTP. It lives in its own
- * folder under `drivers/`, imports nothing of `src/` but `device/` (this file, `address-args.ts`,
+ * folder under `drivers/`, imports nothing of `src/` but `python-regex/` and `device/` (this file, `address-args.ts`,
  * `ssh-args.ts`, `redact.ts`, `nearest.ts`, `transport/`), and is registered by `drivers/index.ts`.
  *
  * Rules:

@@ -1,6 +1,6 @@
 import { TemplateError } from "../core/errors.ts";
-import { RegexBudgetError, RegexSyntaxError } from "./python-regex/errors.ts";
-import { PythonRegex, type RegexOptions } from "./python-regex/regex.ts";
+import { RegexBudgetError, RegexSyntaxError } from "../python-regex/errors.ts";
+import { PythonRegex, type RegexOptions } from "../python-regex/regex.ts";
 
 /** A regex of a template; a refusal names the line. */
 export function compileRegex(regex: string, line: number | null, options: RegexOptions = {}): PythonRegex {

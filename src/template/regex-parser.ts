@@ -1,10 +1,10 @@
 import { TemplateError } from "../core/errors.ts";
+import type { Found, PythonRegex } from "../python-regex/regex.ts";
+import { Subject } from "../python-regex/subject.ts";
 import { compileRegex, withinBudget } from "./compile-regex.ts";
 import type { TemplateFolder } from "./folder.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import type { ParseRequest, Parser } from "./parser.ts";
-import type { Found, PythonRegex } from "./python-regex/regex.ts";
-import { Subject } from "./python-regex/subject.ts";
 import { withSource } from "./source.ts";
 
 /** The named groups of a match; null for one that took no part. */

@@ -1,7 +1,7 @@
 import { TemplateError } from "../core/errors.ts";
+import { RegexBudgetError } from "../python-regex/errors.ts";
 import type { TemplateFile, TemplateFolder } from "./folder.ts";
 import type { TemplateSource } from "./parser.ts";
-import { RegexBudgetError } from "./python-regex/errors.ts";
 
 /** A template's file, at most `limit` bytes of it. `folder` is null where templates come inline only. */
 export function readTemplate(folder: TemplateFolder | null, path: string, limit: number): TemplateFile {

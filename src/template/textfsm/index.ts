@@ -1,8 +1,8 @@
 import { TemplateError } from "../../core/errors.ts";
+import type { Budget, PythonRegex } from "../../python-regex/regex.ts";
+import { Subject } from "../../python-regex/subject.ts";
 import { compileRegex } from "../compile-regex.ts";
 import { templateLines, trim } from "../lines.ts";
-import type { Budget, PythonRegex } from "../python-regex/regex.ts";
-import { Subject } from "../python-regex/subject.ts";
 
 /** What is looked for in an index, by column: `Platform`, `Command`, … */
 export type Attributes = Readonly<Record<string, string>>;

@@ -1,7 +1,7 @@
 import { TemplateError } from "../../core/errors.ts";
+import type { PythonRegex } from "../../python-regex/regex.ts";
 import { compileRegex } from "../compile-regex.ts";
 import { isSpace, trim } from "../lines.ts";
-import type { PythonRegex } from "../python-regex/regex.ts";
 import { type Patterns, substitute } from "./substitute.ts";
 
 export const LINE_OPS = ["Continue", "Next", "Error"] as const;

@@ -1,9 +1,9 @@
 import { TemplateError } from "../../core/errors.ts";
+import type { Budget, Match } from "../../python-regex/regex.ts";
+import { Subject } from "../../python-regex/subject.ts";
 import { withinBudget } from "../compile-regex.ts";
 import type { Limits } from "../limits.ts";
 import { textLines } from "../lines.ts";
-import type { Budget, Match } from "../python-regex/regex.ts";
-import { Subject } from "../python-regex/subject.ts";
 import type { Field, Nested } from "./cell.ts";
 import { Records } from "./records.ts";
 import type { Rule } from "./rule.ts";

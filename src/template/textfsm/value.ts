@@ -1,6 +1,6 @@
 import { TemplateError } from "../../core/errors.ts";
+import type { PythonRegex } from "../../python-regex/regex.ts";
 import { compileRegex } from "../compile-regex.ts";
-import type { PythonRegex } from "../python-regex/regex.ts";
 
 export const OPTIONS = ["Filldown", "Fillup", "Key", "List", "Required"] as const;
 export type Option = (typeof OPTIONS)[number];

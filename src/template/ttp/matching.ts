@@ -1,5 +1,5 @@
+import { Subject } from "../../python-regex/subject.ts";
 import { withinBudget } from "../compile-regex.ts";
-import { Subject } from "../python-regex/subject.ts";
 import type { Group, GroupRule } from "./group.ts";
 import type { Candidate } from "./results.ts";
 import { resultOf } from "./rule.ts";

@@ -1,8 +1,8 @@
 import { TemplateError } from "../../core/errors.ts";
+import type { Found, PythonRegex } from "../../python-regex/regex.ts";
 import { compileRegex } from "../compile-regex.ts";
 import type { Limits } from "../limits.ts";
 import { trimEnd } from "../lines.ts";
-import type { Found, PythonRegex } from "../python-regex/regex.ts";
 import type { Action, Line } from "./line.ts";
 import { columnsOf, headersRegex, regexOf } from "./line-regex.ts";
 import { compileStep, runSteps, type Step } from "./match/index.ts";

@@ -1,7 +1,7 @@
 import { TemplateError } from "../../core/errors.ts";
+import type { Budget, PythonRegex } from "../../python-regex/regex.ts";
 import { compileRegex } from "../compile-regex.ts";
 import type { Limits } from "../limits.ts";
-import type { Budget, PythonRegex } from "../python-regex/regex.ts";
 import { type Dict, sizeOf, type Value } from "./values.ts";
 
 /** How many regexes that functions bring are kept; a template has a few, what it records may make many. */

@@ -1,5 +1,5 @@
+import { Subject } from "../../../python-regex/subject.ts";
 import { compileRegex } from "../../compile-regex.ts";
-import { Subject } from "../../python-regex/subject.ts";
 import type { Bound } from "../functions.ts";
 import type { Scope } from "../scope.ts";
 import { isDict, isEqual, type Value } from "../values.ts";

@@ -1,5 +1,5 @@
 import { TemplateError } from "../../../core/errors.ts";
-import { Subject } from "../../python-regex/subject.ts";
+import { Subject } from "../../../python-regex/subject.ts";
 import type { Bound } from "../functions.ts";
 import type { Scope } from "../scope.ts";
 import { isDict, type Value } from "../values.ts";

@@ -1,8 +1,8 @@
 import { TemplateError } from "../../../core/errors.ts";
+import { RegexSyntaxError } from "../../../python-regex/errors.ts";
+import { Subject } from "../../../python-regex/subject.ts";
+import { substitute } from "../../../python-regex/substitute.ts";
 import { compileRegex } from "../../compile-regex.ts";
-import { RegexSyntaxError } from "../../python-regex/errors.ts";
-import { Subject } from "../../python-regex/subject.ts";
-import { substitute } from "../../python-regex/substitute.ts";
 import { format } from "../format.ts";
 import type { Meter, Scope } from "../scope.ts";
 import { isDict, type Value } from "../values.ts";

@@ -1,10 +1,10 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { RegexBudgetError, RegexSyntaxError } from "../../../src/template/python-regex/errors.ts";
-import { PythonRegex } from "../../../src/template/python-regex/regex.ts";
-import { Subject } from "../../../src/template/python-regex/subject.ts";
-import { substitute } from "../../../src/template/python-regex/substitute.ts";
-import { askPython } from "../support/oracle.ts";
+import { RegexBudgetError, RegexSyntaxError } from "../../src/python-regex/errors.ts";
+import { PythonRegex } from "../../src/python-regex/regex.ts";
+import { Subject } from "../../src/python-regex/subject.ts";
+import { substitute } from "../../src/python-regex/substitute.ts";
+import { askPython } from "../template/support/oracle.ts";
 
 interface Question {
   pattern: string;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { RegexBudgetError, RegexSyntaxError } from "../../../src/template/python-regex/errors.ts";
-import { PythonRegex } from "../../../src/template/python-regex/regex.ts";
-import { Subject } from "../../../src/template/python-regex/subject.ts";
+import { RegexBudgetError, RegexSyntaxError } from "../../src/python-regex/errors.ts";
+import { PythonRegex } from "../../src/python-regex/regex.ts";
+import { Subject } from "../../src/python-regex/subject.ts";
 
 function steps(pattern: string, text: string): number {
   const budget = { steps: 100_000_000 };

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { RegexSyntaxError } from "../../../src/template/python-regex/errors.ts";
-import { type Match, PythonRegex } from "../../../src/template/python-regex/regex.ts";
-import { Subject } from "../../../src/template/python-regex/subject.ts";
-import { askPython } from "../support/oracle.ts";
-import { patterns, subjects } from "../support/patterns.ts";
+import { RegexSyntaxError } from "../../src/python-regex/errors.ts";
+import { type Match, PythonRegex } from "../../src/python-regex/regex.ts";
+import { Subject } from "../../src/python-regex/subject.ts";
+import { askPython } from "../template/support/oracle.ts";
+import { patterns, subjects } from "../template/support/patterns.ts";
 
 interface Question {
   pattern: string;
