@@ -9,4 +9,5 @@ export interface DriverInfo {
   readonly operations: readonly string[];
   readonly connectionArgs: TObject;
   readonly driverArgs: TObject;
+  readonly commandArgs?: TObject;
 }

@@ -42,6 +42,11 @@ export interface Driver<C extends TObject = TObject, A extends TObject = TObject
   connectionArgs: C;
   /** The same for `driver_args`, which apply to one job and not to the session. */
   driverArgs: A;
+  /**
+   * The same for what may stand beside `command` in an entry of a request's list of commands; without it
+   * entries are text alone.
+   */
+  commandArgs?: TObject;
   /** What the schemas cannot say: fields that depend on each other, characters a line may not hold. */
   check(request: { connectionArgs: Static<C>; driverArgs: Static<A>; operation: Operation }): FieldError[];
   /** Opens a session. Rejects with a `DeviceError`; nothing stays open then. */
@@ -49,9 +54,15 @@ export interface Driver<C extends TObject = TObject, A extends TObject = TObject
 }
 
 /** What a job asks of a device. Each entry of `commands` or `lines` becomes one entry of `outputs`. */
-/** `task`: what the detached task that the command becomes is to be called. */
 export type Operation =
-  | { kind: "command"; commands: string[]; task?: string }
+  | {
+      kind: "command";
+      commands: string[];
+      /** What stood beside each command, by its place; `null` for one that came as text alone. */
+      commandArgs?: (Record<string, unknown> | null)[];
+      /** What the detached task that the command becomes is to be called. */
+      task?: string;
+    }
   | { kind: "config"; lines: string[] };
 
 /** What a job asks for: an operation, or nothing but a session, opened and closed. That takes no driver's doing. */
@@ -158,11 +169,12 @@ export interface RunRequest<A> {
 /**
  * What a run yields. `index` is the position of the command or line in the operation. Every index that
  * was begun has a `start`; `end` follows unless the run was interrupted in its middle. A second `end`
- * takes the first one back: the device dropped a line that it had taken. `text` is what
+ * takes the first one back: the device dropped a line that it had taken. An index behind the last has a
+ * `command`: what was sent beside what the job asks for, to show more. `text` is what
  * the device printed less echo, prompt and control codes, lines ended by `\n`.
  */
 export type SessionFrame =
-  | { kind: "start"; index: number }
+  | { kind: "start"; index: number; command?: string }
   | { kind: "data"; index: number; stream: "stdout" | "stderr"; text: string }
   | { kind: "end"; index: number; ok: boolean; exitStatus: number | null };
 

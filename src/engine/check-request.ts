@@ -3,8 +3,8 @@ import type { FieldError } from "../core/errors.ts";
 import { type AskedTransfer, localPathProblem } from "../core/file-transfer.ts";
 import { nearest } from "../core/nearest.ts";
 import type { Driver, Operation } from "../device/driver.ts";
-import { checkDriverArgs } from "./driver-args.ts";
-import type { ExecRequest } from "./engine.ts";
+import { checkCommandArgs, checkDriverArgs } from "./driver-args.ts";
+import type { CommandEntry, ExecRequest } from "./engine.ts";
 import { linesOf } from "./operation.ts";
 
 /** Defaults and limits of a submitted job; durations in seconds as in the configuration. */
@@ -47,12 +47,13 @@ export function checkRequest(deps: CheckDeps, request: Partial<ExecRequest>): Fi
   }
   const asked = request.operation;
   if (!asked) return wrong;
+  if (asked.kind === "command") wrong.push(...checkEntries(driver, asked));
   if (asked.kind === "file_transfer") wrong.push(...checkTransfers(asked.transfers, args.driver_args));
   const given = "text" in asked ? asked : standIn(driver);
   const found = driver.check({
     connectionArgs: without(wrong, "connection_args", args.connection_args),
     driverArgs: without(wrong, "driver_args", args.driver_args),
-    operation: operationOf(given),
+    operation: withoutWrongEntries(wrong, operationOf(given)),
   });
   return [...wrong, ...found.map((error) => inRequestsTerms(error, given))];
 }
@@ -71,6 +72,22 @@ function without(wrong: FieldError[], root: string, args: Record<string, unknown
   return Object.fromEntries(Object.entries(args).filter(([name]) => !names.has(name)));
 }
 
+/** Entries that something is wrong with so far are judged by their text alone. */
+function withoutWrongEntries(wrong: FieldError[], operation: Operation): Operation {
+  if (operation.kind !== "command" || operation.commandArgs === undefined) return operation;
+  const places = new Set(wrong.filter(({ loc }) => loc[0] === "command").map(({ loc }) => loc[1]));
+  const commandArgs = operation.commandArgs.map((args, place) => (places.has(place) ? null : args));
+  return { ...operation, commandArgs };
+}
+
+function checkEntries(driver: Driver, request: Asked): FieldError[] {
+  const operation = operationOf(request);
+  if (operation.kind !== "command") return [];
+  return (operation.commandArgs ?? []).flatMap((args, place) =>
+    args === null ? [] : checkCommandArgs(driver, args, place),
+  );
+}
+
 /** Drivers count lines; where the request gave one string, there is no such entry to point at. */
 function inRequestsTerms(error: FieldError, asked: Asked): FieldError {
   const [field, line] = error.loc;
@@ -80,9 +97,18 @@ function inRequestsTerms(error: FieldError, asked: Asked): FieldError {
 }
 
 /** What the request's text is for a driver: a list of commands, or a config's lines. */
-export function operationOf({ kind, text }: Asked): Operation {
-  const list = typeof text === "string" ? [text] : text;
-  return kind === "command" ? { kind, commands: list } : { kind, lines: list.flatMap(configLines) };
+export function operationOf(asked: Asked): Operation {
+  const list = typeof asked.text === "string" ? [asked.text] : asked.text;
+  if (asked.kind === "config") return { kind: "config", lines: (list as string[]).flatMap(configLines) };
+  const commands = list.map((entry) => (typeof entry === "string" ? entry : entry.command));
+  if (list.every((entry) => typeof entry === "string")) return { kind: "command", commands };
+  return { kind: "command", commands, commandArgs: list.map(argsOf) };
+}
+
+function argsOf(entry: string | CommandEntry): Record<string, unknown> | null {
+  if (typeof entry === "string") return null;
+  const { command, ...args } = entry;
+  return args;
 }
 
 /** A block of config is sent line by line; blank lines mean nothing to a device. */

@@ -2,7 +2,7 @@ import type { TSchema } from "@sinclair/typebox";
 import { type TypeCheck, TypeCompiler } from "@sinclair/typebox/compiler";
 import type { FieldError } from "../core/errors.ts";
 import { fieldErrors, type SchemaError } from "../core/schema-errors.ts";
-import type { Driver, TObject } from "../device/driver.ts";
+import type { Driver, Task, TObject } from "../device/driver.ts";
 
 const compiled = new WeakMap<TObject, TypeCheck<TObject>>();
 
@@ -26,10 +26,18 @@ export function checkDriverArgs(
   ];
 }
 
-function check(schema: TObject, value: Record<string, unknown>, root: string): FieldError[] {
+/** The same for what stands beside a command. */
+export function checkCommandArgs(driver: Driver, args: Record<string, unknown>, place: number): FieldError[] {
+  const loc = ["command", place];
+  if (driver.commandArgs !== undefined) return check(driver.commandArgs, args, ...loc);
+  if (Object.keys(args).length === 0) return [];
+  return [{ loc, msg: `must be text: driver ${driver.name} takes nothing beside a command` }];
+}
+
+function check(schema: TObject, value: Record<string, unknown>, ...root: FieldError["loc"]): FieldError[] {
   const type = checker(schema);
   if (type.Check(value)) return [];
-  return fieldErrors(type.Errors(value) as Iterable<SchemaError>, [root]);
+  return fieldErrors(type.Errors(value) as Iterable<SchemaError>, root);
 }
 
 /** The values of the properties that a driver's schemas mark `secret: true`, at whatever depth. */
@@ -37,8 +45,14 @@ export function secretValues(
   driver: Driver,
   connectionArgs: Record<string, unknown>,
   driverArgs: Record<string, unknown>,
+  operation: Task = { kind: "connect" },
 ): string[] {
-  return [...secretsIn(driver.connectionArgs, connectionArgs), ...secretsIn(driver.driverArgs, driverArgs)];
+  const commandArgs = operation.kind === "command" ? (operation.commandArgs ?? []) : [];
+  return [
+    ...secretsIn(driver.connectionArgs, connectionArgs),
+    ...secretsIn(driver.driverArgs, driverArgs),
+    ...commandArgs.flatMap((args) => secretsIn(driver.commandArgs, args)),
+  ];
 }
 
 function secretsIn(schema: TSchema | undefined, value: unknown): string[] {

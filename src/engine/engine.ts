@@ -16,13 +16,20 @@ export interface Caller {
   key: string;
 }
 
+/** A command with what is to be told of it; what that may be is the driver's to say. */
+export interface CommandEntry {
+  command: string;
+  [name: string]: unknown;
+}
+
 /** `POST /device/exec`, after its shape was checked; the driver's own fields are checked by submit. */
 export interface ExecRequest {
   driver: string;
   connectionArgs: Record<string, unknown>;
   driverArgs: Record<string, unknown>;
   operation:
-    | { kind: "command" | "config"; text: string | string[] }
+    | { kind: "command"; text: string | (string | CommandEntry)[] }
+    | { kind: "config"; text: string | string[] }
     | { kind: "file_transfer"; transfers: AskedTransfer[] }
     | { kind: "connect" };
   queueStrategy?: "fifo" | "pinned";

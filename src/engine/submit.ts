@@ -72,7 +72,7 @@ export function newJob(
   const device = deviceOf(driver, request);
   const id = inBatch?.id ?? deps.ids.job(shardOf(device.queue, deps.storage.info.shards));
   const operation = taskOf(deps, request, id);
-  const secrets = secretValues(driver, device.args, request.driverArgs);
+  const secrets = secretValues(driver, device.args, request.driverArgs, operation);
   const sealed = {
     driver: driver.name,
     connectionArgs: device.args,

@@ -111,7 +111,7 @@ class LogWriter {
   write(frame: SessionFrame): void {
     switch (frame.kind) {
       case "start":
-        return this.#start(frame.index);
+        return this.#start(frame);
       case "data":
         return this.#data(frame);
       case "end":
@@ -119,10 +119,10 @@ class LogWriter {
     }
   }
 
-  #start(index: number): void {
+  #start({ index, command: sent }: SessionFrame & { kind: "start" }): void {
     const { clock, order, progress } = this.#context;
     this.#begun.set(index, clock.monotonic());
-    const command = maskCommand(this.#lines[index] ?? "", order.secrets);
+    const command = maskCommand(sent ?? this.#lines[index] ?? "", order.secrets);
     progress(`in ${this.#place(index)}, ${JSON.stringify(command.slice(0, MAX_NAMED))}`);
     this.#send(encodeFrame({ kind: "start", index, at: clock.now(), command }));
   }

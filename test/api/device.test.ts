@@ -226,7 +226,12 @@ describe("a wrong field is named, with the way out, and nothing reaches the engi
       { "body.command": /text or a list of texts, and not empty/ },
     ],
     ["an empty list", { ...body, command: [] }, { "body.command": /not empty/ }],
-    ["a list with a number", { ...body, command: ["a", 7] }, { "body.command.1": /expected string/ }],
+    ["a list with a number", { ...body, command: ["a", 7] }, { "body.command.1": /text, or an object/ }],
+    [
+      "a list with nothing to run",
+      { ...body, command: [{ stop_after: 1 }] },
+      { "body.command.0": /text, or an object/ },
+    ],
     ["a command object", { ...body, command: { text: "a" } }, { "body.command": /text or a list/ }],
     [
       "a strategy",
@@ -367,6 +372,9 @@ describe("keys that are names of JavaScript's own", () => {
     ]);
     const inArgs = '{"driver":"cli","command":"x","connection_args":{"host":"h","__proto__":{"port":1}}}';
     expect(wrongFields(await send(inArgs))).toHaveProperty(["body.connection_args.__proto__"]);
+    const inEntry =
+      '{"driver":"cli","connection_args":{"host":"h"},"command":["a",{"command":"x","__proto__":{"stop_after":1}}]}';
+    expect(wrongFields(await send(inEntry))).toHaveProperty(["body.command.1.__proto__"]);
     expect(Object.hasOwn(Object.prototype, "ttl")).toBe(false);
   });
 

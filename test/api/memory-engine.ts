@@ -234,10 +234,11 @@ export class MemoryEngine implements Engine {
     if (first) return { job: first, duplicate: true };
     this.submitted.push({ request, caller });
     const text = "text" in request.operation ? request.operation.text : [];
+    const list = typeof text === "string" ? [text] : text;
     const job = aJob({
       seq: this.all.length + 1,
       driver: request.driver,
-      command: typeof text === "string" ? [text] : text,
+      command: list.map((entry) => (typeof entry === "string" ? entry : entry.command)),
       retvalShape: typeof text === "string" ? "text" : "map",
     });
     return { job: this.add(job), duplicate: false };

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
+import { cliDriver } from "../../drivers/cli/index.ts";
 import type { FileTransfer } from "../../src/core/file-transfer.ts";
 import { type CheckDeps, checkRequest, operationOf } from "../../src/engine/check-request.ts";
-import type { ExecRequest } from "../../src/engine/engine.ts";
+import type { CommandEntry, ExecRequest } from "../../src/engine/engine.ts";
 import { scriptedDriver } from "../support/scripted-driver.ts";
 
 const { driver } = scriptedDriver();
@@ -115,6 +116,51 @@ describe("checkRequest", () => {
     expect(wrong({ operation: config, retries: 1 }).map(([loc]) => loc)).toEqual(["retries"]);
     expect(wrong({ operation: config, retries: 1, retryConfig: true })).toEqual([]);
     expect(wrong({ retries: 3 })).toEqual([]);
+  });
+});
+
+describe("what stands beside a command", () => {
+  const cli: CheckDeps = { ...deps, drivers: { find: () => cliDriver, names: () => ["cli"] } };
+  const connectionArgs = { ...good.connectionArgs, device_type: "cisco_ios" };
+  const wrongEntries = (...text: (string | CommandEntry)[]) =>
+    checkRequest(cli, { ...good, driver: "cli", connectionArgs, operation: { kind: "command", text } }).map(
+      ({ loc, msg }) => [loc.join("."), msg],
+    );
+
+  test("is for the driver to say, by the command's place", () => {
+    expect(wrongEntries("show clock", { command: "reload", expect_close: true })).toEqual([]);
+    expect(
+      wrongEntries("show clock", { command: "reload", expct_close: true, answers: [{ question: "x" }] }),
+    ).toEqual([
+      ["command.1.expct_close", 'unknown field; did you mean "expect_close"?'],
+      ["command.1.answers.0.answer", "is required"],
+    ]);
+  });
+
+  test("is judged further where nothing is wrong with it, and the command itself always", () => {
+    const text = [{ command: "a\nb", read_timeout: -1 }, { command: "c", expect_string: "(" }, ""];
+    expect(wrongEntries(...text).map(([loc]) => loc)).toEqual([
+      "command.0.read_timeout",
+      "command.0",
+      "command.1.expect_string",
+      "command.2",
+    ]);
+  });
+
+  test("is refused where the driver takes nothing", () => {
+    const operation = { kind: "command", text: [{ command: "a", stop_after: 1 }] } satisfies object;
+    expect(wrong({ operation: operation as ExecRequest["operation"] })).toEqual([
+      ["command.0", "must be text: driver scripted takes nothing beside a command"],
+    ]);
+  });
+});
+
+test("commands that are told something of keep it, by their place", () => {
+  const text = ["show clock", { command: "reload", expect_close: true }];
+  expect(operationOf({ kind: "command", text })).toEqual({
+    kind: "command",
+    commands: ["show clock", "reload"],
+    commandArgs: [null, { expect_close: true }],
   });
 });
 

@@ -59,4 +59,18 @@ describe("the secrets of a request", () => {
     };
     expect(secretValues(cliDriver as never, odd, {})).toEqual([]);
   });
+
+  test("answers are secrets, for the job as for one command", () => {
+    const answers = (answer: string) => [{ question: "Password:", answer }];
+    const operation = {
+      kind: "command",
+      commands: ["a", "b"],
+      commandArgs: [null, { answers: answers("second-s3cret") }],
+    } as const;
+    const driverArgs = { answers: answers("first-s3cret") };
+    expect(secretValues(cliDriver as never, {}, driverArgs, operation as never)).toEqual([
+      "first-s3cret",
+      "second-s3cret",
+    ]);
+  });
 });

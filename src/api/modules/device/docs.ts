@@ -140,12 +140,15 @@ export function execDocs(drivers: readonly DriverInfo[]): (id: string) => Docume
 
 /** Schemas for `components`: the body, with what each driver takes. */
 export function execComponents(drivers: readonly DriverInfo[]): Record<string, unknown> {
-  const parts = drivers.flatMap(({ name, connectionArgs, driverArgs }) => [
+  const parts = drivers.flatMap(({ name, connectionArgs, driverArgs, commandArgs }) => [
     [`ConnectionArgs_${name}`, toOpenApi(connectionArgs)],
     [`DriverArgs_${name}`, toOpenApi(driverArgs)],
+    ...(commandArgs === undefined
+      ? []
+      : [[`Command_${name}`, withCommand(toOpenApi(commandArgs) as object)]]),
   ]);
   const body = toOpenApi(ExecBodySchema) as { properties: Record<string, object> };
-  const { driver, queue_strategy, connection_args, driver_args, options } = body.properties;
+  const { driver, command, queue_strategy, connection_args, driver_args, options } = body.properties;
   const anyOf = (prefix: string) => ({ anyOf: drivers.map(({ name }) => ref(`${prefix}_${name}`)) });
   const strategy = {
     ...queue_strategy,
@@ -158,9 +161,26 @@ export function execComponents(drivers: readonly DriverInfo[]): Record<string, u
     options: withProperty(options, "queue_strategy", strategy),
     connection_args: { description: describe(connection_args), ...anyOf("ConnectionArgs") },
     driver_args: { description: describe(driver_args), ...anyOf("DriverArgs") },
+    command: commandDocs(command, drivers),
   };
   const exec = drivers.length > 0 ? { ...body, properties } : body;
   return { ExecRequest: exec, ...Object.fromEntries(parts) };
+}
+
+/** What may stand in a list of commands. */
+function commandDocs(command: object | undefined, drivers: readonly DriverInfo[]): object {
+  const text = { type: "string", minLength: 1 };
+  const entries = drivers
+    .filter(({ commandArgs }) => commandArgs !== undefined)
+    .map(({ name }) => ref(`Command_${name}`));
+  const items = entries.length === 0 ? { type: "string" } : { anyOf: [{ type: "string" }, ...entries] };
+  return { description: describe(command), anyOf: [text, { type: "array", minItems: 1, items }] };
+}
+
+function withCommand(schema: object): object {
+  const properties = "properties" in schema ? (schema.properties as object) : {};
+  const command = { type: "string", description: "The command." };
+  return { ...schema, properties: { command, ...properties }, required: ["command"] };
 }
 
 function defaultQueues(drivers: readonly DriverInfo[]): string {

@@ -137,7 +137,16 @@ function prototypeErrors(fields: Record<string, unknown>): FieldError[] {
     if (!isObject(value) || !Object.hasOwn(value, "__proto__")) continue;
     errors.push({ loc: ["body", name, "__proto__"], msg: "unknown field" });
   }
+  for (const [place, entry] of entriesOf(fields.command)) {
+    if (!Object.hasOwn(entry, "__proto__")) continue;
+    errors.push({ loc: ["body", "command", place, "__proto__"], msg: "unknown field" });
+  }
   return errors;
+}
+
+function entriesOf(command: unknown): [number, object][] {
+  if (!Array.isArray(command)) return [];
+  return command.flatMap((entry, place) => (isObject(entry) ? [[place, entry] as [number, object]] : []));
 }
 
 function relocate(error: FieldError, inOptions: ReadonlySet<string>): FieldError {

@@ -1,4 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
+import type { CommandEntry } from "../../../engine/engine.ts";
 import { oneOf } from "../../parameters.ts";
 import { shape } from "../../shape.ts";
 import { fileTransfers } from "./file-transfer.ts";
@@ -20,6 +21,23 @@ function seconds(max: number, description: string) {
 function textOrList(description: string) {
   return Type.Optional(
     Type.Union([Type.String({ minLength: 1 }), Type.Array(Type.String(), { minItems: 1 })], {
+      description,
+      expected: "text or a list of texts, and not empty",
+    }),
+  );
+}
+
+/** A command with what is to be told of it, which depends on the driver, whose own schema checks it. */
+const commandEntry = Type.Unsafe<CommandEntry>(
+  Type.Object({ command: Type.String({ description: "The command." }) }),
+);
+
+function commands(description: string) {
+  const entry = Type.Union([Type.String(), commandEntry], {
+    expected: "text, or an object with the text as `command`",
+  });
+  return Type.Optional(
+    Type.Union([Type.String({ minLength: 1 }), Type.Array(entry, { minItems: 1 })], {
       description,
       expected: "text or a list of texts, and not empty",
     }),
@@ -79,7 +97,9 @@ const fields = {
   connection_args: openObject(
     "Where the device is and how to log in; what may stand in it depends on the driver.",
   ),
-  command: textOrList("What to run. Exactly one of `command`, `config` and `file_transfer`."),
+  command: commands(
+    "What to run. Exactly one of `command`, `config` and `file_transfer`. What may stand beside a `command` in a list depends on the driver.",
+  ),
   config: textOrList("Configuration lines to apply. Exactly one of `command`, `config` and `file_transfer`."),
   file_transfer: fileTransfers,
   detach: Type.Optional(
