@@ -1,6 +1,7 @@
 import { addressArgs, portArg } from "../../src/device/address-args.ts";
 import { type Static, Type } from "../../src/device/driver.ts";
 import { sshArgs } from "../../src/device/ssh-args.ts";
+import { lineArgs } from "./line-args.ts";
 import { acceptedTypes } from "./platforms/index.ts";
 
 export const DEFAULT_PORT = 22;
@@ -32,14 +33,7 @@ export type CliConnectionArgs = Static<typeof connectionArgs>;
 
 export const driverArgs = Type.Object(
   {
-    read_timeout: Type.Optional(
-      Type.Number({
-        exclusiveMinimum: 0,
-        maximum: 86_400,
-        description:
-          "Seconds without a byte from the device before the wait for its prompt is given up. Default 60.",
-      }),
-    ),
+    ...lineArgs,
     enable_mode: Type.Optional(
       Type.Boolean({
         description:

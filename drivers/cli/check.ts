@@ -2,9 +2,8 @@ import type { FieldError, Operation } from "../../src/device/driver.ts";
 import { nearest } from "../../src/device/nearest.ts";
 import { checkSshArgs } from "../../src/device/ssh-args.ts";
 import type { CliConnectionArgs, CliDriverArgs } from "./args.ts";
+import { checkLines, checkTyped } from "./check-lines.ts";
 import { AUTODETECT, acceptedTypes, platformOf } from "./platforms/index.ts";
-
-const MAX_LINE = 4096;
 
 /** What the schemas cannot say. */
 export function check(request: {
@@ -17,7 +16,8 @@ export function check(request: {
     ...checkSshArgs(connectionArgs),
     ...checkDeviceType(connectionArgs.device_type, operation),
     ...checkTyped(["connection_args", "secret"], connectionArgs.secret ?? "", "the enable password"),
-    ...checkLines(operation),
+    ...checkLines(operation, driverArgs),
+    ...checkCommandOnly(driverArgs, operation),
     ...checkSave(driverArgs, operation),
     ...checkTrial(connectionArgs.device_type ?? "", driverArgs.commit_confirm, operation),
   ];
@@ -38,31 +38,9 @@ function checkDeviceType(deviceType: string | undefined, operation: Operation): 
   return [];
 }
 
-function checkLines(operation: Operation): FieldError[] {
-  const [field, lines] =
-    operation.kind === "command"
-      ? (["command", operation.commands] as const)
-      : (["config", operation.lines] as const);
-  if (lines.length === 0) return [{ loc: [field], msg: "is empty: give at least one line" }];
-  const what = field === "command" ? "a command" : "a line of configuration";
-  return lines.flatMap((line, index) => {
-    const loc = [field, index];
-    // Devices take an empty command for nothing; in a configuration blank lines are usual.
-    if (field === "command" && line.trim() === "") return [{ loc, msg: "is empty" }];
-    return checkTyped(loc, line, what);
-  });
-}
-
-/** What is typed must not press other keys: a line break would run a second line, a tab complete one. */
-function checkTyped(loc: (string | number)[], text: string, what: string): FieldError[] {
-  if (text.length > MAX_LINE) return [{ loc, msg: `is longer than ${MAX_LINE} characters` }];
-  const found = /[\0-\x1f\x7f-\x9f]/.exec(text)?.[0];
-  if (found === undefined) return [];
-  if (found === "\n" || found === "\r") {
-    return [{ loc, msg: `holds a line break: ${what} is one line; give several as a list` }];
-  }
-  const code = found.charCodeAt(0).toString(16).padStart(2, "0");
-  return [{ loc, msg: `holds a control character (0x${code}), which ${what} may not` }];
+function checkCommandOnly(driverArgs: Partial<CliDriverArgs>, operation: Operation): FieldError[] {
+  if (driverArgs.expect_string === undefined || operation.kind === "command") return [];
+  return [{ loc: ["driver_args", "expect_string"], msg: "applies to command only" }];
 }
 
 function checkSave(driverArgs: Partial<CliDriverArgs>, operation: Operation): FieldError[] {

@@ -19,6 +19,7 @@ export async function connectAs(
       clock,
       signal,
       secret: args.secret === "" ? undefined : args.secret,
+      habits: { readSeconds: undefined, unverified: false },
       secrets: [args.secret, ...sshSecrets(args)],
       loginSeconds: connectSeconds(args),
       progress: (doing) => context.progress(doing),

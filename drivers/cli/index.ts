@@ -3,6 +3,7 @@ import { connectionArgs, DEFAULT_PORT, driverArgs } from "./args.ts";
 import { connectDetected } from "./autodetect.ts";
 import { check } from "./check.ts";
 import { connectAs } from "./connect.ts";
+import { commandArgs } from "./line-args.ts";
 import { AUTODETECT, platformOf } from "./platforms/index.ts";
 
 /** Network devices with a command line, over SSH. */
@@ -15,6 +16,7 @@ export const cliDriver = defineDriver({
   operations: ["command", "config"],
   connectionArgs,
   driverArgs,
+  commandArgs,
   check,
   async connect(context) {
     const { device_type: type } = context.args;

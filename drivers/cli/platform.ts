@@ -116,6 +116,8 @@ export interface Question {
   asks: RegExp;
   /** `secret`: the connection's `secret`. It is asked for once; the second time it was wrong. */
   answer: "secret" | { text: string };
+  /** `asks` may fit output as well: it counts once the device is silent behind it. */
+  loose?: true;
 }
 
 export interface Denial {

@@ -2,6 +2,7 @@ import {
   type Clock,
   DeviceError,
   type DeviceSession,
+  type Operation,
   type RunRequest,
   type SessionFrame,
 } from "../../src/device/driver.ts";
@@ -12,8 +13,11 @@ import { configure } from "./engine/configure.ts";
 import { Dialogue } from "./engine/dialogue.ts";
 import { exchange } from "./engine/exchange.ts";
 import { greet } from "./engine/greet.ts";
+import type { Manner } from "./engine/manner.ts";
 import { goTo } from "./engine/modes.ts";
+import { bringToRest } from "./engine/rest.ts";
 import { type TellOptions, tell } from "./engine/tell.ts";
+import { type Habits, mannerOf } from "./manner.ts";
 import type { Platform, Question } from "./platform.ts";
 
 interface CliSessionOptions {
@@ -21,6 +25,7 @@ interface CliSessionOptions {
   clock: Clock;
   /** The enable password. */
   secret: string | undefined;
+  habits: Habits;
   /** Everything that must not appear in an error. */
   secrets: readonly (string | undefined)[];
   /** Seconds without a byte that end a wait during login. */
@@ -38,22 +43,11 @@ interface Typing {
   index: number;
   line: string;
   kind: "command" | "config";
-  seconds: number;
+  manner: Manner;
   /** What it may be asked back. */
   questions: readonly Question[];
 }
 
-/** Seconds of silence that end a run's wait when the job says nothing else. */
-const DEFAULT_READ_SECONDS = 60;
-/** Seconds for a device to come back to its prompt after an interrupt. */
-const INTERRUPT_SECONDS = 2;
-/** Seconds for it to leave configuration mode after a failure. */
-const LEAVE_SECONDS = 5;
-/**
- * Seconds for all of that when nobody wants the rest: the job was aborted, or is over its time or its output.
- * A device that prints on and on is never silent, so this is no wait for silence.
- */
-const CUT_SHORT_SECONDS = 0.8;
 const HEALTH_SECONDS = 5;
 
 /**
@@ -140,7 +134,7 @@ class CliSession implements DeviceSession<CliDriverArgs> {
     dialogue.begin(request.signal);
     try {
       yield* request.operation.kind === "command"
-        ? this.#commands(request.operation.commands, request.driverArgs)
+        ? this.#commands(request.operation, request.driverArgs)
         : this.#config(request.operation.lines, request.driverArgs);
       outcome = "done";
     } catch (error) {
@@ -177,21 +171,28 @@ class CliSession implements DeviceSession<CliDriverArgs> {
     this.#channel?.destroy();
   }
 
-  async *#commands(commands: readonly string[], args: CliDriverArgs): AsyncGenerator<SessionFrame> {
-    const { platform, secret } = this.#options;
-    const seconds = args.read_timeout ?? DEFAULT_READ_SECONDS;
+  async *#commands(
+    { commands, commandArgs = [] }: Operation & { kind: "command" },
+    args: CliDriverArgs,
+  ): AsyncGenerator<SessionFrame> {
+    const { platform, secret, habits } = this.#options;
+    const { seconds } = mannerOf(args, {}, habits);
     const privileged = args.enable_mode ?? secret !== undefined;
     if (privileged || !this.#inCommandMode()) await this.#go(platform.privilegedMode, seconds);
     for (const [index, line] of commands.entries()) {
-      const refusal = yield* this.#exchange({ index, line, kind: "command", seconds, questions: [] });
+      const manner = mannerOf(args, commandArgs[index] ?? {}, habits);
+      const refusal = yield* this.#exchange({ index, line, kind: "command", manner, questions: [] });
       if (refusal !== null) {
         throw new DeviceError("CommandError", `${this.#quoted(line)} was refused: ${this.#words(refusal)}`);
       }
     }
+    // An expected text was found before the prompt: what still runs is interrupted, for the next job.
+    if (!this.#dialogue.atPrompt) await this.#rests(false);
   }
 
   #config(lines: readonly string[], args: CliDriverArgs): AsyncGenerator<SessionFrame> {
-    const seconds = args.read_timeout ?? DEFAULT_READ_SECONDS;
+    const manner = mannerOf(args, {}, this.#options.habits);
+    const { seconds } = manner;
     return configure(lines, {
       dialogue: this.#dialogue,
       platform: this.#options.platform,
@@ -200,20 +201,21 @@ class CliSession implements DeviceSession<CliDriverArgs> {
       save: args.save === true,
       go: (mode) => this.#go(mode, seconds),
       exchange: (index, line, questions) =>
-        this.#exchange({ index, line, kind: "config", seconds, questions }),
+        this.#exchange({ index, line, kind: "config", manner, questions }),
       words: (text) => this.#words(text),
     });
   }
 
-  #exchange({ index, line, kind, seconds, questions }: Typing) {
+  #exchange({ index, line, kind, manner, questions }: Typing) {
     const { platform } = this.#options;
     const waiting = {
       after: `after ${this.#quoted(line)}`,
-      seconds,
+      seconds: manner.seconds,
       questions,
       renamed: platform.renames?.test(line) ?? false,
     };
-    return exchange(this.#dialogue, platform.refusals, { index, line, kind, waiting });
+    const shown = this.#redactor.line(line);
+    return exchange(this.#dialogue, platform.refusals, { index, line, shown, kind, waiting, manner });
   }
 
   /**
@@ -222,41 +224,18 @@ class CliSession implements DeviceSession<CliDriverArgs> {
    */
   async #recover(cutShort: boolean): Promise<void> {
     const inStep = this.#dialogue.atPrompt && !cutShort;
-    const seconds = cutShort ? CUT_SHORT_SECONDS : INTERRUPT_SECONDS + LEAVE_SECONDS;
-    if ((await this.#rests(seconds)) && !inStep) this.#abandon("the run was cut short");
+    if ((await this.#rests(cutShort)) && !inStep) this.#abandon("the run was cut short");
   }
 
-  /** Interrupts what still runs and leaves configuration mode; false when the session ended over it. */
-  async #rests(seconds: number): Promise<boolean> {
+  /** False when the session has ended, or ends over it. */
+  async #rests(cutShort: boolean): Promise<boolean> {
+    const { platform, clock, secret } = this.#options;
     const dialogue = this.#dialogue;
     if (dialogue.ended !== null) return false;
-    const late = new AbortController();
-    const limit = this.#options.clock.after(seconds * 1000, () => late.abort());
-    dialogue.begin(late.signal);
-    try {
-      if (!dialogue.atPrompt) await this.#interrupt();
-      if (!this.#inCommandMode()) await this.#leave();
-      return true;
-    } catch {
-      // It does not answer any more, or may not be written to: nothing can be left in order.
-      this.#abandon("the device did not come back to its prompt");
-      return false;
-    } finally {
-      limit.cancel();
-    }
-  }
-
-  async #leave(): Promise<void> {
-    const { candidate, configMode, privilegedMode } = this.#options.platform;
-    if (candidate?.drop !== undefined && this.#dialogue.mode === configMode)
-      await tell(this.#dialogue, candidate.drop, this.#telling(LEAVE_SECONDS));
-    await this.#go(privilegedMode, LEAVE_SECONDS);
-  }
-
-  async #interrupt(): Promise<void> {
-    this.#dialogue.interrupt();
-    const waiting = { after: "after an interrupt", seconds: INTERRUPT_SECONDS };
-    while ((await this.#dialogue.next(waiting)).kind !== "prompt");
+    const go = (mode: string, seconds: number) => this.#go(mode, seconds);
+    if (await bringToRest({ dialogue, platform, clock, secret, cutShort, go })) return true;
+    this.#abandon("the device did not come back to its prompt");
+    return false;
   }
 
   /** Ends the session on our side, and says so. */

@@ -42,6 +42,11 @@ export class ReplayDevice {
     return this.#steps.length === 0 && this.#chunks.length === 0;
   }
 
+  /** Nothing happens until something is typed, or the reading goes on. */
+  get idle(): boolean {
+    return !this.#scheduled;
+  }
+
   /** What must be typed next; `null` while it has something to print, `""` after the last step. */
   get waitsFor(): string | null {
     const [step] = this.#steps;

@@ -4,6 +4,7 @@ import type { ByteChannel, ByteSink } from "../../../src/device/transport/channe
 import type { Platform, Question } from "../platform.ts";
 import { Terminal } from "../terminal/terminal.ts";
 import { EchoFilter } from "./echo.ts";
+import { LostPrompt } from "./lost-prompt.ts";
 import { Patience } from "./patience.ts";
 import { PromptHead } from "./prompt-head.ts";
 import { type Prompt, Prompts } from "./prompts.ts";
@@ -13,7 +14,11 @@ type Reply =
   /** Output: whole lines, as far as they have come. */
   | { kind: "text"; text: string }
   /** The device asks something that {@link Waiting.questions} foresees. */
-  | { kind: "question"; question: Question }
+  | { kind: "question"; question: Question; line: string }
+  /** {@link Waiting.expects} has found what it looked for, and the device waits, or is silent. */
+  | { kind: "expected"; line: string }
+  /** {@link Waiting.alarm} has rung. */
+  | { kind: "alarm" }
   /** The device is ready for the next line. */
   | { kind: "prompt"; prompt: Prompt };
 
@@ -25,6 +30,17 @@ export interface Waiting {
   questions?: readonly Question[];
   /** The device may call itself something else from now on. */
   renamed?: boolean;
+  /** The prompt counts whether or not what was typed was repeated. */
+  unverified?: boolean;
+  /** Whether all that is waited for has been printed; told the unfinished line. */
+  expects?: (line: string) => boolean;
+  alarm?: Alarm | null;
+}
+
+/** Ends a wait at a moment, whatever the device does until then. */
+export interface Alarm {
+  readonly rang: boolean;
+  cancel(): void;
 }
 
 /** Unread output beyond this stops the reading; the device is held back then. */
@@ -32,6 +48,8 @@ const MAX_PENDING = 256 * 1024;
 /** How much of what came last an error shows; more is kept, so that no secret is cut before it is hidden. */
 const SHOWN = 500;
 const KEPT = 4 * SHOWN;
+/** How lines end at which a device waits. */
+const WAITS = /[?:\])}>#$%]$/;
 
 /**
  * A dialogue in lines with a device: type one, read what it prints until it asks for the next. It waits
@@ -39,16 +57,19 @@ const KEPT = 4 * SHOWN;
  */
 export class Dialogue implements ByteSink {
   readonly #platform: Platform;
+  readonly #clock: Clock;
   readonly #patience: Patience;
   readonly #redactor: Redactor;
   readonly #terminal = new Terminal();
   readonly #prompts: Prompts;
   readonly #echo: EchoFilter;
   readonly #head: PromptHead;
+  readonly #lost: LostPrompt;
   #channel: ByteChannel | null = null;
   #prompt: Prompt | null = null;
   #atPrompt = false;
   #interrupting = false;
+  #stopping = false;
   #signal: AbortSignal | null = null;
   #end: DeviceError | null = null;
   #recent = "";
@@ -57,6 +78,7 @@ export class Dialogue implements ByteSink {
 
   constructor(parts: { platform: Platform; clock: Clock; redactor: Redactor }) {
     this.#platform = parts.platform;
+    this.#clock = parts.clock;
     this.#patience = new Patience({
       clock: parts.clock,
       isWaiting: () => this.#wake !== null,
@@ -66,6 +88,7 @@ export class Dialogue implements ByteSink {
     this.#prompts = new Prompts(parts.platform);
     this.#echo = new EchoFilter((text) => this.#prompts.match(text) !== null);
     this.#head = new PromptHead(parts.platform.promptHead);
+    this.#lost = new LostPrompt((line) => this.#prompts.seenAt(line));
   }
 
   /** The mode of the last prompt; `null` before the first. */
@@ -112,6 +135,7 @@ export class Dialogue implements ByteSink {
     this.#patience.stop();
     this.#terminal.takeLines();
     this.#head.release();
+    this.#lost.release();
     this.#readOn();
   }
 
@@ -133,6 +157,28 @@ export class Dialogue implements ByteSink {
     this.#echo.giveUp();
   }
 
+  /** Interrupts a command that would not end by itself; what it still prints is output. */
+  stop(): void {
+    this.assertGoing();
+    this.#stopping = true;
+    this.#write(this.#platform.interrupt);
+  }
+
+  /** Rings once after some time, and wakes who waits. */
+  alarm(ms: number): Alarm {
+    let rang = false;
+    const timer = this.#clock.after(ms, () => {
+      rang = true;
+      this.#awake();
+    });
+    return {
+      get rang() {
+        return rang;
+      },
+      cancel: () => timer.cancel(),
+    };
+  }
+
   /** Interrupts what the device is doing; until `rest`, that is the answer to a pager, too. */
   interrupt(): void {
     this.#interrupting = true;
@@ -147,6 +193,8 @@ export class Dialogue implements ByteSink {
    */
   async next(waiting: Waiting): Promise<Reply> {
     for (;;) {
+      this.#signal?.throwIfAborted();
+      if (waiting.alarm?.rang) return { kind: "alarm" };
       const reply = this.#poll(waiting);
       if (reply !== null) return reply;
       if (this.#end !== null) throw this.#end;
@@ -159,7 +207,11 @@ export class Dialogue implements ByteSink {
   drain(): string {
     if (this.#echo.pending) return "";
     const isPrompt = this.#prompts.match(this.#terminal.line) !== null;
-    return this.#head.release() + (isPrompt ? this.#terminal.takeLines() : this.#terminal.takeRest());
+    return (
+      this.#lost.release() +
+      this.#head.release() +
+      (isPrompt ? this.#terminal.takeLines() : this.#terminal.takeRest())
+    );
   }
 
   onData(bytes: Uint8Array): void {
@@ -189,6 +241,8 @@ export class Dialogue implements ByteSink {
     this.assertGoing();
     this.#terminal.takeRest();
     this.#head.release();
+    this.#lost.release();
+    this.#stopping = false;
     this.#atPrompt = false;
     this.#patience.typed();
     this.#write((literalNext === null ? line : line.replaceAll("?", `${literalNext}?`)) + enter);
@@ -200,8 +254,7 @@ export class Dialogue implements ByteSink {
   }
 
   #poll(waiting: Waiting): Reply | null {
-    this.#signal?.throwIfAborted();
-    const text = this.#head.filter(this.#echo.filter(this.#terminal.takeLines()));
+    const text = this.#lost.filter(this.#head.filter(this.#echo.filter(this.#terminal.takeLines())));
     this.#readOn();
     if (text !== "") {
       this.#remember(text);
@@ -216,36 +269,62 @@ export class Dialogue implements ByteSink {
    */
   #atLineEnd(waiting: Waiting): Reply | null {
     const line = this.#terminal.line.trim();
-    if (line === "") return null;
+    if (line === "") return this.#atEmptyLine(waiting);
     if (this.#platform.pager?.question.test(line)) {
       this.#terminal.erasePager();
-      this.#write(this.#interrupting ? this.#platform.interrupt : this.#platform.pager.answer);
+      this.#write(
+        this.#interrupting || this.#stopping ? this.#platform.interrupt : this.#platform.pager.answer,
+      );
       return null;
     }
     const question = waiting.questions?.find(({ asks }) => asks.test(line));
-    if (question !== undefined) {
-      this.#remember(line);
-      this.#terminal.dropLine();
-      return { kind: "question", question };
-    }
+    if (question !== undefined) return this.#asked(question, line);
     const prompt = this.#prompts.match(line, this.#head.above);
-    return prompt === null ? null : this.#accept(prompt, waiting);
+    if (prompt !== null) return this.#accept(prompt, waiting);
+    return this.#echo.pending || !waiting.expects?.(this.#terminal.line) ? null : this.#expected(line);
+  }
+
+  #asked(question: Question, line: string): Reply | null {
+    if (question.loose && this.#isUnsettled(!this.#echo.pending && WAITS.test(line))) return null;
+    this.#remember(line);
+    this.#terminal.dropLine();
+    return { kind: "question", question, line };
+  }
+
+  #expected(line: string): Reply | null {
+    if (!WAITS.test(line) && this.#isUnsettled()) return null;
+    this.#remember(line);
+    this.#terminal.dropLine();
+    return { kind: "expected", line };
+  }
+
+  #atEmptyLine(waiting: Waiting): Reply | null {
+    const lost = this.#lost.found;
+    if (lost === null) return waiting.expects?.("") ? this.#expected("") : null;
+    if (this.#isUnsettled()) return null;
+    const logs = this.#lost.accept();
+    this.#terminal.print(lost);
+    return { kind: "text", text: logs };
+  }
+
+  /** True until the device has been silent for a while. */
+  #isUnsettled(likely = false): boolean {
+    if (this.#patience.settled) return false;
+    this.#patience.doubt(likely);
+    return true;
   }
 
   #accept(prompt: Prompt, waiting: Waiting): Reply | null {
     const certain =
-      !this.#echo.pending &&
+      (!this.#echo.pending || waiting.unverified === true) &&
       (prompt.known || waiting.renamed === true || (this.#prompt === null && !this.#platform.learnsPrompt));
-    if (!certain && !this.#patience.settled) {
-      this.#patience.doubt();
-      return null;
-    }
+    if (!certain && this.#isUnsettled()) return null;
     if (this.#echo.pending) {
       // What was held back for the echo may tell the mode.
       const output = this.#head.filter(this.#echo.giveUp());
       return output === "" ? this.#atLineEnd(waiting) : { kind: "text", text: output };
     }
-    const held = this.#head.drop();
+    const held = this.#lost.release() + this.#head.drop();
     if (held !== "") return { kind: "text", text: held };
     this.#prompts.learn(prompt);
     this.#prompt = prompt;
@@ -264,7 +343,7 @@ export class Dialogue implements ByteSink {
 
   #silenceError(waiting: Waiting): DeviceError {
     const line = this.#terminal.line.trim();
-    const asks = /[?:\])>#$%]$/.test(line);
+    const asks = WAITS.test(line);
     const what = asks ? "the device waits at something that is no known prompt" : "the device stays silent";
     const patterns = [
       this.#prompts.describe(),

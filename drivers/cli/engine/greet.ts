@@ -14,7 +14,7 @@ export async function greet(
   for (let asked = 0; asked <= MAX_QUESTIONS; ) {
     const reply = await dialogue.next({ after: "after login", seconds, questions });
     if (reply.kind === "prompt") return;
-    if (reply.kind === "text") continue;
+    if (reply.kind !== "question") continue;
     asked += 1;
     if (reply.question.answer === "secret")
       throw new Error("no platform asks for a second password at login");

@@ -5,6 +5,8 @@ import type { Clock, Timer } from "../../../src/device/driver.ts";
  * stays silent for this long after it.
  */
 const SETTLE_MS = 500;
+/** The same for a line that ends as one does at which a device waits: output that was cut there goes on at once. */
+const BREATH_MS = 150;
 
 /** Watches for silence: what ends a wait, and what makes a doubtful prompt count. */
 export class Patience {
@@ -53,8 +55,9 @@ export class Patience {
     this.#silence ??= this.#clock.after(seconds * 1000, () => this.#check(seconds * 1000));
   }
 
-  doubt(): void {
-    this.#settle ??= this.#clock.after(SETTLE_MS, () => {
+  /** `likely`: what is doubted is probably true. */
+  doubt(likely: boolean): void {
+    this.#settle ??= this.#clock.after(likely ? BREATH_MS : SETTLE_MS, () => {
       this.#settle = null;
       this.#settled = true;
       this.#awake();

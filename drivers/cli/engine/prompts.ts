@@ -51,6 +51,12 @@ export class Prompts {
     return null;
   }
 
+  /** The prompt, as it was seen before, that a line begins with. */
+  seenAt(line: string): string | null {
+    for (const text of this.#seen.keys()) if (line.startsWith(text)) return text;
+    return null;
+  }
+
   /** What is waited for, in words for an error. */
   describe(): string {
     const patterns = Object.entries(this.#platform.modes).map(

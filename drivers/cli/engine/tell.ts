@@ -38,7 +38,8 @@ export async function tell(dialogue: Dialogue, step: Step, options: TellOptions)
     const reply = await dialogue.next(waiting);
     if (reply.kind === "prompt") return { text, prompt: reply.prompt };
     if (reply.kind === "text") text = (text + reply.text).slice(0, MAX_KEPT);
-    else if (++asked > MAX_QUESTIONS) throw asksOn(dialogue, step);
+    if (reply.kind !== "question") continue;
+    if (++asked > MAX_QUESTIONS) throw asksOn(dialogue, step);
     else if (reply.question.answer === "secret") {
       if (secretGiven) throw wrongSecret(step);
       secretGiven = true;

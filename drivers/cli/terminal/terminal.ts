@@ -69,6 +69,11 @@ export class Terminal {
     return rest;
   }
 
+  /** Puts text on the unfinished line, as if it had come. */
+  print(text: string): void {
+    this.#current.print(text);
+  }
+
   /** Forgets the unfinished line: a prompt that was recognised. */
   dropLine(): void {
     this.#current.drop();

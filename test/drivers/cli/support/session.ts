@@ -1,4 +1,6 @@
 import type { CliDriverArgs } from "../../../../drivers/cli/args.ts";
+import type { CliCommandArgs } from "../../../../drivers/cli/line-args.ts";
+import type { Habits } from "../../../../drivers/cli/manner.ts";
 import { platformOf } from "../../../../drivers/cli/platforms/index.ts";
 import { openCliSession } from "../../../../drivers/cli/session.ts";
 import type { DeviceSession, Operation, SessionFrame } from "../../../../src/device/driver.ts";
@@ -10,6 +12,7 @@ export interface OpenOptions {
   secret?: string;
   secrets?: string[];
   clock?: FakeClock;
+  habits?: Partial<Habits>;
   signal?: AbortSignal;
   closed?: (reason: string) => void;
 }
@@ -26,6 +29,7 @@ export function open(
       platform,
       clock: options.clock ?? new FakeClock(),
       secret: options.secret,
+      habits: { readSeconds: undefined, unverified: false, ...options.habits },
       secrets: [options.secret, ...(options.secrets ?? [])],
       loginSeconds: 10,
       signal: options.signal ?? new AbortController().signal,
@@ -45,6 +49,12 @@ export interface Outcome {
 }
 
 export const commands = (...lines: string[]): Operation => ({ kind: "command", commands: lines });
+/** Commands with what stands beside each. */
+export const entries = (...list: ({ command: string } & CliCommandArgs)[]): Operation => ({
+  kind: "command",
+  commands: list.map(({ command }) => command),
+  commandArgs: list.map(({ command: _command, ...args }) => args),
+});
 export const config = (...lines: string[]): Operation => ({ kind: "config", lines });
 
 /** Runs an operation to its end and sums its frames up. */
