@@ -25,6 +25,7 @@ import { jobRoutes } from "./modules/jobs/routes.ts";
 import { type HttpMetrics, httpMetrics } from "./modules/metrics/http.ts";
 import { metricsRoutes, scraper } from "./modules/metrics/routes.ts";
 import { NODE_FILES, nodeFilesRoutes } from "./modules/node-files/routes.ts";
+import { outputRoutes } from "./modules/output/routes.ts";
 import { pluralRoutes } from "./modules/plural/routes.ts";
 import { storageRoutes } from "./modules/storage/routes.ts";
 import type { UploadDeps } from "./modules/storage/upload.ts";
@@ -122,6 +123,7 @@ function apiModules(
     batchRoutes({ engine, present, auth, time, readJson, maxBulk: config.job.maxBulk }),
     eventRoutes({ engine, present, time, clock, stopping, limits: config.server }),
     jobRoutes(jobs),
+    outputRoutes({ engine, time }),
     storageRoutes({
       ...uploads,
       time,

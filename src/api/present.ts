@@ -55,7 +55,7 @@ export function presenter(timeZone: string): Presenter {
     };
   }
 
-  function result({ job, outputs }: JobView): ResultJson | null {
+  function result({ job, outputs, truncated = false }: JobView): ResultJson | null {
     if (!isFinal(job.status) || job.result === null) return null;
     const entries = outputs ?? [];
     return {
@@ -63,6 +63,7 @@ export function presenter(timeZone: string): Presenter {
       retval: retval(job, entries),
       error: job.result.error,
       outputs: entries.map(output),
+      truncated,
     };
   }
 

@@ -238,6 +238,10 @@ export const SCHEMA = {
       default: 16 * MiB,
       doc: "Output a job may print; one that prints more fails with OutputLimit.",
     }),
+    inlineOutput: key(bytes({ min: 1024, max: 64 * MiB }), {
+      default: 16 * MiB,
+      doc: "Output of a job that its result shows; what is beyond is read by `GET /job/{id}/output`.",
+    }),
     maxCommands: key(integer({ min: 1, max: 100_000 }), {
       default: 1000,
       doc: "Commands or config lines in one job.",

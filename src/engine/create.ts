@@ -9,6 +9,7 @@ import { health } from "./health.ts";
 import { JobEnds } from "./job-ends.ts";
 import { JobWatch } from "./job-watch.ts";
 import { job, jobs } from "./jobs.ts";
+import { readOutput } from "./outputs.ts";
 import type { Service } from "./repeat.ts";
 import { retryBatch } from "./retry-batch.ts";
 import { runNow } from "./run-now.ts";
@@ -21,15 +22,18 @@ export interface EngineDeps extends BulkDeps, WorkersDeps {
   healthLimitMs: number;
   /** A node that was not heard of for so long is not counted upon, ms. */
   nodeSilenceMs: number;
+  /** Bytes of a job's output that its view shows. */
+  inlineOutput: number;
 }
 
 /** The engine over a store, as the API uses it. */
 export function createEngine(deps: EngineDeps): Engine & Service {
-  const { storage, clock, nodeSilenceMs } = deps;
+  const { storage, clock, nodeSilenceMs, inlineOutput } = deps;
+  const views = { storage, nodeSilenceMs, inlineOutput };
   const ends = new JobEnds(storage, clock);
   const watch = new JobWatch(storage, clock);
   const now: Engine["runNow"] = (request, caller, signal) =>
-    runNow({ ...deps, ends, nodeSilenceMs }, request, caller, signal);
+    runNow({ ...deps, ends }, request, caller, signal);
   return {
     async start() {
       await ends.start();
@@ -48,9 +52,10 @@ export function createEngine(deps: EngineDeps): Engine & Service {
     batch: (id) => batch(deps, id),
     cancelBatch: (id) => cancelBatch(deps, id),
     retryBatch: (params, caller) => retryBatch(deps, params, caller),
-    job: (params) => job({ storage, clock, ends, nodeSilenceMs }, params),
+    job: (params) => job({ ...views, clock, ends }, params),
+    output: (params) => readOutput(storage, params),
     follow: (params) => follow({ storage, watch }, params),
-    jobs: (query) => jobs({ storage, nodeSilenceMs }, query),
+    jobs: (query) => jobs(views, query),
     cancelJob: (params) => cancelJob(deps, params),
     cancelJobs: (filter) => cancelJobs(deps, filter),
     workers: (params) => storage.listWorkers(params),

@@ -8,6 +8,7 @@ import type { JobFilter, NodeReported, SessionState, Worker, WorkerFilter } from
 import type { KnownTask } from "../storage/tasks.ts";
 import type { FileGrant } from "./file-grants.ts";
 import type { FollowParams, JobEvent } from "./follow.ts";
+import type { OutputPart } from "./outputs.ts";
 import type { Waiting } from "./waiting.ts";
 
 /** Who asks: decides lanes (fairness), the scope of idempotency keys, and later what is allowed. */
@@ -119,6 +120,8 @@ export interface BatchView {
 export interface JobView {
   job: Job;
   outputs: CommandOutput[] | null;
+  /** `outputs` shows a part of it. */
+  truncated?: boolean;
   /** Why it has not started; null unless it is queued. */
   waiting: Waiting | null;
 }
@@ -189,6 +192,8 @@ export interface Engine {
    * is over, or `signal` aborts (the client went away).
    */
   job(params: { id: string; waitMs: number; outputs: boolean; signal: AbortSignal }): Promise<JobView>;
+  /** A part of what a job has printed, from where one begins; see `readOutput`. */
+  output(params: { id: string; offset: number; max: number }): Promise<OutputPart>;
   /** What happens to a job as it happens, to its end; see `follow`. */
   follow(params: FollowParams): AsyncGenerator<JobEvent, void>;
   jobs(query: JobQuery): Promise<{ jobs: JobView[]; next: number | null }>;

@@ -1,16 +1,18 @@
 import type { Clock } from "../core/clock.ts";
 import { RequestError } from "../core/errors.ts";
 import { isFinal, type Job } from "../core/job.ts";
-import { collectOutputs } from "../core/output-log.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { JobQuery, JobView } from "./engine.ts";
 import type { JobEnds } from "./job-ends.ts";
+import { shownOutputs } from "./outputs.ts";
 import { waitingOf } from "./waiting.ts";
 
 export interface ViewDeps {
   storage: Storage;
   /** A node that was not heard of for so long is not counted upon, ms. */
   nodeSilenceMs: number;
+  /** Bytes of a job's output that its view shows. */
+  inlineOutput: number;
 }
 
 export interface JobsDeps extends ViewDeps {
@@ -67,23 +69,16 @@ async function read(storage: Storage, id: string): Promise<Job | null> {
 }
 
 async function viewsOf(
-  { storage, nodeSilenceMs }: ViewDeps,
+  { storage, nodeSilenceMs, inlineOutput }: ViewDeps,
   jobs: Job[],
   wanted: boolean,
 ): Promise<JobView[]> {
-  const [waiting, outputs] = await Promise.all([
+  const [waiting, shown] = await Promise.all([
     waitingOf(storage, nodeSilenceMs, jobs),
-    wanted ? outputsOf(storage, jobs) : null,
+    wanted ? shownOutputs(storage, jobs, inlineOutput) : null,
   ]);
-  return jobs.map((job) => ({
-    job,
-    outputs: outputs && collectOutputs(outputs.get(job.id) ?? ""),
-    waiting: waiting.get(job.id) ?? null,
-  }));
-}
-
-async function outputsOf(storage: Storage, jobs: Job[]): Promise<Map<string, string>> {
-  const ended = jobs.filter((job) => isFinal(job.status));
-  const logs = await storage.outputs({ ids: ended.map((job) => job.id) });
-  return new Map(ended.map((job, i) => [job.id, logs[i] ?? ""]));
+  return jobs.map((job) => {
+    const { outputs = [], truncated = false } = shown?.get(job.id) ?? {};
+    return { job, outputs: shown && outputs, truncated, waiting: waiting.get(job.id) ?? null };
+  });
 }

@@ -71,6 +71,7 @@ export async function startApiSide(base: Base, apiKey: { key: string; created: b
     limits: config.job,
     healthLimitMs: config.health.timeout * 1000,
     nodeSilenceMs: config.worker.lease * 1000,
+    inlineOutput: config.job.inlineOutput,
     stopWaitMs: (config.worker.stopGrace + EXAMINATION) * 1000,
   });
   await engine.start();

@@ -104,8 +104,11 @@ export interface Storage {
 
   /** Jobs in the order of `ids`; null where there is none. Without output: see `outputs`. */
   get(params: { ids: string[] }): Promise<(Job | null)[]>;
-  /** Whole output logs, in the order of `ids`; empty where there is none. */
-  outputs(params: { ids: string[] }): Promise<string[]>;
+  /**
+   * Output logs, in the order of `ids`; empty where there is none. With `max` that many bytes of each at most: a
+   * character that is cut in two reads as one that cannot be decoded.
+   */
+  outputs(params: { ids: string[]; max?: number }): Promise<string[]>;
   /** One page, newest first unless `order` is `asc`. Keyset on `seq`: stable while jobs arrive. */
   list(params: ListJobsParams): Promise<{ jobs: Job[]; next: number | null }>;
   /** How many jobs there are per status, zeros included. */

@@ -115,6 +115,7 @@ describe("the document", () => {
       "/batch/{id}": ["get", "delete"],
       "/batch/{id}/retry": ["post"],
       "/job/{id}/events": ["get"],
+      "/job/{id}/output": ["get"],
       "/job": ["get", "delete"],
       "/worker": ["get", "delete"],
       "/worker/suspend": ["post"],

@@ -47,6 +47,7 @@ describe("GET /job", () => {
               duration: 2.9,
             },
           ],
+          truncated: false,
         },
         duration: 3,
         queue_time: 1,

@@ -1,7 +1,7 @@
 import type { TaskState } from "../../src/core/detached-task.ts";
 import { type FieldError, RequestError } from "../../src/core/errors.ts";
 import { FIFO_QUEUE, isFinal, JOB_STATUSES, type Job, type JobStatus } from "../../src/core/job.ts";
-import type { CommandOutput } from "../../src/core/output-log.ts";
+import type { CommandOutput, OutputFrame } from "../../src/core/output-log.ts";
 import type {
   BatchView,
   BulkAnswer,
@@ -21,6 +21,7 @@ import type {
 } from "../../src/engine/engine.ts";
 import type { FileGrant } from "../../src/engine/file-grants.ts";
 import type { FollowParams, JobEvent } from "../../src/engine/follow.ts";
+import type { OutputPart } from "../../src/engine/outputs.ts";
 import type { Waiting } from "../../src/engine/waiting.ts";
 import type { Batch } from "../../src/storage/batches.ts";
 import type { JobFilter, Worker, WorkerFilter } from "../../src/storage/storage.ts";
@@ -299,6 +300,17 @@ export class MemoryEngine implements Engine {
   async *follow(params: FollowParams): AsyncGenerator<JobEvent, void> {
     this.#fail();
     yield* this.onFollow(params);
+  }
+
+  /** What there is to read of each job, as one log. */
+  readonly logs = new Map<string, OutputFrame[]>();
+
+  /** A part holds one frame, and offsets count frames. */
+  async output({ id, offset }: Parameters<Engine["output"]>[0]): Promise<OutputPart> {
+    const frames = this.logs.get(id);
+    if (frames === undefined) throw new RequestError("not_found", "no such job");
+    const next = Math.min(offset + 1, frames.length);
+    return { frames: frames.slice(offset, next), next, ended: next === frames.length };
   }
 
   async jobs(query: JobQuery): Promise<{ jobs: JobView[]; next: number | null }> {

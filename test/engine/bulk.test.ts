@@ -44,6 +44,7 @@ async function anEngine(broken = Number.POSITIVE_INFINITY) {
     stopWaitMs: 1,
     healthLimitMs: 1,
     nodeSilenceMs: 1,
+    inlineOutput: 1024 * 1024,
     drivers: { find: (name) => (name === "scripted" ? driver : null), names: () => ["scripted"] },
     files: { id: "folder" },
     limits: {

@@ -27,7 +27,8 @@ async function startedJob() {
   const idle = clock.timers;
   const statusWhenHeld = async (signal: AbortSignal) => {
     const params = { id: token.id, waitMs: WAIT_MS, outputs: false, signal };
-    return (await job({ storage, clock, ends: jobEnds, nodeSilenceMs: 10_000 }, params)).job.status;
+    return (await job({ storage, clock, ends: jobEnds, nodeSilenceMs: 10_000, inlineOutput: 1024 }, params))
+      .job.status;
   };
   return {
     clock,

@@ -38,6 +38,7 @@ export class Clients {
       stopWaitMs: 2_000,
       healthLimitMs: 2_000,
       nodeSilenceMs: 10_000,
+      inlineOutput: 1024 * 1024,
       drivers: { find: () => driver, names: () => ["simulated"] },
       files: { id: "folder" },
       limits: {

@@ -47,6 +47,7 @@ export async function world(script: Script = echoScript, device: ScriptedDevice 
     stopWaitMs: 9_000,
     healthLimitMs: 2_000,
     nodeSilenceMs: LEASE.leaseMs,
+    inlineOutput: 1024 * 1024,
     drivers: { find: () => driver, names: () => ["scripted"] },
     files: { id: "folder" },
     limits: {

@@ -143,6 +143,21 @@ export function outputConformance(setup: Setup): void {
       const ids = [two.token.id, "job_unknown", one.token.id, two.token.id];
       expect(await storage.outputs({ ids })).toEqual(["two", "", "one", "two"]);
     });
+
+    test("are as long as is wanted, over the pieces they came in", async () => {
+      const fixture = await setup();
+      const { append, token } = await runningJob(fixture);
+      await append(0, "one ");
+      await append(4, "two ");
+      await append(8, "three");
+      const upTo = async (max: number) =>
+        (await fixture.storage.outputs({ ids: [token.id, "job_unknown"], max }))[0];
+      expect(await upTo(1)).toBe("o");
+      expect(await upTo(4)).toBe("one ");
+      expect(await upTo(10)).toBe("one two th");
+      expect(await upTo(13)).toBe("one two three");
+      expect(await upTo(1_000_000)).toBe("one two three");
+    });
   });
 }
 

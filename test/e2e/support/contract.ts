@@ -57,6 +57,7 @@ const ResultSchema = exact({
   retval: Type.Union([Type.String(), Type.Record(Type.String(), Type.String()), Type.Null()]),
   error: nullable(ErrorSchema),
   outputs: Type.Array(OutputSchema),
+  truncated: Type.Boolean(),
 });
 export type Result = Static<typeof ResultSchema>;
 

@@ -81,6 +81,7 @@ export class LiveWorld {
       stopWaitMs: 5_000,
       healthLimitMs: 2_000,
       nodeSilenceMs: this.#options.leaseMs,
+      inlineOutput: 1024 * 1024,
       drivers: { find: () => driver, names: () => ["scripted"] },
       files: { id: "folder" },
       limits: {

@@ -16,6 +16,7 @@ const failedExample = {
     retval: null,
     error: { type: "ConnectionError", message: "192.0.2.1:22 refused the connection", retryable: true },
     outputs: [],
+    truncated: false,
   },
 };
 

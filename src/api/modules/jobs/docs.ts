@@ -28,6 +28,7 @@ export const jobExample = {
         duration: 0.24,
       },
     ],
+    truncated: false,
   },
   duration: 0.247,
   queue_time: 0.002,

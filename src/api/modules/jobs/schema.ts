@@ -105,6 +105,10 @@ export const ResultSchema = Type.Object(
       }),
     ),
     outputs: Type.Array(OutputSchema, { description: "One entry per command or config line that was sent." }),
+    truncated: Type.Boolean({
+      description:
+        "There is more output than `job.inline_output`, which is not shown here: `GET /job/{id}/output` reads all of it.",
+    }),
   },
   { $id: "JobResult" },
 );

@@ -17,7 +17,12 @@ const QUEUES_SLICE = 500;
 
 export function get(link: RedisLink): Storage["get"] {
   return async ({ ids }) => {
-    const found = await readMany(link, ids, SLICE, (id) => `job:${id}`);
+    const found = await readMany(link, ids, SLICE, (shard, part) =>
+      link.read(
+        shard,
+        part.map((id) => `job:${id}`),
+      ),
+    );
     return ids.map((id) => {
       const stored = found.get(id);
       return stored ? toJob(id, stored) : null;
@@ -25,19 +30,19 @@ export function get(link: RedisLink): Storage["get"] {
   };
 }
 
-/** What is stored under the key of each id, on the shard that the id names, `slice` ids at a time. */
+/** What is stored for each id on the shard that the id names, `slice` ids at a time. */
 export async function readMany(
   link: RedisLink,
   ids: string[],
   slice: number,
-  keyOf: (id: string) => string,
+  readPart: (shard: number, ids: string[]) => Promise<(Buffer | null)[]>,
 ): Promise<Map<string, Buffer | null>> {
   const found = new Map<string, Buffer | null>();
   const byShard = Map.groupBy(new Set(ids), (id) => shardOfId(id) % link.shards);
   const readShard = async ([shard, all]: [number, string[]]) => {
     for (let from = 0; from < all.length; from += slice) {
       const part = all.slice(from, from + slice);
-      const values = await link.read(shard, part.map(keyOf));
+      const values = await readPart(shard, part);
       for (const [n, id] of part.entries()) found.set(id, values[n] ?? null);
     }
   };

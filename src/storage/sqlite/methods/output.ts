@@ -10,12 +10,15 @@ interface Piece {
 
 const utf8 = new TextDecoder();
 
-/** Whole output logs. */
-export function outputs(db: Database): (params: { ids: string[] }) => string[] {
-  const pieces = db.prepare<Piece, [string]>(
-    "SELECT offset, bytes FROM logs WHERE seq = (SELECT seq FROM jobs WHERE id = +?) ORDER BY offset",
+export function outputs(db: Database): (params: Parameters<Storage["outputs"]>[0]) => string[] {
+  const pieces = db.prepare<Piece, [string, number]>(
+    "SELECT offset, bytes FROM logs WHERE seq = (SELECT seq FROM jobs WHERE id = +?) AND offset < ? ORDER BY offset",
   );
-  return ({ ids }) => ids.map((id) => utf8.decode(joined(pieces.all(id).map(({ bytes }) => bytes))));
+  return ({ ids, max = Number.MAX_SAFE_INTEGER }) =>
+    ids.map((id) => {
+      const parts = pieces.all(id, max).map(({ offset, bytes }) => bytes.subarray(0, max - offset));
+      return utf8.decode(joined(parts));
+    });
 }
 
 export function readOutput(db: Database): (params: ReadParams) => OutputSlice {
