@@ -1,4 +1,5 @@
 import { type Static, Type } from "../../src/device/driver.ts";
+import { SECRET_ASKED } from "./engine/manner.ts";
 
 const MAX_ANSWERS = 32;
 
@@ -13,10 +14,14 @@ const answer = Type.Object(
       maxLength: 1024,
       secret: true,
       description:
-        "What to type there, once. Empty: Enter alone. Hidden wherever it is shown, as passwords are.",
+        "What to type there, once. Empty: Enter alone. Hidden wherever it is shown when the question asks for a password, passphrase, secret, PIN, token or key.",
     }),
   },
-  { additionalProperties: false, description: "One question." },
+  {
+    additionalProperties: false,
+    secretWhere: { field: "question", says: SECRET_ASKED },
+    description: "One question.",
+  },
 );
 
 /** How one line is typed and read: for a job as a whole, or beside one command. */

@@ -36,7 +36,7 @@ export interface Driver<C extends TObject = TObject, A extends TObject = TObject
   operations: readonly (Operation["kind"] | "file_transfer")[];
   /**
    * Validates and documents `connection_args`. Every property has a description; those that hold a
-   * secret have `secret: true`. `additionalProperties: false`. `host`, `port` and `site` are common to
+   * secret have `secret: true`; an object's are none unless its `secretWhere` (`{ field, says }`) fits. `additionalProperties: false`. `host`, `port` and `site` are common to
    * all drivers: use `addressArgs` of `device/address-args.ts`.
    */
   connectionArgs: C;

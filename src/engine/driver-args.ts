@@ -60,7 +60,8 @@ function secretsIn(schema: TSchema | undefined, value: unknown): string[] {
   if (schema.secret === true) return typeof value === "string" && value.length > 0 ? [value] : [];
   if (Array.isArray(value)) return value.flatMap((entry) => secretsIn(schema.items, entry));
   if (value === null || typeof value !== "object") return [];
-  const properties: Record<string, TSchema> = schema.properties ?? {};
+  const { secretWhere: where, properties = {} }: TSchema = schema;
+  if (where !== undefined && !where.says.test((value as Record<string, unknown>)[where.field])) return [];
   const [others] = Object.values<TSchema>(schema.patternProperties ?? {});
   return Object.entries(value).flatMap(([name, inner]) => secretsIn(properties[name] ?? others, inner));
 }

@@ -60,8 +60,11 @@ describe("the secrets of a request", () => {
     expect(secretValues(cliDriver as never, odd, {})).toEqual([]);
   });
 
-  test("answers are secrets, for the job as for one command", () => {
-    const answers = (answer: string) => [{ question: "Password:", answer }];
+  test("answers to questions for one are, for the job as for one command", () => {
+    const answers = (answer: string) => [
+      { question: "Password:", answer },
+      { question: "Destination filename", answer: "startup-config" },
+    ];
     const operation = {
       kind: "command",
       commands: ["a", "b"],

@@ -20,6 +20,9 @@ export interface Manner {
   closes: boolean;
 }
 
+/** Questions whose answers are secrets, which devices do not repeat. */
+export const SECRET_ASKED = /pass(?:wd|word|phrase|code)|secret|token|\b(?:pin|key)\b/i;
+
 /** Matches a part of a line as it is written, in any case. */
 export function literally(text: string): RegExp {
   return new RegExp(text.trim().replaceAll(/[\\^$.*+?()[\]{}|/]/g, "\\$&"), "i");

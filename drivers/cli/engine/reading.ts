@@ -1,15 +1,13 @@
 import { hide, MIN_HIDDEN } from "../../../src/device/redact.ts";
 import type { Question } from "../platform.ts";
 import type { Alarm, Dialogue, Waiting } from "./dialogue.ts";
-import type { Manner } from "./manner.ts";
+import { type Manner, SECRET_ASKED } from "./manner.ts";
 import { Search } from "./search.ts";
 
 /** Seconds for a device to come to its prompt after it was interrupted. */
 const STOP_SECONDS = 10;
 /** Seconds that are left to the prompt once the expected text was found, for a device that prints on. */
 const FOUND_SECONDS = 2;
-/** Questions whose answers the device does not repeat. */
-const HIDDEN = /pass(?:word|phrase|code)|secret|\bpin\b/i;
 
 /** Reads what a line that was typed makes a device print, in the manner that its job wants. */
 export class Reading {
@@ -73,7 +71,7 @@ export class Reading {
         case "question": {
           const own = this.#unanswered.indexOf(reply.question);
           // Where the answer is not repeated, Enter still is: the line ends by itself.
-          if (own >= 0) yield this.hide(HIDDEN.test(reply.line) ? reply.line : `${reply.line}\n`);
+          if (own >= 0) yield this.hide(SECRET_ASKED.test(reply.line) ? reply.line : `${reply.line}\n`);
           this.#answer(reply.question, own, reply.line);
           break;
         }
@@ -125,7 +123,7 @@ export class Reading {
   #answer({ answer }: Question, own: number, line: string): void {
     if (answer === "secret") throw new Error("no line that is typed for a job is answered with a secret");
     if (own >= 0) this.#unanswered.splice(own, 1);
-    if (own < 0 || !HIDDEN.test(line)) return this.#dialogue.send(answer.text);
+    if (own < 0 || !SECRET_ASKED.test(line)) return this.#dialogue.send(answer.text);
     if (answer.text.length >= MIN_HIDDEN) this.#hidden.push(answer.text);
     this.#dialogue.sendHidden(answer.text);
   }
