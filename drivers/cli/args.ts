@@ -1,10 +1,19 @@
 import { addressArgs, portArg } from "../../src/device/address-args.ts";
 import { type Static, Type } from "../../src/device/driver.ts";
 import { sshArgs } from "../../src/device/ssh-args.ts";
-import { lineArgs } from "./line-args.ts";
+import { ENCODINGS } from "./encoding.ts";
+import { lineArgs, MAX_READ_SECONDS } from "./line-args.ts";
+import { idleArgs, refusedArgs } from "./netmiko/schema.ts";
 import { acceptedTypes } from "./platforms/index.ts";
 
 export const DEFAULT_PORT = 22;
+
+function oneOf(values: readonly string[], options: Record<string, unknown>) {
+  return Type.Union(
+    values.map((value) => Type.Literal(value)),
+    options,
+  );
+}
 
 export const connectionArgs = Type.Object(
   {
@@ -26,8 +35,32 @@ export const connectionArgs = Type.Object(
         description: "Enable password. When given, commands run in privileged mode.",
       }),
     ),
+    encoding: Type.Optional(
+      oneOf(ENCODINGS, {
+        expected: `one of ${ENCODINGS.join(", ")}`,
+        description:
+          "Of what the device prints, and of what it is typed: ASCII where it is not UTF-8. Default `utf-8`.",
+      }),
+    ),
+    default_enter: Type.Optional(
+      oneOf(["\r", "\n", "\r\n"], {
+        expected: "CR, LF, or CR LF",
+        description: "What ends a line that is typed. Default: what the platform wants.",
+      }),
+    ),
+    read_timeout_override: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: MAX_READ_SECONDS,
+        description: "In place of every `read_timeout` of jobs.",
+      }),
+    ),
+    global_cmd_verify: Type.Optional(
+      Type.Boolean({ description: "In place of every `cmd_verify` of jobs." }),
+    ),
+    ...idleArgs("connection_args"),
   },
-  { additionalProperties: false },
+  { additionalProperties: false, refused: refusedArgs("connection_args") },
 );
 export type CliConnectionArgs = Static<typeof connectionArgs>;
 
@@ -45,6 +78,27 @@ export const driverArgs = Type.Object(
         description: "Save the configuration after all lines were accepted, and check it. Default false.",
       }),
     ),
+    exit_config_mode: Type.Optional(
+      Type.Boolean({
+        description:
+          "Whether a job leaves configuration mode after its last line. The next job of the session leaves it if that did not. Default true.",
+      }),
+    ),
+    config_mode_command: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 256,
+        description: "Leads into configuration mode, in place of what the platform types.",
+      }),
+    ),
+    error_pattern: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 1024,
+        description:
+          "A regex of Python: a line of configuration whose output matches is refused, besides those that the platform knows as refused.",
+      }),
+    ),
     commit_confirm: Type.Optional(
       Type.Integer({
         minimum: 1,
@@ -54,7 +108,8 @@ export const driverArgs = Type.Object(
           "confirms it once the device has answered again; if it does not, the job fails. Default: a plain commit.",
       }),
     ),
+    ...idleArgs("driver_args"),
   },
-  { additionalProperties: false },
+  { additionalProperties: false, refused: refusedArgs("driver_args") },
 );
 export type CliDriverArgs = Static<typeof driverArgs>;

@@ -2,7 +2,9 @@ import type { FieldError, Operation } from "../../src/device/driver.ts";
 import { nearest } from "../../src/device/nearest.ts";
 import { checkSshArgs } from "../../src/device/ssh-args.ts";
 import type { CliConnectionArgs, CliDriverArgs } from "./args.ts";
+import { checkForOperation } from "./check-driver-args.ts";
 import { checkLines, checkTyped } from "./check-lines.ts";
+import { encodingLabel, UTF_8 } from "./encoding.ts";
 import { AUTODETECT, acceptedTypes, platformOf } from "./platforms/index.ts";
 
 /** What the schemas cannot say. */
@@ -17,9 +19,8 @@ export function check(request: {
     ...checkDeviceType(connectionArgs.device_type, operation),
     ...checkTyped(["connection_args", "secret"], connectionArgs.secret ?? "", "the enable password"),
     ...checkLines(operation, driverArgs),
-    ...checkCommandOnly(driverArgs, operation),
-    ...checkSave(driverArgs, operation),
-    ...checkTrial(connectionArgs.device_type ?? "", driverArgs.commit_confirm, operation),
+    ...checkForOperation(request),
+    ...checkEncoding(request),
   ];
 }
 
@@ -38,26 +39,11 @@ function checkDeviceType(deviceType: string | undefined, operation: Operation): 
   return [];
 }
 
-function checkCommandOnly(driverArgs: Partial<CliDriverArgs>, operation: Operation): FieldError[] {
-  if (driverArgs.expect_string === undefined || operation.kind === "command") return [];
-  return [{ loc: ["driver_args", "expect_string"], msg: "applies to command only" }];
-}
-
-function checkSave(driverArgs: Partial<CliDriverArgs>, operation: Operation): FieldError[] {
-  if (driverArgs.save !== true || operation.kind === "config") return [];
-  return [{ loc: ["driver_args", "save"], msg: "applies to config only" }];
-}
-
-function checkTrial(deviceType: string, seconds: number | undefined, operation: Operation): FieldError[] {
-  if (seconds === undefined) return [];
-  const loc = ["driver_args", "commit_confirm"];
-  if (operation.kind !== "config") return [{ loc, msg: "applies to config only" }];
-  if (deviceType === AUTODETECT)
-    return [{ loc, msg: "needs a device_type that says whether lines are committed" }];
-  const platform = platformOf(deviceType);
-  if (platform === undefined) return [];
-  const trial = platform.candidate?.trial ?? null;
-  if (trial === null) return [{ loc, msg: `${platform.title} has no commit that is taken back by itself` }];
-  if (seconds >= trial.min && seconds <= trial.max) return [];
-  return [{ loc, msg: `${platform.title} takes ${trial.min} to ${trial.max} seconds` }];
+/** What is typed is sent as UTF-8, of which other encodings share ASCII. */
+function checkEncoding({ connectionArgs, operation }: Parameters<typeof check>[0]): FieldError[] {
+  const { encoding, secret = "" } = connectionArgs;
+  if (encodingLabel(encoding) === UTF_8) return [];
+  const texts = operation.kind === "command" ? operation.commands : operation.lines;
+  if ([secret, ...texts].every((text) => /^\p{ASCII}*$/u.test(text))) return [];
+  return [{ loc: ["connection_args", "encoding"], msg: "allows ASCII only in what is typed" }];
 }

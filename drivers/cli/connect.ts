@@ -2,6 +2,7 @@ import type { ConnectContext, DeviceSession } from "../../src/device/driver.ts";
 import { connectSeconds, sshSecrets, sshTarget } from "../../src/device/ssh-args.ts";
 import { connectSsh } from "../../src/device/transport/ssh.ts";
 import { type CliConnectionArgs, type CliDriverArgs, DEFAULT_PORT } from "./args.ts";
+import { encodingLabel } from "./encoding.ts";
 import type { Platform } from "./platform.ts";
 import { openCliSession } from "./session.ts";
 
@@ -15,11 +16,12 @@ export async function connectAs(
   const connection = await connectSsh(sshTarget({ ...args, username }, DEFAULT_PORT), context);
   return await openCliSession(
     {
-      platform,
+      platform: { ...platform, enter: args.default_enter ?? platform.enter },
+      encoding: encodingLabel(args.encoding),
       clock,
       signal,
       secret: args.secret === "" ? undefined : args.secret,
-      habits: { readSeconds: undefined, unverified: false },
+      habits: { readSeconds: args.read_timeout_override, verify: args.global_cmd_verify },
       secrets: [args.secret, ...sshSecrets(args)],
       loginSeconds: connectSeconds(args),
       progress: (doing) => context.progress(doing),

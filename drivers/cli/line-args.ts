@@ -1,7 +1,9 @@
 import { type Static, Type } from "../../src/device/driver.ts";
 import { SECRET_ASKED } from "./engine/manner.ts";
+import { idleArgs, refusedArgs } from "./netmiko/schema.ts";
 
 const MAX_ANSWERS = 32;
+export const MAX_READ_SECONDS = 86_400;
 
 const answer = Type.Object(
   {
@@ -28,10 +30,10 @@ const answer = Type.Object(
 export const lineArgs = {
   read_timeout: Type.Optional(
     Type.Number({
-      exclusiveMinimum: 0,
-      maximum: 86_400,
+      minimum: 0,
+      maximum: MAX_READ_SECONDS,
       description:
-        "Seconds without a byte from the device before the wait for its prompt is given up. Default 60.",
+        "Seconds without a byte from the device before the wait for its prompt is given up; 0 for a day. Default 60.",
     }),
   ),
   expect_string: Type.Optional(
@@ -81,8 +83,9 @@ export const commandArgs = Type.Object(
           "For what ends the session (`reload`): it has done its work when the device closes the connection, and failed when it asks for the next line. Of the last command only.",
       }),
     ),
+    ...idleArgs("driver_args"),
   },
-  { additionalProperties: false },
+  { additionalProperties: false, refused: refusedArgs("driver_args") },
 );
 export type CliCommandArgs = Static<typeof commandArgs>;
 export type Answer = Static<typeof answer>;

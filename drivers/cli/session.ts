@@ -23,6 +23,8 @@ import type { Platform, Question } from "./platform.ts";
 interface CliSessionOptions {
   platform: Platform;
   clock: Clock;
+  /** Of what the device prints, as a decoder calls it. */
+  encoding: string;
   /** The enable password. */
   secret: string | undefined;
   habits: Habits;
@@ -62,6 +64,7 @@ export async function openCliSession(
   const dialogue = new Dialogue({
     platform: options.platform,
     clock: options.clock,
+    encoding: options.encoding,
     redactor: redactor(options.secrets),
   });
   const sink: ByteSink = {
@@ -199,6 +202,8 @@ class CliSession implements DeviceSession<CliDriverArgs> {
       telling: this.#telling(seconds),
       trial: args.commit_confirm,
       save: args.save === true,
+      stays: args.exit_config_mode === false,
+      enterBy: args.config_mode_command,
       go: (mode) => this.#go(mode, seconds),
       exchange: (index, line, questions) =>
         this.#exchange({ index, line, kind: "config", manner, questions }),

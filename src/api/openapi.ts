@@ -190,7 +190,7 @@ function headerParameters(headers: Record<string, TSchema> = {}): Json[] {
 }
 
 /** Words of ours in a schema that OpenAPI does not know. */
-const OURS = new Set(["expected", "secret", "secretWhere", "$id"]);
+const OURS = new Set(["expected", "secret", "secretWhere", "refused", "$id"]);
 
 /** TypeBox's JSON schema in the dialect of OpenAPI 3.0, which has neither `const` nor the type null. */
 export function toOpenApi(schema: unknown): unknown {

@@ -8,7 +8,8 @@ export interface SchemaError {
   message: string;
   /**
    * The schema that was violated; for an unexpected property, its parent's. Its keyword `expected` ends
-   * the sentence "must be …" where the validator's own words would not say it well.
+   * the sentence "must be …" where the validator's own words would not say it well; `refused` says of
+   * properties that are known and not taken why not.
    */
   schema: Record<string, unknown>;
   /** The value that is wrong: looked at for its type, never shown. */
@@ -58,10 +59,10 @@ function segments(pointer: string): (string | number)[] {
 
 function explain(error: SchemaError): string {
   if (error.message === UNEXPECTED) return unknownField(error);
-  const allowed = literals(error.schema);
+  const { expected } = error.schema;
+  const allowed = expected === undefined ? literals(error.schema) : [];
   if (allowed.length > 0) return `must be one of ${allowed.map((value) => JSON.stringify(value)).join(", ")}`;
   if (error.message === "Expected required property") return "is required";
-  const expected = error.schema.expected;
   if (typeof expected === "string") return `must be ${expected}`;
   return error.message.charAt(0).toLowerCase() + error.message.slice(1);
 }
@@ -69,6 +70,8 @@ function explain(error: SchemaError): string {
 function unknownField(error: SchemaError): string {
   const known = Object.keys((error.schema.properties as object | undefined) ?? {});
   const name = String(segments(error.path).at(-1) ?? "");
+  const refused = (error.schema.refused as Record<string, string> | undefined) ?? {};
+  if (Object.hasOwn(refused, name)) return `is refused: it ${refused[name]}`;
   const best = nearest(name, known);
   if (best !== null) return `unknown field; did you mean "${best}"?`;
   return known.length > 0 ? `unknown field; known are ${known.join(", ")}` : "unknown field";

@@ -4,7 +4,7 @@ import type { FieldError } from "../core/errors.ts";
 import type { FileTransfer } from "../core/file-transfer.ts";
 import type { FileFolder } from "../core/files.ts";
 
-export { type Static, type TObject, Type } from "@sinclair/typebox";
+export { type Static, type TObject, type TSchema, Type } from "@sinclair/typebox";
 export type { Clock, Timer } from "../core/clock.ts";
 export { TASK_ID, taskOfJob } from "../core/detached-task.ts";
 export { DeviceError, type ErrorType, type FieldError, FileError } from "../core/errors.ts";

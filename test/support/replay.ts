@@ -2,9 +2,9 @@ import { DeviceError } from "../../src/core/errors.ts";
 import type { ByteChannel, ByteSink } from "../../src/device/transport/channel.ts";
 
 /** A recorded or composed dialogue: what a device prints and what must be typed to it, in turn. */
-export type Step = { prints: string } | { reads: string } | { ends: string };
+export type Step = { prints: string | Uint8Array } | { reads: string } | { ends: string };
 
-export const prints = (text: string): Step => ({ prints: text });
+export const prints = (output: string | Uint8Array): Step => ({ prints: output });
 export const reads = (text: string): Step => ({ reads: text });
 /** The device hangs up. */
 export const ends = (reason: string): Step => ({ ends: reason });
@@ -105,7 +105,8 @@ export class ReplayDevice {
     if ("reads" in step) return this.#read(step.reads);
     this.#steps.shift();
     if ("ends" in step) return this.#end(step.ends);
-    this.#chunks = cut(new TextEncoder().encode(step.prints), this.#cut, this.#random);
+    const bytes = typeof step.prints === "string" ? new TextEncoder().encode(step.prints) : step.prints;
+    this.#chunks = cut(bytes, this.#cut, this.#random);
     this.#schedule();
   }
 

@@ -3,7 +3,7 @@ import type { Candidate, Platform, Question } from "../platform.ts";
 import { commit, succeeded } from "./commit.ts";
 import type { Dialogue } from "./dialogue.ts";
 import { RefusalScan } from "./refusal.ts";
-import { type TellOptions, tell } from "./tell.ts";
+import { denial, type TellOptions, tell } from "./tell.ts";
 
 /** More than configurations are deep. */
 const MAX_LEVELS = 8;
@@ -16,6 +16,10 @@ export interface Configuring {
   /** See {@link commit}. */
   trial: number | undefined;
   save: boolean;
+  /** Configuration mode is not left at the end. */
+  stays: boolean;
+  /** Leads into configuration mode, in place of the platform's command. */
+  enterBy: string | undefined;
   go(mode: string): Promise<void>;
   /** Types a line; returns the device's words when it refused it. */
   exchange(
@@ -34,11 +38,29 @@ export interface Configuring {
 export async function* configure(lines: readonly string[], task: Configuring): AsyncGenerator<SessionFrame> {
   const { candidate, configMode, privilegedMode, title } = task.platform;
   if (configMode === null) throw new DeviceError("ConfigError", `${title} has no configuration mode`);
-  await task.go(configMode);
+  await enter(task, configMode);
   if (candidate === null) yield* typeInForce(lines, task, configMode);
   else yield* typeCandidate(lines, task, configMode, candidate);
-  await task.go(privilegedMode);
+  if (!task.stays) await task.go(privilegedMode);
   if (task.save) await save(task);
+}
+
+/** By another command than the platform's, where the job says so. */
+async function enter(
+  { dialogue, platform, telling, go, enterBy }: Configuring,
+  configMode: string,
+): Promise<void> {
+  const step = platform.modes[platform.privilegedMode]?.steps[configMode];
+  if (enterBy === undefined || step === undefined || dialogue.mode === configMode)
+    return await go(configMode);
+  await go(platform.privilegedMode);
+  const { text, prompt } = await tell(dialogue, { ...step, send: enterBy }, telling);
+  if (prompt.mode === configMode) return;
+  const said = JSON.stringify(text.trim().slice(0, 300));
+  throw (
+    denial(step, text) ??
+    new DeviceError("ConfigError", `config_mode_command did not lead there: the device said ${said}`)
+  );
 }
 
 async function* typeLines(

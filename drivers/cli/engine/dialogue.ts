@@ -8,48 +8,13 @@ import { LostPrompt } from "./lost-prompt.ts";
 import { Patience } from "./patience.ts";
 import { PromptHead } from "./prompt-head.ts";
 import { type Prompt, Prompts } from "./prompts.ts";
-
-/** What comes back for a line that was typed. */
-type Reply =
-  /** Output: whole lines, as far as they have come. */
-  | { kind: "text"; text: string }
-  /** The device asks something that {@link Waiting.questions} foresees. */
-  | { kind: "question"; question: Question; line: string }
-  /** {@link Waiting.expects} has found what it looked for, and the device waits, or is silent. */
-  | { kind: "expected"; line: string }
-  /** {@link Waiting.alarm} has rung. */
-  | { kind: "alarm" }
-  /** The device is ready for the next line. */
-  | { kind: "prompt"; prompt: Prompt };
-
-export interface Waiting {
-  /** What was done, for the error when nothing comes: `after "show version"`. */
-  after: string;
-  /** Seconds without a byte before the wait is given up. */
-  seconds: number;
-  questions?: readonly Question[];
-  /** The device may call itself something else from now on. */
-  renamed?: boolean;
-  /** The prompt counts whether or not what was typed was repeated. */
-  unverified?: boolean;
-  /** Whether all that is waited for has been printed; told the unfinished line. */
-  expects?: (line: string) => boolean;
-  alarm?: Alarm | null;
-}
-
-/** Ends a wait at a moment, whatever the device does until then. */
-export interface Alarm {
-  readonly rang: boolean;
-  cancel(): void;
-}
+import { type Alarm, type Reply, WAITS, type Waiting } from "./waiting.ts";
 
 /** Unread output beyond this stops the reading; the device is held back then. */
 const MAX_PENDING = 256 * 1024;
 /** How much of what came last an error shows; more is kept, so that no secret is cut before it is hidden. */
 const SHOWN = 500;
 const KEPT = 4 * SHOWN;
-/** How lines end at which a device waits. */
-const WAITS = /[?:\])}>#$%]$/;
 
 /**
  * A dialogue in lines with a device: type one, read what it prints until it asks for the next. It waits
@@ -60,7 +25,7 @@ export class Dialogue implements ByteSink {
   readonly #clock: Clock;
   readonly #patience: Patience;
   readonly #redactor: Redactor;
-  readonly #terminal = new Terminal();
+  readonly #terminal: Terminal;
   readonly #prompts: Prompts;
   readonly #echo: EchoFilter;
   readonly #head: PromptHead;
@@ -76,7 +41,8 @@ export class Dialogue implements ByteSink {
   #paused = false;
   #wake: (() => void) | null = null;
 
-  constructor(parts: { platform: Platform; clock: Clock; redactor: Redactor }) {
+  constructor(parts: { platform: Platform; clock: Clock; encoding: string; redactor: Redactor }) {
+    this.#terminal = new Terminal(parts.encoding);
     this.#platform = parts.platform;
     this.#clock = parts.clock;
     this.#patience = new Patience({

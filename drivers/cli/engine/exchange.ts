@@ -1,9 +1,10 @@
 import { DeviceError, type SessionFrame } from "../../../src/device/driver.ts";
 import type { Refusals } from "../platform.ts";
-import type { Dialogue, Waiting } from "./dialogue.ts";
+import type { Dialogue } from "./dialogue.ts";
 import type { Manner } from "./manner.ts";
 import { Reading } from "./reading.ts";
 import { RefusalScan } from "./refusal.ts";
+import type { Waiting } from "./waiting.ts";
 
 export interface Exchange {
   index: number;

@@ -1,8 +1,9 @@
 import { hide, MIN_HIDDEN } from "../../../src/device/redact.ts";
 import type { Question } from "../platform.ts";
-import type { Alarm, Dialogue, Waiting } from "./dialogue.ts";
+import type { Dialogue } from "./dialogue.ts";
 import { type Manner, SECRET_ASKED } from "./manner.ts";
 import { Search } from "./search.ts";
+import type { Alarm, Waiting } from "./waiting.ts";
 
 /** Seconds for a device to come to its prompt after it was interrupted. */
 const STOP_SECONDS = 10;

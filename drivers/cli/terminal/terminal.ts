@@ -20,7 +20,7 @@ const CONTROL = /[\0-\x08\x0b-\x1f\x7f-\x9f]/;
  * all other control characters. The result does not depend on how the bytes are cut into chunks.
  */
 export class Terminal {
-  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  readonly #decoder: TextDecoder;
   readonly #escape = new EscapeSequence();
   readonly #current = new LineBuffer();
   #lines = "";
@@ -28,6 +28,12 @@ export class Terminal {
   #cut = false;
   /** A CR at the end of a chunk: what it means depends on the next character. */
   #heldReturn = false;
+
+  /** `encoding` is the name of one for a `TextDecoder`. */
+  constructor(encoding = "utf-8") {
+    // Safe: the type lists fewer than there are.
+    this.#decoder = new TextDecoder(encoding as Bun.Encoding, { ignoreBOM: true });
+  }
 
   /** Characters that {@link takeLines} would return now. */
   get pending(): number {

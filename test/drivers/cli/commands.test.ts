@@ -3,6 +3,7 @@ import type { CliDriverArgs } from "../../../drivers/cli/args.ts";
 import { DeviceError, type Operation } from "../../../src/device/driver.ts";
 import { FakeClock } from "../../support/clock.ts";
 import { CUTS, ReplayDevice, type Step } from "../../support/replay.ts";
+import { inTime } from "./support/in-time.ts";
 import { config, entries, open, run } from "./support/session.ts";
 import { ends, iosEnable, iosLogin, more, prints, reads, told } from "./transcripts.ts";
 
@@ -200,27 +201,6 @@ function summary(error: unknown): [string, string] | null {
   if (error === null) return null;
   if (!(error instanceof DeviceError)) throw error;
   return [error.type, error.message];
-}
-
-const STEP_MS = 250;
-const MAX_STEPS = 4000;
-
-/** Moves the clock on until a run has ended, but never while the device is about to print. */
-async function inTime<T>(timed: { clock: FakeClock; device: ReplayDevice; running: Promise<T> }) {
-  const { clock, device, running } = timed;
-  let ended = false;
-  void running.finally(() => {
-    ended = true;
-  });
-  const start = clock.monotonic();
-  for (let step = 0; !ended && step < MAX_STEPS; step++) {
-    for (let typed: string | null = null; typed !== device.typed || !device.idle; ) {
-      typed = device.typed;
-      await clock.settle();
-    }
-    if (!ended) await clock.advance(STEP_MS);
-  }
-  return { value: await running, seconds: (clock.monotonic() - start) / 1000 };
 }
 
 describe("on a clock", () => {

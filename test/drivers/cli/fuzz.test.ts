@@ -145,7 +145,7 @@ test("without a prompt nothing succeeds", async () => {
 async function wordsOf(deviceType: string): Promise<string[]> {
   const file = Bun.file(join(import.meta.dir, "platforms", `${deviceType}.transcript`));
   const { steps } = parseTranscript(await file.text());
-  return [...new Set(steps.flatMap((step) => ("prints" in step ? [step.prints] : [])))];
+  return [...new Set(steps.flatMap((step) => ("prints" in step ? [`${step.prints}`] : [])))];
 }
 
 test.each(platforms.map(({ deviceType }) => [deviceType]))(

@@ -13,6 +13,8 @@ export interface OpenOptions {
   secrets?: string[];
   clock?: FakeClock;
   habits?: Partial<Habits>;
+  encoding?: string;
+  enter?: string;
   signal?: AbortSignal;
   closed?: (reason: string) => void;
 }
@@ -26,10 +28,11 @@ export function open(
   if (platform === undefined) throw new Error(`no platform ${options.deviceType}`);
   return openCliSession(
     {
-      platform,
+      platform: { ...platform, enter: options.enter ?? platform.enter },
       clock: options.clock ?? new FakeClock(),
       secret: options.secret,
-      habits: { readSeconds: undefined, unverified: false, ...options.habits },
+      encoding: options.encoding ?? "utf-8",
+      habits: { readSeconds: undefined, verify: undefined, ...options.habits },
       secrets: [options.secret, ...(options.secrets ?? [])],
       loginSeconds: 10,
       signal: options.signal ?? new AbortController().signal,
