@@ -65,7 +65,7 @@ test("a trial commit needs to know what the device is", () => {
   expect(cliDriver.check?.({ connectionArgs, driverArgs: { commit_confirm: 60 }, operation })).toEqual([
     {
       loc: ["driver_args", "commit_confirm"],
-      msg: "needs a device_type that says whether lines are committed",
+      msg: "needs a device_type that says how the device is configured",
     },
   ]);
   expect(cliDriver.check?.({ connectionArgs, driverArgs: {}, operation })).toEqual([]);
