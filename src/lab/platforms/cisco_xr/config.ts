@@ -1,7 +1,14 @@
-import { type ConfigEntry, type ConfigLook, lineOrder, parseConfig } from "../../cli/config-tree.ts";
+import {
+  type ConfigEntry,
+  type ConfigLook,
+  configLines,
+  lineOrder,
+  parseConfig,
+} from "../../cli/config-tree.ts";
 import { type Answer, type Call, type Command, silently } from "../../cli/model.ts";
 import type { Seed } from "../../platform.ts";
 import { commit } from "../shared/candidate.ts";
+import { changedLines } from "../shared/changes.ts";
 import { several } from "../shared/commands.ts";
 
 export const configLook: ConfigLook = {
@@ -85,6 +92,17 @@ end
 `;
 }
 
+function showChanges({ session, state }: Call): Answer {
+  const [before, after] = [configLines(state.running, configLook), configLines(session.root, configLook)];
+  return [
+    "Building configuration...",
+    "!! IOS XR Configuration 7.5.2",
+    ...changedLines(before, after, "  "),
+    "end",
+    "",
+  ].join("\n");
+}
+
 async function end(call: Call): Promise<Answer> {
   const { session } = call;
   if (session.dirty) {
@@ -109,6 +127,7 @@ const everywhere: readonly Command[] = [
   { syntax: "commit", run: commitCommand },
   { syntax: "commit confirmed <seconds:int 30-65535>", run: commitCommand },
   { syntax: "end", run: end },
+  { syntax: "show commit changes diff", run: showChanges },
   { syntax: "show configuration failed", run: showFailed },
 ];
 

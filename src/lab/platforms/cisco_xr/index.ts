@@ -92,7 +92,7 @@ export const ciscoXr: CliDefinition = iosLike({
   ident: "Cisco-2.0",
   refuse,
   pager: { text: " --More-- ", erase: `${"\b".repeat(9)}        ${"\b".repeat(9)}` },
-  dialect: { defaultHostname: "ios", borrows: /^\s*(?:do\s+(?=\S)|(?=show\s+(?!conf)))/i },
+  dialect: { defaultHostname: "ios", borrows: /^\s*(?:do\s+(?=\S)|(?=show\s+(?!conf|commit\b)))/i },
   promptName: (hostname) => `RP/0/RP0/CPU0:${hostname}`,
   promptEnd: "",
   types: {

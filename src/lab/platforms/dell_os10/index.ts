@@ -42,6 +42,7 @@ const privileged: readonly Command[] = [
     },
   }),
   ...silentTerminal,
+  { syntax: "show running-configuration", run: ({ state }) => showConfig(state, state.running) },
   {
     syntax: "show running-configuration interface <port:word>",
     run: ({ state, args }) => sectionOf(state.running, `interface ${args.port}`),

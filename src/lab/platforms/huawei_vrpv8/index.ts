@@ -1,3 +1,4 @@
+import type { ConfigEntry } from "../../cli/config-tree.ts";
 import type { Answer, Call, CliDefinition, Command } from "../../cli/model.ts";
 import {
   factoryConfig,
@@ -36,6 +37,18 @@ function commitCommand(call: Call): Answer {
   return `Committing..done.\nInfo: The system enters the trial configuration mode. The system will revert to previous configuration if the trial configuration is not confirmed in ${seconds} seconds.`;
 }
 
+/** What is not committed yet, in the order of the whole. */
+function showCandidate({ session, state }: Call): Answer {
+  const committed = new Set(lines(state.running));
+  return lines(session.root)
+    .filter((line) => !committed.has(line))
+    .join("\n");
+}
+
+function lines({ children }: ConfigEntry, indent = ""): string[] {
+  return children.flatMap((entry) => [indent + entry.text, ...lines(entry, `${indent} `)]);
+}
+
 async function leave(call: Call): Promise<Answer> {
   const { session } = call;
   if (session.dirty) {
@@ -64,7 +77,11 @@ export const huaweiVrpv8: CliDefinition = vrpLike({
   greeting: () =>
     "\nInfo: The max number of VTY users is 21, the number of current VTY users online is 1, and total number of terminal users online is 1.\n",
   entering: "Enter system view, return user view with return command.",
-  user: [...screenLength, { syntax: "save", run: save }],
+  user: [
+    ...screenLength,
+    { syntax: "display configuration candidate", run: showCandidate },
+    { syntax: "save", run: save },
+  ],
   version: VERSION,
   header: "!Software Version V200R019C10SPC800",
   system,

@@ -13,6 +13,7 @@ import { commonTypes } from "../../cli/params.ts";
 import { tailCommand } from "../../cli/tail.ts";
 import { acceptsSeed } from "../shared/account.ts";
 import { commit, lockedBy } from "../shared/candidate.ts";
+import { changedLines } from "../shared/changes.ts";
 import { leavingSession } from "../shared/commands.ts";
 import type { RefusedStatement } from "../shared/statements.ts";
 import { commitProblem, factoryConfig, junosStatements } from "./statements.ts";
@@ -115,6 +116,12 @@ function said(refused: RefusedStatement | null, { session, line }: Call, whole: 
   return refuse({ ...refused, line: whole, word: "", promptLength }, "syntax error.");
 }
 
+function compare({ session, state }: Call): Answer {
+  const [before, after] = [state.running, session.root].map((config) => junosStatements.braces(config));
+  const lines = changedLines(before ?? [], after ?? []);
+  return lines.length === 0 ? null : ["[edit]", ...lines].join("\n");
+}
+
 function commitCommand(call: Call): Answer {
   const { session, line, args } = call;
   const lock = lockedBy(call);
@@ -179,6 +186,7 @@ const config: readonly Command[] = [
     syntax: "show",
     run: ({ session }) => junosStatements.braces(session.root, session.section.text).join("\n"),
   },
+  { syntax: "top show | compare", run: compare },
   { syntax: "top", run: silently(({ session }) => session.enter("config", at(""))) },
 ];
 

@@ -14,6 +14,7 @@ import { tailCommand } from "../../cli/tail.ts";
 import type { Seed } from "../../platform.ts";
 import { acceptsSeed } from "../shared/account.ts";
 import { commit, lockedBy } from "../shared/candidate.ts";
+import { changedLines } from "../shared/changes.ts";
 import { leavingSession, saving } from "../shared/commands.ts";
 import { Statements, statementOf } from "../shared/statements.ts";
 
@@ -81,6 +82,11 @@ function unknown(word: string): string {
   return `             ${"^".repeat(word.length)}\nMINOR: MGMT_CORE #2201: Unknown element - '${word}'\n`;
 }
 
+function compare({ session, state }: Call): Answer {
+  const [before, after] = [showConfig(state, state.running), showConfig(state, session.root)];
+  return changedLines(before.split("\n"), after.split("\n"), "   ").join("\n");
+}
+
 function commitCommand(call: Call): Answer {
   const { session, state, args, line } = call;
   if (line.endsWith("accept")) {
@@ -126,6 +132,7 @@ const operational: readonly Command[] = [
 ];
 
 const committing: readonly Command[] = [
+  { syntax: "compare", run: compare },
   { syntax: "commit", run: commitCommand },
   { syntax: "commit confirmed accept", run: commitCommand },
   { syntax: "commit confirmed <minutes:int 1-168>", run: commitCommand },

@@ -9,6 +9,7 @@ import {
 } from "../../cli/model.ts";
 import type { Seed } from "../../platform.ts";
 import { commit } from "../shared/candidate.ts";
+import { changedLines } from "../shared/changes.ts";
 import { leavingSession } from "../shared/commands.ts";
 import { setLike } from "../shared/set-like.ts";
 import { Statements } from "../shared/statements.ts";
@@ -62,9 +63,14 @@ const operational: readonly Command[] = [
   { syntax: "set cli scripting-mode {on|off}", run: silently(() => {}) },
   { syntax: "set cli terminal width <columns:int 1-500>", run: silently(() => {}) },
   { syntax: "show clock", run: ({ state }) => `\n${new Date(state.chassis.clock.now()).toUTCString()}` },
+  { syntax: "show config diff", run: showChanges },
   { syntax: "show config running", run: ({ state }) => statements.braces(state.running).join("\n") },
   { syntax: "show system info", run: ({ state }) => infoOf(state) },
 ];
+
+function showChanges({ session, state }: Call): Answer {
+  return changedLines(statements.braces(state.running), statements.braces(session.root), "").join("\n");
+}
 
 function configure({ session, state }: Call): Answer {
   session.openCandidate();

@@ -9,6 +9,7 @@ import {
 } from "../../cli/model.ts";
 import type { Seed } from "../../platform.ts";
 import { commit } from "../shared/candidate.ts";
+import { changedLines } from "../shared/changes.ts";
 import { leavingSession, saving } from "../shared/commands.ts";
 import { setLike } from "../shared/set-like.ts";
 import { Statements } from "../shared/statements.ts";
@@ -76,6 +77,11 @@ const operational: readonly Command[] = [
   { syntax: "show version", run: () => VERSION },
 ];
 
+function compare({ session, state }: Call): Answer {
+  const lines = changedLines(statements.braces(state.running), statements.braces(session.root), "");
+  return lines.length === 0 ? "No changes between working and active configurations." : lines.join("\n");
+}
+
 function commitCommand(call: Call): Answer {
   const { session } = call;
   if (!session.dirty) return "No configuration changes to commit";
@@ -96,6 +102,7 @@ function leave({ session, line }: Call): Answer {
 
 const config: readonly Command[] = [
   { syntax: "commit", run: commitCommand },
+  { syntax: "compare", run: compare },
   { syntax: "exit", run: leave },
   { syntax: "exit discard", run: leave },
   { syntax: "save", run: saving("Saving configuration to '/config/config.boot'...\nDone") },
