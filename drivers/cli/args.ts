@@ -99,6 +99,18 @@ export const driverArgs = Type.Object(
           "A regex of Python: a line of configuration whose output matches is refused, besides those that the platform knows as refused.",
       }),
     ),
+    dry_run: Type.Optional(
+      Type.Boolean({
+        description:
+          "Show what would change and put nothing into force: where lines are committed, and the device can show it. The last entry of the output. Default false.",
+      }),
+    ),
+    diff: Type.Optional(
+      Type.Boolean({
+        description:
+          "Show what has changed: the running configuration is read before and after, and what differs is the last entry of the output, as `diff -u` has it. Default false.",
+      }),
+    ),
     commit_confirm: Type.Optional(
       Type.Integer({
         minimum: 1,

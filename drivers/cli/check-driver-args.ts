@@ -12,6 +12,8 @@ interface Request {
 
 const COMMAND_ONLY = ["expect_string"] as const;
 const CONFIG_ONLY = [
+  "dry_run",
+  "diff",
   "save",
   "commit_confirm",
   "exit_config_mode",
@@ -32,12 +34,25 @@ export function checkForOperation(request: Request): FieldError[] {
     ...checkPattern(["driver_args", "error_pattern"], driverArgs.error_pattern),
     ...checkTyped(["driver_args", "config_mode_command"], driverArgs.config_mode_command ?? "", "a command"),
     ...checkForPlatform(connectionArgs.device_type ?? "", driverArgs),
+    ...(driverArgs.dry_run === true ? checkNoCommit(operation.lines) : []),
   ];
+}
+
+/** `commit` as it may be shortened. */
+const COMMITS = /^\s*(?:(?:top|do|run)\s+)?com(?:m|mi|mit)?\b/i;
+
+function checkNoCommit(lines: readonly string[]): FieldError[] {
+  return lines.flatMap((line, index) =>
+    COMMITS.test(line) ? [{ loc: ["config", index], msg: "commits, which a dry run must not" }] : [],
+  );
 }
 
 /** Scripts give the same arguments to all their jobs. */
 function changesNothing(name: string, value: unknown): boolean {
-  return (name === "save" && value === false) || (name === "exit_config_mode" && value === true);
+  return (
+    (["save", "dry_run", "diff"].includes(name) && value === false) ||
+    (name === "exit_config_mode" && value === true)
+  );
 }
 
 function wrong(name: string, msg: string): FieldError {
@@ -49,6 +64,8 @@ function checkForPlatform(deviceType: string, driverArgs: Partial<CliDriverArgs>
     ...(driverArgs.commit_confirm === undefined ? [] : ["commit_confirm"]),
     ...(driverArgs.exit_config_mode === false ? ["exit_config_mode"] : []),
     ...(driverArgs.config_mode_command === undefined ? [] : ["config_mode_command"]),
+    ...(driverArgs.dry_run === true ? ["dry_run"] : []),
+    ...(driverArgs.diff === true ? ["diff"] : []),
   ];
   if (deviceType === AUTODETECT)
     return wants.map((name) => wrong(name, "needs a device_type that says how the device is configured"));
@@ -57,6 +74,8 @@ function checkForPlatform(deviceType: string, driverArgs: Partial<CliDriverArgs>
   return [
     ...checkTrial(platform, driverArgs.commit_confirm),
     ...checkStay(platform, driverArgs),
+    ...checkDryRun(platform, driverArgs),
+    ...checkDiff(platform, driverArgs),
     ...checkEntry(platform, driverArgs.config_mode_command),
   ];
 }
@@ -84,4 +103,25 @@ function checkEntry(
   if (command === undefined) return [];
   if (configMode !== null && modes[privilegedMode]?.steps[configMode] !== undefined) return [];
   return [wrong("config_mode_command", `${title} has no configuration mode that a command leads into`)];
+}
+
+/** Nothing is pretended: a device that cannot tell beforehand is not asked. */
+function checkDryRun({ candidate, title }: Platform, args: Partial<CliDriverArgs>): FieldError[] {
+  if (args.dry_run !== true) return [];
+  if (candidate === null)
+    return [
+      wrong("dry_run", `${title} puts each line into force as it is typed; diff shows what has changed then`),
+    ];
+  if (candidate.diff === null) return [wrong("dry_run", `${title} does not show what a commit would change`)];
+  const others = (["save", "commit_confirm", "diff"] as const).filter(
+    (name) => args[name] !== undefined && args[name] !== false,
+  );
+  return others.map((name) => wrong(name, "does not go with dry_run, which puts nothing into force"));
+}
+
+function checkDiff({ runningConfig, title }: Platform, args: Partial<CliDriverArgs>): FieldError[] {
+  if (args.diff !== true || args.dry_run === true) return [];
+  if (runningConfig === null) return [wrong("diff", `${title} has no command that shows its configuration`)];
+  if (args.exit_config_mode === false) return [wrong("diff", "does not go with exit_config_mode false")];
+  return [];
 }

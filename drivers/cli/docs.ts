@@ -20,6 +20,12 @@ The \`device_type\` of a request is a platform's name or one of its others. Line
 goes on as what was found; \`stderr\` of a job's first output names it. Where nothing fits, the job fails. \`generic\` takes
 any command line, and does less.
 
+\`driver_args.dry_run\` shows what a commit would change and puts nothing into force: the lines are typed, the device is asked
+with the command below, and the candidate is dropped. Platforms that have no such command, or put lines into force at once,
+refuse it (422). \`driver_args.diff\` reads the running configuration before and after, and shows what differs as \`diff -u\`
+has it, less the lines that change by themselves, such as times; also where a line was refused and those before it are in
+force. Both are the last entry of \`outputs\`. Secrets are masked in both.
+
 A configuration that someone else has locked is a \`ConfigLocked\`, which may be retried.
 `;
 
@@ -50,8 +56,8 @@ function row({ deviceType, aliases, title, configMode, candidate, save, ntcName 
 }
 
 function section(platform: Platform, source: string | undefined): string {
-  const { title, privilegedMode, configMode, commandModes, onOpen, onMode, candidate, save, detect } =
-    platform;
+  const { title, privilegedMode, configMode, commandModes, onOpen, onMode, detect } = platform;
+  const { candidate, runningConfig, save } = platform;
   const [loginMode = privilegedMode] = commandModes;
   const facts: [string, string][] = [
     ["Found out by", detect === null ? "" : typed([detect.send])],
@@ -62,6 +68,8 @@ function section(platform: Platform, source: string | undefined): string {
     ],
     ["Configuration", configMode === null ? "" : typed(way(platform, privilegedMode, configMode))],
     ["Commit", candidate === null ? "" : typed([candidate.commit.send, candidate.trial?.send ?? ""])],
+    ["Dry run", typed([candidate?.diff ?? ""])],
+    ["Compared for `diff`", typed([runningConfig?.send ?? ""])],
     ["Leaving it", configMode === null ? "" : typed(way(platform, configMode, privilegedMode))],
     ["Saving", save === null ? "" : typed([save.send])],
   ];

@@ -63,6 +63,8 @@ export interface Platform {
   renames: RegExp | null;
   /** Lines take effect together, when they are committed; `null` where each does at once. */
   candidate: Candidate | null;
+  /** Shows what is in force; `null` where one command does not. Typed in the privileged mode. */
+  runningConfig: RunningConfig | null;
   /** Makes the running configuration permanent; `null` when there is nothing to do. */
   save: Save | null;
 }
@@ -139,6 +141,12 @@ export interface Refusals {
   preamble: readonly RegExp[];
 }
 
+export interface RunningConfig {
+  send: string;
+  /** Lines that change by themselves: times, counters. */
+  ignores: readonly RegExp[];
+}
+
 export interface Save extends Step {
   /** Where it is typed; the privileged mode, if nothing is said. */
   mode?: string;
@@ -156,6 +164,8 @@ export interface Candidate {
   /** Empties a candidate that would outlive the session. Typed when a run has failed. */
   drop?: Step;
   commit: Commit;
+  /** Typed in configuration mode: shows what would change; `null` where nothing does. */
+  diff: string | null;
   /** Typed after a commit that failed: shows why, where the device does not say so itself. */
   explain: string | null;
   /** A commit that the device takes back by itself; `null` where there is none. */
@@ -207,6 +217,7 @@ export function definePlatform(definition: PlatformDefinition): Platform {
     renames: null,
     levels: null,
     candidate: null,
+    runningConfig: null,
     save: null,
     ...definition,
   };

@@ -202,6 +202,8 @@ class CliSession implements DeviceSession<CliDriverArgs> {
       telling: this.#telling(seconds),
       trial: args.commit_confirm,
       save: args.save === true,
+      dryRun: args.dry_run === true,
+      diff: args.diff === true,
       stays: args.exit_config_mode === false,
       enterBy: args.config_mode_command,
       go: (mode) => this.#go(mode, seconds),

@@ -145,6 +145,7 @@ class LogWriter {
 
   #place(index: number): string {
     const { kind } = this.#context.order.operation;
+    if (index >= this.#lines.length) return "what is shown behind them";
     return `${PLACES[kind] ?? "command"} ${index + 1} of ${this.#lines.length}`;
   }
 

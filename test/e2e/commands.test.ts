@@ -140,6 +140,51 @@ describe("a simulated switch", () => {
   });
 });
 
+describe("configuration", () => {
+  test("shows what it has changed behind its lines, secrets masked", async () => {
+    await using device = await startDevice();
+    const lines = ["ip name-server 192.0.2.53", "enable secret n3w-secret-7"];
+    const job = await api.run(on(device, { config: lines, driver_args: { diff: true } }));
+    expect(job).toMatchObject({ status: "finished", command: [lines[0], "enable secret ******"] });
+    const [, , diff] = outputs(job);
+    expect(diff).toMatchObject({ command: "diff of show running-config", ok: true });
+    expect(diff?.stdout).toContain("\n+ip name-server 192.0.2.53\n");
+    expect(diff?.stdout).toContain("+enable secret 5 ******");
+    expect(resultOf(job).retval).toMatchObject({ "diff of show running-config": `${diff?.stdout}` });
+    expect(api.transcript.join("")).not.toContain("n3w-secret-7");
+  });
+
+  test("shows what it would change, and changes nothing", async () => {
+    await using device = await startDevice({ platform: "juniper_junos" });
+    const before = device.handle.runningConfig();
+    const request = { config: "set system location building here", driver_args: { dry_run: true } };
+    const job = await api.run(on(device, request));
+    expect(job.status).toBe("finished");
+    expect(outputs(job)[1]).toMatchObject({
+      command: "top show | compare",
+      stdout: expect.stringMatching(/^\+ +building here;$/m),
+      ok: true,
+    });
+    expect(device.handle.runningConfig()).toBe(before);
+    expect(device.lines().some((line) => line.startsWith("commit"))).toBe(false);
+  });
+
+  test("is not run dry where the device cannot tell", async () => {
+    await using device = await startDevice();
+    const answer = await api.tryExec(
+      on(device, { config: "ip name-server 192.0.2.53", driver_args: { dry_run: true } }),
+    );
+    expect(answer.status).toBe(422);
+    expect(answer.data).toEqual([
+      {
+        loc: ["body", "driver_args", "dry_run"],
+        msg: expect.stringContaining("puts each line into force as it is typed"),
+      },
+    ]);
+    expect(device.handle.counts().connections).toBe(0);
+  });
+});
+
 test("a real shell's endless command is stopped, and the session serves the next job", async () => {
   await using sshd = await startSshd();
   const { account, host, port } = sshd;

@@ -1,18 +1,15 @@
 import { DeviceError, type SessionFrame } from "../../../src/device/driver.ts";
 import type { Candidate, Platform, Question } from "../platform.ts";
 import { commit, succeeded } from "./commit.ts";
-import type { Dialogue } from "./dialogue.ts";
 import { RefusalScan } from "./refusal.ts";
-import { denial, type TellOptions, tell } from "./tell.ts";
+import { listing, readRunningConfig, type Showing, shown, shownChanges } from "./running-config.ts";
+import { denial, tell } from "./tell.ts";
 
 /** More than configurations are deep. */
 const MAX_LEVELS = 8;
 
 /** What configuring needs of the session it is done in. */
-export interface Configuring {
-  dialogue: Dialogue;
-  platform: Platform;
-  telling: TellOptions;
+export interface Configuring extends Showing {
   /** See {@link commit}. */
   trial: number | undefined;
   save: boolean;
@@ -20,29 +17,54 @@ export interface Configuring {
   stays: boolean;
   /** Leads into configuration mode, in place of the platform's command. */
   enterBy: string | undefined;
-  go(mode: string): Promise<void>;
+  /** What would change is shown, and nothing is put into force. */
+  dryRun: boolean;
+  /** What has changed is shown. */
+  diff: boolean;
   /** Types a line; returns the device's words when it refused it. */
   exchange(
     index: number,
     line: string,
     questions: readonly Question[],
   ): AsyncGenerator<SessionFrame, string | null>;
-  words(text: string): string;
 }
 
 /**
  * Types lines in configuration mode until one is refused, puts them into force where the platform wants
- * to be told, leaves the mode, and saves. After a failure the caller leaves the mode. Lines that are
- * dropped with a candidate end a second time, as not `ok`.
+ * to be told, leaves the mode, shows what has changed, and saves. After a failure the caller leaves the mode. Lines
+ * that are dropped with a candidate end a second time, as not `ok`.
  */
 export async function* configure(lines: readonly string[], task: Configuring): AsyncGenerator<SessionFrame> {
   const { candidate, configMode, privilegedMode, title } = task.platform;
   if (configMode === null) throw new DeviceError("ConfigError", `${title} has no configuration mode`);
+  const before = task.diff ? await readRunningConfig(task) : null;
   await enter(task, configMode);
-  if (candidate === null) yield* typeInForce(lines, task, configMode);
-  else yield* typeCandidate(lines, task, configMode, candidate);
+  if (candidate !== null) yield* typeCandidate(lines, task, configMode, candidate);
+  else yield* showingFailure(typeInForce(lines, task, configMode), task, before, lines.length);
   if (!task.stays) await task.go(privilegedMode);
+  if (before !== null) yield* shownChanges(task, before, lines.length);
   if (task.save) await save(task);
+}
+
+/** A line that was refused leaves those before it in force: what they have changed is shown as well. */
+async function* showingFailure(
+  typing: AsyncGenerator<SessionFrame>,
+  task: Configuring,
+  before: string | null,
+  index: number,
+): AsyncGenerator<SessionFrame> {
+  try {
+    yield* typing;
+  } catch (error) {
+    const answers = error instanceof DeviceError && error.type === "ConfigError" && task.dialogue.atPrompt;
+    if (before === null || !answers || task.dialogue.aborted) throw error;
+    try {
+      yield* shownChanges(task, before, index);
+    } catch {
+      // The refusal is what the job is told.
+    }
+    throw error;
+  }
 }
 
 /** By another command than the platform's, where the job says so. */
@@ -138,6 +160,7 @@ async function* typeCandidate(
       yield frame;
     }
     if (!isConfiguring(task, configMode)) throw leftUncommitted(lines.length);
+    if (task.dryRun) return yield* dryRun(task, candidate, lines.length);
     typing = false;
     const renamed = lines.some((line) => platform.renames?.test(line));
     await commit({ ...task, candidate, telling: { ...task.telling, renamed } });
@@ -146,6 +169,17 @@ async function* typeCandidate(
     if (typing || denied || task.trial !== undefined) yield* dropped(taken);
     throw error;
   }
+}
+
+/** The device shows what a commit would change; then it is dropped. */
+async function* dryRun(
+  task: Configuring,
+  { diff, drop }: Candidate,
+  index: number,
+): AsyncGenerator<SessionFrame> {
+  if (diff === null) throw new Error("unchecked dry run");
+  yield* shown(index, diff, await listing(task, diff));
+  if (drop !== undefined) await tell(task.dialogue, drop, task.telling);
 }
 
 /** What others have typed and not committed must be neither committed nor dropped. */

@@ -26,6 +26,7 @@ export default definePlatform({
   configMode: "config",
   onOpen: ["environment no more"],
   pager: { question: /^Press any key to continue \(Q to quit\)$/, answer: " " },
+  runningConfig: { send: "admin display-config", ignores: [/^# (?:Generated|Finished) /] },
   refusals: {
     command: [
       /^Error: (?:Bad command|Invalid parameter|Missing parameter|Ambiguous command)/,

@@ -59,6 +59,7 @@ export default definePlatform({
   configMode: "config",
   onOpen: ["terminal width 511", "terminal length 0"],
   pager: { question: /^--More--$/, answer: " " },
+  runningConfig: { send: "show running-config", ignores: [] },
   refusals: {
     command: [
       /^% ?Invalid (?:input|command|port range)/,

@@ -38,6 +38,7 @@ export default definePlatform({
   configMode: "config",
   onOpen: ["no page"],
   pager: { question: /^-- MORE --, next page: Space, next line: Enter, quit: q$/, answer: " " },
+  runningConfig: { send: "show running-config", ignores: [] },
   refusals: {
     command: [
       /^Invalid input: /,

@@ -62,6 +62,10 @@ export default definePlatform({
   onOpen: [],
   onMode: { privileged: ["terminal pager 0"] },
   pager: { question: /^<--- More --->$/, answer: " " },
+  runningConfig: {
+    send: "show running-config",
+    ignores: [/^: (?:Saved|Written|Serial)/, /^Cryptochecksum:/],
+  },
   refusals: {
     command: [
       /^(?:ERROR: )?% ?Invalid input detected/,

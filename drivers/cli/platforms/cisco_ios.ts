@@ -64,6 +64,10 @@ export default definePlatform({
   configMode: "config",
   onOpen: ["terminal width 511", "terminal length 0"],
   pager: { question: /^--More--$/, answer: " " },
+  runningConfig: {
+    send: "show running-config",
+    ignores: [/^! (?:Last configuration|NVRAM config)/, /^Current configuration : /, /^ntp clock-period /],
+  },
   refusals: {
     command: [
       /^% ?Invalid input detected/,

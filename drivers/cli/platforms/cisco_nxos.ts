@@ -55,6 +55,7 @@ export default definePlatform({
   configMode: "config",
   onOpen: ["terminal width 511", "terminal length 0"],
   pager: { question: /^--More--$/, answer: " " },
+  runningConfig: { send: "show running-config", ignores: [/^!(?:Time|Running configuration last)/] },
   refusals: {
     command: [
       /^% ?Invalid (?:command|parameter|number|input|interface)/,

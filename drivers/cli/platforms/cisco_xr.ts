@@ -49,6 +49,10 @@ export default definePlatform({
   // Without a time stamp above the output of every command.
   onOpen: ["terminal exec prompt no-timestamp", "terminal width 511", "terminal length 0"],
   pager: { question: /^--More--$/, answer: " " },
+  runningConfig: {
+    send: "show running-config",
+    ignores: [/^!! (?:Last configuration|IOS XR)/, /^\w{3} \w{3} +\d+ [\d:.]+ \w+$/],
+  },
   refusals: {
     command: [
       /^% ?Invalid input detected/,
@@ -66,6 +70,7 @@ export default definePlatform({
   },
   renames: /^\s*(?:no\s+)?hostname\b/i,
   candidate: {
+    diff: "show commit changes diff",
     commit: {
       send: "commit",
       seconds: 120,

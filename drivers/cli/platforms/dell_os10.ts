@@ -49,6 +49,7 @@ export default definePlatform({
   configMode: "config",
   onOpen: ["terminal width 511", "terminal length 0"],
   pager: { question: /^--more--$/i, answer: " " },
+  runningConfig: { send: "show running-configuration", ignores: [/^! Last configuration/] },
   refusals: {
     command: [/^% ?Error: (?:Unrecognized|Illegal|Incomplete|Ambiguous|Invalid|Permission)/i],
     config: [/^% ?(?:Error|Invalid|Warning: Unable)\b/i],

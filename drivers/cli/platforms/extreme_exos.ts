@@ -18,6 +18,7 @@ export default definePlatform({
   configMode: "cli",
   onOpen: ["disable clipaging session"],
   pager: { question: /^press <space> to continue or <q> to quit:?$/i, answer: " " },
+  runningConfig: { send: "show configuration", ignores: [] },
   refusals: {
     command: [
       /^%% ?(?:Invalid|Incomplete|Ambiguous|Unrecognized|Permission)/i,

@@ -30,6 +30,7 @@ export default definePlatform({
   onLogin: [{ asks: /^\(press 'a' to accept\):?$/i, answer: { text: "a" } }],
   onOpen: [],
   pager: { question: /^--More--$/, answer: " " },
+  runningConfig: { send: "show", ignores: [/^#(?:conf_file_ver|buildno|config-version)/] },
   refusals: {
     command: [
       /^Unknown action\b/,

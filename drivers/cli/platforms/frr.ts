@@ -49,6 +49,7 @@ export default definePlatform({
   configMode: "config",
   onOpen: ["terminal length 0"],
   pager: { question: /^--More--$/, answer: " " },
+  runningConfig: { send: "show running-config", ignores: [] },
   refusals: {
     command: [
       /^% Unknown command/,

@@ -35,6 +35,7 @@ export default definePlatform({
   onLogin: [{ asks: /press y or enter to continue, n to exit\.?$/i, answer: { text: "" } }],
   onOpen: ["screen-length disable"],
   pager: { question: /^---- More ----$/, answer: " " },
+  runningConfig: { send: "display current-configuration", ignores: [] },
   refusals: {
     command: [
       /^ ?% ?(?:Unrecognized|Incomplete|Ambiguous|Too many parameters|Wrong parameter)/,

@@ -45,6 +45,7 @@ export default definePlatform({
   // Once more, should an operator not have been allowed to.
   onMode: { privileged: ["no page"] },
   pager: { question: /^-- MORE --, next page: Space, next line: Enter, quit: Control-C$/, answer: " " },
+  runningConfig: { send: "show running-config", ignores: [] },
   refusals: {
     command: [/^(?:Invalid|Ambiguous|Incomplete) input: /, /^Module not present for port or invalid port/],
     config: [/^(?:Error|Invalid|Cannot|Unable|Failed)\b/i],

@@ -5,6 +5,7 @@ export const vrp = {
   // A password that is about to expire stays as it is.
   onLogin: [{ asks: /change now\? ?\[y\/n\]:?$/i, answer: { text: "N" } }],
   pager: { question: /^---- More ----$/, answer: " " },
+  runningConfig: { send: "display current-configuration", ignores: [/^!Last configuration/] },
   refusals: {
     command: [/^Error: ?/],
     config: [],

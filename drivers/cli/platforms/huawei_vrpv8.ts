@@ -45,6 +45,7 @@ export default definePlatform({
   configMode: "system",
   onOpen: ["screen-length 0 temporary"],
   candidate: {
+    diff: "display configuration candidate",
     commit: {
       send: "commit",
       seconds: 120,

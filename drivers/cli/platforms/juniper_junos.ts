@@ -54,6 +54,7 @@ export default definePlatform({
   configMode: "config",
   onOpen: ["set cli screen-width 511", "set cli screen-length 0", "set cli complete-on-space off"],
   pager: { question: /^---\(more(?: \d{1,3}%)?\)---$/, answer: " " },
+  runningConfig: { send: "show configuration", ignores: [/^## Last (?:commit|changed): /] },
   refusals: {
     command: [
       /^syntax error\b/,
@@ -70,6 +71,7 @@ export default definePlatform({
   },
   renames: /^\s*(?:set|delete|replace)\s+system\s+host-name\b/,
   candidate: {
+    diff: "top show | compare",
     commit: {
       send: "commit",
       seconds: 120,

@@ -37,6 +37,7 @@ export default definePlatform({
   onOpen: [],
   // Dumps what is left.
   pager: { question: /^-- \[Q quit\|[\w |]{1,40}\]$/, answer: "D" },
+  runningConfig: { send: "/export", ignores: [/^# .{0,80} by RouterOS /] },
   refusals: {
     command: [
       /^bad command name /,

@@ -59,6 +59,7 @@ export default definePlatform({
     question: /^press q to quit, enter to print next line or any other key to print next page\.$/i,
     answer: " ",
   },
+  runningConfig: { send: "admin show configuration", ignores: [/^# (?:Generated|Finished) /] },
   refusals: {
     command: [/^(?:MINOR|MAJOR|CRITICAL): /, /^Error: /],
     config: [],
@@ -66,6 +67,7 @@ export default definePlatform({
   },
   renames: /\bsystem name\b|^\s*name\b/,
   candidate: {
+    diff: "compare",
     commit: {
       send: "commit",
       seconds: 120,

@@ -40,6 +40,7 @@ export default definePlatform({
   configMode: "config",
   onOpen: ["set cli scripting-mode on", "set cli terminal width 500", "set cli pager off"],
   pager: { question: /^--more--$/i, answer: " " },
+  runningConfig: { send: "show config running", ignores: [] },
   refusals: {
     command: [
       /^Unknown command: /,
@@ -53,6 +54,7 @@ export default definePlatform({
   },
   renames: /^\s*(?:set|delete)\s+deviceconfig\s+system\s+hostname\b/,
   candidate: {
+    diff: "run show config diff",
     pending: { send: "check pending-changes", says: /^\s*yes\s*$/im },
     drop: { send: "revert config" },
     commit: {

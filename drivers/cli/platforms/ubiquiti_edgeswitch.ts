@@ -39,6 +39,7 @@ export default definePlatform({
   onOpen: [],
   onMode: { privileged: ["terminal length 0"] },
   pager: { question: /^--More-- or \(q\)uit$/, answer: " " },
+  runningConfig: { send: "show running-config", ignores: [/^!(?:System Up Time|Current (?:SNTP|System) )/] },
   refusals: {
     command: [
       /^% ?(?:Invalid input|Ambiguous command|Incomplete command|Unrecognized command)/i,

@@ -27,6 +27,7 @@ export default definePlatform({
   configMode: "config",
   onOpen: ["set terminal width 512", "set terminal length 0"],
   pager: { question: /^(?::|\(END\))$/, answer: " " },
+  runningConfig: { send: "show configuration", ignores: [] },
   refusals: {
     command: [
       /^\s*Invalid command: \[/,
@@ -45,6 +46,7 @@ export default definePlatform({
   },
   renames: /^\s*(?:set|delete)\s+system\s+host-name\b/,
   candidate: {
+    diff: "compare",
     commit: {
       send: "commit",
       seconds: 120,

@@ -54,6 +54,16 @@ describe("a real router's command line", () => {
     expect(sshd.count("connection")).toBe(1);
   });
 
+  test("shows what a job has changed in what the router runs", async () => {
+    const before = await frr.vtysh("show running-config");
+    const added = await run(session, config("ip route 198.51.100.0/24 blackhole"), { diff: true });
+    expect(added.error).toBeNull();
+    expect(added.outputs[1]?.stdout).toContain("\n+ip route 198.51.100.0/24 blackhole\n");
+    const removed = await run(session, config("no ip route 198.51.100.0/24 blackhole"), { diff: true });
+    expect(removed.outputs[1]?.stdout).toContain("\n-ip route 198.51.100.0/24 blackhole\n");
+    expect(await frr.vtysh("show running-config")).toBe(before);
+  });
+
   test("adds a route, and saves it", async () => {
     const lines = [
       "ip route 192.0.2.0/24 10.255.0.2",
