@@ -66,7 +66,7 @@ export class Reading {
       const reply = await this.#dialogue.next(this.#wait());
       switch (reply.kind) {
         case "text":
-          this.#take(reply.text);
+          await this.#take(reply.text);
           yield this.hide(reply.text);
           break;
         case "question": {
@@ -104,10 +104,11 @@ export class Reading {
     return { ...this.#waiting, questions, alarm: this.#alarm };
   }
 
-  #take(lines: string): void {
-    this.#refused?.take(lines);
+  async #take(lines: string): Promise<void> {
+    const ends = () => this.#dialogue.aborted;
+    await this.#refused?.take(lines, ends);
     if (this.#expected === null || this.#expected.match !== null) return;
-    this.#expected.take(lines);
+    await this.#expected.take(lines, ends);
     if (this.#expected.match === null) return;
     this.#alarm?.cancel();
     this.#alarm = this.#dialogue.alarm(FOUND_SECONDS * 1000);
