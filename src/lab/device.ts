@@ -51,6 +51,8 @@ export interface DeviceHandle {
   setChunkSize(bytes: number): void;
   /** Sets what the device prints for exactly this line; null takes it back. */
   answer(command: string, text: string | null): void;
+  /** Prints a line on every session, as a device logs to terminals: whatever is going on there. */
+  logToTerminals(line: string): void;
   /** Cuts every connection, as a pulled cable would. */
   dropConnections(): void;
 }
@@ -133,6 +135,10 @@ export class LabDevice implements DeviceHandle, Site {
   answer(command: string, text: string | null): void {
     if (text === null) this.#answers.delete(command);
     else this.#answers.set(command, text);
+  }
+  logToTerminals(text: string): void {
+    for (const connection of this.#connections.values())
+      for (const line of connection.lines) line.out.write(`${line.newline}${text}${line.newline}`);
   }
   dropConnections(): void {
     for (const connection of this.#connections.values()) connection.destroy();

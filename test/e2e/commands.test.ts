@@ -109,6 +109,27 @@ describe("a simulated switch", () => {
     expect(api.transcript.join("")).not.toMatch(/s3cret-enable-7|not-that-secret/);
   });
 
+  test("logs in the middle of output, which is output, and between commands, which is not", async () => {
+    const log = (port: number) =>
+      `*Mar  1 00:01:0${port}.003: %LINK-3-UPDOWN: Interface Fa0/${port}, changed state to up`;
+    await using other = await startDevice();
+    other.hold("show clock");
+    const { id } = await api.exec(on(other, { command: "show clock" }));
+    await other.received("show clock");
+    other.handle.logToTerminals(log(1));
+    other.release();
+    const { retval } = resultOf(await api.ended(id));
+    expect(`${retval}`).toMatch(
+      /%LINK-3-UPDOWN: Interface Fa0\/1, changed state to up\n[\s\S]*\d\d:\d\d:\d\d/,
+    );
+
+    other.handle.logToTerminals(log(2));
+    const after = resultOf(await api.run(on(other, { command: "show users" }))).retval;
+    expect(`${after}`).not.toContain("%LINK-3-UPDOWN");
+    expect(`${after}`).toContain("vty");
+    expect(other.handle.counts().logins).toBe(1);
+  });
+
   test("prints lines of any width, in any characters, as they are", async () => {
     const text = ["x".repeat(5000), "Zürich → 東京 🎉", "\ttabs stay", "trailing   ", "", "end"].join("\n");
     device.handle.answer("show inventory", text);

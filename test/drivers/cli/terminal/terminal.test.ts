@@ -37,6 +37,7 @@ test.each<[string, string, string]>([
   ["deleting characters", "abcdef\r\x1b[2P", "cdef"],
   ["ESC E ends a line", "a\x1bEb", "a\nb"],
   ["NUL, BEL and other control characters are dropped", "\0r1\x07#\x0e\x7f\u0085", "r1#"],
+  ["a form feed between pages is dropped", "page 1\r\n\fpage 2\r\n", "page 1\npage 2\n"],
   ["tabs stay", "a\tb", "a\tb"],
   ["UTF-8", "Zürich → 東京 🛰\r\n", "Zürich → 東京 🛰\n"],
 ])("%s", (_what, sent, seen) => {
