@@ -1,3 +1,5 @@
+import type { ApiKeyStore } from "./api-keys.ts";
+import type { AuditStore } from "./audit.ts";
 import type { BatchStore } from "./batches.ts";
 import type { Examiner } from "./examiner.ts";
 import type { HostKeyStore } from "./host-keys.ts";
@@ -6,4 +8,11 @@ import type { Storage } from "./storage.ts";
 import type { TaskStore } from "./tasks.ts";
 
 /** All that is kept in one place: the queue, and the small things beside it. What a backend implements. */
-export type Store = Storage & BatchStore & HostKeyStore & SealingKeyStore & TaskStore & Examiner;
+export type Store = Storage &
+  ApiKeyStore &
+  AuditStore &
+  BatchStore &
+  HostKeyStore &
+  SealingKeyStore &
+  TaskStore &
+  Examiner;

@@ -1,4 +1,6 @@
 import { describe } from "bun:test";
+import { apiKeysConformance } from "./storage/api-keys.ts";
+import { auditConformance } from "./storage/audit.ts";
 import { batchesConformance } from "./storage/batches.ts";
 import { cancelConformance } from "./storage/cancel.ts";
 import { cancelQueuedConformance } from "./storage/cancel-queued.ts";
@@ -73,6 +75,8 @@ const TOPICS: ((setup: Setup) => void)[] = [
   hostKeysConformance,
   batchesConformance,
   tasksConformance,
+  apiKeysConformance,
+  auditConformance,
   namesConformance,
   skewConformance,
   sealingKeyConformance,

@@ -4,7 +4,9 @@ import { Batches } from "./batches.ts";
 import { connectRedis, type RedisOptions } from "./connection.ts";
 import { closedError } from "./errors.ts";
 import { parseHints } from "./hints.ts";
+import { addKey, findKey, listKeys, revokeKey } from "./methods/api-keys.ts";
 import { appendOutput } from "./methods/append-output.ts";
+import { appendAudit, listAudit, pruneAudit } from "./methods/audit.ts";
 import {
   addBatch,
   batchCounts,
@@ -111,6 +113,13 @@ export async function openRedis(options: RedisOptions): Promise<Store> {
     suspendWorkers: accepted(suspendWorkers(link)),
     pruneWorkers: accepted(pruneWorkers(link)),
 
+    addKey: accepted(addKey(link)),
+    findKey: accepted(findKey(link)),
+    revokeKey: accepted(revokeKey(link)),
+    listKeys: accepted(listKeys(link)),
+    appendAudit: accepted(appendAudit(link)),
+    listAudit: accepted(listAudit(link)),
+    pruneAudit: accepted(pruneAudit(link)),
     addBatch: accepted(addBatch(link)),
     getBatch: accepted(getBatch(link)),
     changeBatch: accepted(changeBatch(link)),

@@ -8,6 +8,7 @@ import initialSource from "./lua/migrations/0001-initial.lua" with { type: "text
 import nodeSitesSource from "./lua/migrations/0002-node-sites.lua" with { type: "text" };
 import batchesSource from "./lua/migrations/0003-batches.lua" with { type: "text" };
 import tasksSource from "./lua/migrations/0004-tasks.lua" with { type: "text" };
+import keysAndAuditSource from "./lua/migrations/0005-keys-and-audit.lua" with { type: "text" };
 import { int, list, text } from "./replies.ts";
 import { script } from "./scripts.ts";
 
@@ -20,6 +21,7 @@ export const MIGRATIONS: readonly Script[] = [
   script("0002-node-sites", nodeSitesSource),
   script("0003-batches", batchesSource),
   script("0004-tasks", tasksSource),
+  script("0005-keys-and-audit", keysAndAuditSource),
 ];
 
 /** Where the version, the number of shards and the lock are. */

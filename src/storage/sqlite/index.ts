@@ -3,7 +3,9 @@ import type { Store } from "../store.ts";
 import { connect, type SqliteOptions } from "./connection.ts";
 import { closedError, translated } from "./errors.ts";
 import { sharedHints } from "./hints.ts";
+import { addKey, findKey, listKeys, revokeKey } from "./methods/api-keys.ts";
 import { appendOutput } from "./methods/append-output.ts";
+import { appendAudit, listAudit, pruneAudit } from "./methods/audit.ts";
 import { addBatch, batchCounts, changeBatch, forgetBatch, getBatch, listBatches } from "./methods/batches.ts";
 import { cancel } from "./methods/cancel.ts";
 import { cancelQueued } from "./methods/cancel-queued.ts";
@@ -137,6 +139,13 @@ export async function openSqlite(options: SqliteOptions): Promise<Store> {
     suspendWorkers: write(suspendWorkers),
     pruneWorkers: write(pruneWorkers),
 
+    addKey: write(addKey),
+    findKey: read(findKey),
+    revokeKey: write(revokeKey),
+    listKeys: read(listKeys),
+    appendAudit: write(appendAudit),
+    listAudit: steps(() => listAudit(db, options)),
+    pruneAudit: write(pruneAudit),
     addBatch: write(addBatch),
     getBatch: read(getBatch),
     changeBatch: write(changeBatch),

@@ -310,6 +310,39 @@ export const tasks = sqliteTable(
   (t) => [index("tasks_due").on(t.expires_at)],
 );
 
+/** Keys of the API. */
+export const apiKeys = sqliteTable(
+  "api_keys",
+  {
+    name: text().primaryKey(),
+    /** The part of the key that it is looked up by. */
+    id: text().notNull(),
+    /** JSON: the rest, the key's hash among it. */
+    record: text().notNull(),
+  },
+  (t) => [uniqueIndex("api_keys_id").on(t.id)],
+);
+
+/** Who did what. A trigger refuses changes. */
+export const audit = sqliteTable(
+  "audit",
+  {
+    // AUTOINCREMENT: pages go by it, also when the newest entries were forgotten.
+    seq: integer().primaryKey({ autoIncrement: true }),
+    at: integer().notNull(),
+    actor: text().notNull(),
+    action: text().notNull(),
+    outcome: text({ enum: ["done", "refused"] }).notNull(),
+    host: text(),
+    site: text(),
+    job: text(),
+    batch: text(),
+    detail: text(),
+  },
+  // What happened to a device is asked most. Other questions walk: each further index would cost every job a write.
+  (t) => [index("audit_host").on(t.host).where(sql`host IS NOT NULL`)],
+);
+
 /** What there is one of in a store: `sealing_key`, the id of the key that its operations are sealed with. */
 export const meta = sqliteTable("meta", {
   name: text().primaryKey(),

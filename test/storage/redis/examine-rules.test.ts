@@ -213,6 +213,12 @@ const BESIDE_JOBS: Broken[] = [
   ],
 ];
 
+const API_KEYS: Broken[] = [
+  ["json", "API key ci", (h) => h.do("HSET", "keys", "ci", "oops")],
+  ["key", "ci", (h) => h.do("HSET", "keys", "ci", JSON.stringify({ id: "k1", hash: "00" }))],
+  ["key", "k1", (h) => h.do("HSET", "key-ids", "k1", "ci")],
+];
+
 const WORKERS: Broken[] = [
   ["sites", "n", (h) => h.do("HSET", "nodes", "n", nodeWith("oops"))],
   ["sites", "n", (h) => h.do("HSET", "nodes", "n", nodeWith("[1]"))],
@@ -245,7 +251,7 @@ const WORKERS: Broken[] = [
   ["pulse", "lost", (h) => h.do("HSET", "pulse", "lost", pack(["i", T0, "{}"]))],
 ];
 
-const BROKEN: Broken[] = [...KEYS, ...JOBS, ...INDEXES, ...LANES, ...BESIDE_JOBS, ...WORKERS];
+const BROKEN: Broken[] = [...KEYS, ...JOBS, ...INDEXES, ...LANES, ...BESIDE_JOBS, ...API_KEYS, ...WORKERS];
 
 /** A key that should be there, with something else in it. */
 async function replaced(hand: Hand, key: string, command = "SET"): Promise<void> {

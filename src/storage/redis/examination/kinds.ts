@@ -9,7 +9,7 @@ export interface Look {
 
 /** A key that may be there. */
 export interface Key {
-  type: "string" | "hash" | "zset" | "list";
+  type: "string" | "hash" | "zset" | "list" | "stream";
   /** It has a time to live. */
   lapses?: true;
   /** Only shard 0 has it. */
@@ -69,6 +69,9 @@ const FIXED: Record<string, Key> = {
   "nodes:version": key("string"),
   nodes: { ...key("hash"), onFirst: true },
   hostkeys: { ...key("hash", look("hostKeys", "hostkeys", "hostkeys")), onFirst: true },
+  keys: { ...key("hash", look("keys", "keys", "keys")), onFirst: true },
+  "key-ids": { ...key("hash", look("keys", "key-ids", "key-ids")), onFirst: true },
+  audit: { ...key("stream"), onFirst: true },
   "sealing-key": { ...key("string"), onFirst: true },
   batches: { ...key("zset", look("batches", "batches", "batches")), onFirst: true },
   bulks: { ...key("zset"), onFirst: true },

@@ -10,6 +10,7 @@ import examineSource from "./lua/examine.lua" with { type: "text" };
 import hostKeysSource from "./lua/host-keys.lua" with { type: "text" };
 import idempotencySource from "./lua/idempotency.lua" with { type: "text" };
 import jobsSource from "./lua/jobs.lua" with { type: "text" };
+import keysSource from "./lua/keys.lua" with { type: "text" };
 import lanesSource from "./lua/lanes.lua" with { type: "text" };
 import marksSource from "./lua/marks.lua" with { type: "text" };
 import placesSource from "./lua/places.lua" with { type: "text" };
@@ -36,6 +37,7 @@ const LOOKS = {
   workers: examining("workers", workersSource),
   idempotency: examining("idempotency", idempotencySource),
   batches: examining("batches", batchesSource),
+  keys: examining("keys", keysSource),
   hostKeys: examining("host-keys", hostKeysSource),
 };
 

@@ -52,6 +52,8 @@ export const RULES = {
   batch: "a batch that is open has its jobs, and no other has",
   open_batch: "no batch stays open",
 
+  key: "an API key is found by its id, and no other id leads to one",
+
   sites: "a node's sites are a list of names",
   acting: "a living worker has its node, alive and of its incarnation",
   pinned_worker: "a pinned queue has one living worker at most",

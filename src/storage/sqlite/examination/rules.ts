@@ -172,7 +172,8 @@ const BESIDE: Rule[] = [
     sql: `SELECT id AS subject, 'command or result' AS detail FROM jobs
         WHERE NOT json_valid(command) OR NOT json_valid(ifnull(result, 'null'))
       UNION ALL SELECT op, 'answer' FROM operations WHERE NOT json_valid(answer)
-      UNION ALL SELECT name, 'host_memory' FROM nodes WHERE NOT json_valid(host_memory)`,
+      UNION ALL SELECT name, 'host_memory' FROM nodes WHERE NOT json_valid(host_memory)
+      UNION ALL SELECT name, 'API key' FROM api_keys WHERE NOT json_valid(record)`,
   },
 ];
 

@@ -8,6 +8,7 @@ import eraseOnce from "./0006_erase_once.sql" with { type: "text" };
 import nodeSites from "./0007_node_sites.sql" with { type: "text" };
 import batches from "./0008_batches.sql" with { type: "text" };
 import tasks from "./0009_tasks.sql" with { type: "text" };
+import keysAndAudit from "./0010_keys_and_audit.sql" with { type: "text" };
 
 /** In order, as text, so that a compiled binary has them. One that was released never changes. */
 export const MIGRATIONS: readonly string[] = [
@@ -21,4 +22,5 @@ export const MIGRATIONS: readonly string[] = [
   nodeSites,
   batches,
   tasks,
+  keysAndAudit,
 ];
