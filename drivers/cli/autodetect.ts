@@ -1,4 +1,5 @@
 import {
+  ANY_LINE,
   type ConnectContext,
   DeviceError,
   type DeviceSession,
@@ -64,7 +65,7 @@ async function ask(
   let text = "";
   try {
     const operation = { kind: "command" as const, commands: [command] };
-    for await (const frame of session.run({ operation, driverArgs: {}, signal })) {
+    for await (const frame of session.run({ operation, driverArgs: {}, signal, permit: ANY_LINE })) {
       if (frame.kind === "data") text = (text + frame.text).slice(0, MAX_OUTPUT);
     }
   } catch (error) {

@@ -26,6 +26,8 @@ export interface Platform {
   literalNext: string | null;
   /** Whether the device repeats what is typed. Without echo no line of output is taken for one. */
   echo: boolean;
+  /** What is typed is read by a shell. */
+  shell: boolean;
   /** Some prompts show only this many characters of the host name; `null` when none does. */
   hostCut: number | null;
   /**
@@ -207,6 +209,7 @@ export function definePlatform(definition: PlatformDefinition): Platform {
     interrupt: "\x03",
     literalNext: null,
     echo: true,
+    shell: false,
     hostCut: null,
     learnsPrompt: false,
     detect: null,

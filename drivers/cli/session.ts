@@ -6,6 +6,7 @@ import {
   type RunRequest,
   type SessionFrame,
 } from "../../src/device/driver.ts";
+import { assertHarmless } from "../../src/device/limited-args.ts";
 import { type Redactor, redactor } from "../../src/device/redact.ts";
 import type { ByteChannel, ByteSink } from "../../src/device/transport/channel.ts";
 import type { CliDriverArgs } from "./args.ts";
@@ -17,6 +18,7 @@ import type { Manner } from "./engine/manner.ts";
 import { goTo } from "./engine/modes.ts";
 import { bringToRest } from "./engine/rest.ts";
 import { type TellOptions, tell } from "./engine/tell.ts";
+import { lineArgs } from "./line-args.ts";
 import { type Habits, mannerOf } from "./manner.ts";
 import type { Platform, Question } from "./platform.ts";
 
@@ -49,6 +51,15 @@ interface Typing {
   /** What it may be asked back. */
   questions: readonly Question[];
 }
+
+/**
+ * See `assertHarmless`. What `save` types is asked about, as are answers and what leads into configuration mode; `diff`
+ * and `dry_run` are asked about or the platform's; the others choose between words of the platform, or type nothing.
+ */
+const HARMLESS: readonly (keyof CliDriverArgs)[] = [
+  ...(Object.keys(lineArgs) as (keyof typeof lineArgs)[]),
+  ...(["enable_mode", "save", "commit_confirm", "error_pattern", "dry_run", "diff", "config_mode_command"] as const),
+];
 
 const HEALTH_SECONDS = 5;
 
@@ -134,8 +145,10 @@ class CliSession implements DeviceSession<CliDriverArgs> {
   async *run(request: RunRequest<CliDriverArgs>): AsyncGenerator<SessionFrame> {
     const dialogue = this.#dialogue;
     let outcome: "running" | "done" = "running";
-    dialogue.begin(request.signal);
+    dialogue.begin(request.signal, request.permit);
     try {
+      const { permit, operation } = request;
+      assertHarmless(request.driverArgs, HARMLESS, { permit, kind: operation.kind });
       yield* request.operation.kind === "command"
         ? this.#commands(request.operation, request.driverArgs)
         : this.#config(request.operation.lines, request.driverArgs);

@@ -8,6 +8,7 @@ import {
   type RunRequest,
   type SessionFrame,
 } from "../../src/device/driver.ts";
+import { assertHarmless } from "../../src/device/limited-args.ts";
 import type { Redactor } from "../../src/device/redact.ts";
 import { within } from "../../src/device/transport/phase.ts";
 import type { ExecChannel, ExecEnd, SshConnection } from "../../src/device/transport/ssh-connection.ts";
@@ -21,6 +22,9 @@ import { upload } from "./transfer/upload.ts";
 
 const HEALTH_SECONDS = 5;
 
+/** See `assertHarmless`: others reach the host beside the command. */
+const HARMLESS: readonly (keyof LinuxDriverArgs)[] = ["encoding", "stop_on_error", "timeout", "read_timeout"];
+
 /** Commands on a Unix-like host, each in an exec channel of its own on one connection. */
 export class LinuxSession implements DeviceSession<LinuxDriverArgs> {
   readonly #connection: SshConnection;
@@ -33,12 +37,19 @@ export class LinuxSession implements DeviceSession<LinuxDriverArgs> {
     this.#redactor = redactor;
   }
 
-  async *run({ operation, driverArgs, signal }: RunRequest<LinuxDriverArgs>): AsyncGenerator<SessionFrame> {
+  async *run({
+    operation,
+    driverArgs,
+    signal,
+    permit,
+  }: RunRequest<LinuxDriverArgs>): AsyncGenerator<SessionFrame> {
+    assertHarmless(driverArgs, HARMLESS, { permit, kind: operation.kind });
     const task = operation.kind === "command" ? operation.task : undefined;
     const commands = operation.kind === "command" ? operation.commands : operation.lines;
     const failures: DeviceError[] = [];
     for (const [index, command] of commands.entries()) {
       yield { kind: "start", index };
+      permit.assertMayType(command, { shell: true });
       const sent = detachedCommand(command, driverArgs, task);
       const { end, refusal } = yield* this.#command({ index, command, sent }, driverArgs, signal);
       const ok = refusal === null && end.lost === null && end.status === 0;

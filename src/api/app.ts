@@ -1,13 +1,19 @@
 import { type AnyElysia, Elysia } from "elysia";
 import type { Clock } from "../core/clock.ts";
 import type { FileFolder } from "../core/files.ts";
-import type { Engine } from "../engine/engine.ts";
+import type { Caller, Engine } from "../engine/engine.ts";
 import type { Logger } from "../observe/log.ts";
+import type { ApiKeyStore } from "../storage/api-keys.ts";
+import type { AuditStore } from "../storage/audit.ts";
 import { type Authenticator, authenticator } from "./auth.ts";
 import { jsonReader } from "./body.ts";
+import { callerEngines } from "./caller-engine.ts";
+import { callerFiles } from "./caller-files.ts";
 import type { DriverInfo } from "./drivers.ts";
 import { type ErrorMapper, errorMapper } from "./errors.ts";
+import { assertScope, routeNeeds } from "./gate.ts";
 import { HttpError } from "./http-error.ts";
+import { auditRoutes } from "./modules/audit/routes.ts";
 import { batchRoutes } from "./modules/batch/routes.ts";
 import { bulkRoutes } from "./modules/bulk/routes.ts";
 import { detachedRoutes } from "./modules/detached/routes.ts";
@@ -24,7 +30,7 @@ import { type HostKeysDeps, hostKeyRoutes } from "./modules/hostkeys/routes.ts";
 import { jobRoutes } from "./modules/jobs/routes.ts";
 import { type HttpMetrics, httpMetrics } from "./modules/metrics/http.ts";
 import { metricsRoutes, scraper } from "./modules/metrics/routes.ts";
-import { NODE_FILES, nodeFilesRoutes } from "./modules/node-files/routes.ts";
+import { nodeFilesRoutes } from "./modules/node-files/routes.ts";
 import { outputRoutes } from "./modules/output/routes.ts";
 import { pluralRoutes } from "./modules/plural/routes.ts";
 import { storageRoutes } from "./modules/storage/routes.ts";
@@ -43,6 +49,8 @@ export interface ApiDeps {
   files: FileFolder;
   config: ApiSettings;
   apiKey: string;
+  keys: Pick<ApiKeyStore, "findKey">;
+  audit: Pick<AuditStore, "appendAudit" | "listAudit">;
   /** For the documentation. */
   drivers: readonly DriverInfo[];
   clock: Clock;
@@ -63,17 +71,22 @@ export function createApi(deps: ApiDeps): Api {
   const { clock, log } = deps;
   const stopping = new AbortController();
   const meter = requestMeter(clock);
-  const auth = authenticator(deps.apiKey);
+  const { keyCache, rateLimit } = deps.config.server;
+  const { apiKey, keys } = deps;
+  const auth = authenticator({ apiKey, keys, clock, cacheMs: keyCache * 1000, perMinute: rateLimit });
   const toHttp = errorMapper({ clock, log });
   const routes = new Routes();
   const counters = { meter, http: httpMetrics(routes) };
   const modules = apiModules(deps, auth, counters, stopping.signal);
   const inner = [nodeFilesRoutes({ ...uploadsOf(deps), engine: deps.engine })];
-  const app = assemble({ modules, inner, drivers: deps.drivers, auth, toHttp, routes });
+  const app = assemble({ modules, inner, drivers: deps.drivers, toHttp, routes });
   for (const { path } of app.routes) routes.add(path);
+  const gate = admission({ app, auth, routes });
 
   async function answer(request: Request): Promise<Response> {
     try {
+      const admitted = gate(request);
+      if (admitted !== null) await admitted;
       return await app.fetch(request);
     } catch (error) {
       return replyError(toHttp(error));
@@ -103,34 +116,37 @@ function apiModules(
   { meter, http }: Counters,
   stopping: AbortSignal,
 ): AnyElysia[] {
-  const { engine, hostKeys, config, drivers, clock, log, isDraining = () => false } = deps;
+  const { engine, hostKeys, audit, config, drivers, clock, log, isDraining = () => false } = deps;
   const { maxBody, bodyTimeout } = config.server;
   const present = presenter(config.timeZone);
   const time = timeFormat(config.timeZone);
-  const jobs = { engine, present, time, stopping };
+  const engineOf = callerEngines(deps, auth.callerOf);
+  const jobs = { engine, engineOf, present, time, stopping };
   const readJson = jsonReader({ max: maxBody, timeoutMs: bodyTimeout * 1000 }, clock);
   const probe = healthProbe({ engine, clock, log });
   const scrape = scraper({ probe, http, clock });
   const startedAt = clock.monotonic();
-  const devices = { engine, present, auth, readJson, drivers };
+  const devices = { engine, engineOf, present, auth, readJson, drivers };
   const health = { probe, meter, scrape, clock, time, config, isDraining, startedAt };
   const uploads = uploadsOf(deps);
   return [
     deviceRoutes({ ...devices, form: { ...uploads, maxBody } }),
     detachedRoutes({ ...devices, time, stopping }),
-    deviceTestRoutes({ engine, auth, time, clock, readJson, stopping }),
-    bulkRoutes({ engine, present, auth, readJson, maxBulk: config.job.maxBulk }),
-    batchRoutes({ engine, present, auth, time, readJson, maxBulk: config.job.maxBulk }),
-    eventRoutes({ engine, present, time, clock, stopping, limits: config.server }),
+    deviceTestRoutes({ engine, engineOf, auth, time, clock, readJson, stopping }),
+    bulkRoutes({ engine, engineOf, present, auth, readJson, maxBulk: config.job.maxBulk }),
+    batchRoutes({ engine, engineOf, present, auth, time, readJson, maxBulk: config.job.maxBulk }),
+    eventRoutes({ engine, engineOf, present, time, clock, stopping, limits: config.server }),
     jobRoutes(jobs),
-    outputRoutes({ engine, time }),
+    outputRoutes({ engine, engineOf, time }),
     storageRoutes({
       ...uploads,
       time,
       ttlMs: config.storageFiles.ttl * 1000,
+      mayHave: callerFiles({ callerOf: auth.callerOf, engineOf }),
     }),
-    workerRoutes({ engine, present }),
-    hostKeyRoutes({ hostKeys, time }),
+    workerRoutes({ engineOf, present }),
+    hostKeyRoutes({ hostKeys, audit, auth, time }),
+    auditRoutes({ audit, time }),
     healthRoutes(health),
     pluralRoutes({ jobs, health }),
     metricsRoutes(scrape),
@@ -146,17 +162,13 @@ interface Parts {
   /** What is not for clients, and not in the documentation. */
   inner: AnyElysia[];
   drivers: readonly DriverInfo[];
-  auth: Authenticator;
   toHttp: ErrorMapper;
   routes: Routes;
 }
 
-function assemble({ modules, inner, drivers, auth, toHttp, routes }: Parts): AnyElysia {
+function assemble({ modules, inner, drivers, toHttp, routes }: Parts): AnyElysia {
   // Elysia otherwise takes every host name to be at least four characters long.
   const app: AnyElysia = new Elysia({ name: "api", handler: { standardHostname: false } });
-  app.onRequest(({ request }) => {
-    if (!isOpen(pathOf(request.url))) auth.admit(request);
-  });
   app.onError(({ error, code, request, set }) => {
     const failure = code === "NOT_FOUND" ? unrouted(app, routes, request) : toHttp(error);
     set.status = failure.status;
@@ -166,15 +178,37 @@ function assemble({ modules, inner, drivers, auth, toHttp, routes }: Parts): Any
   return app.use(docsRoutes(() => openApiDocument(modules, drivers)));
 }
 
-/** What needs no key: whether we live, what the API is like, and what nodes have a grant for. */
-function isOpen(path: string): boolean {
-  return (
-    path.startsWith(NODE_FILES) ||
-    path === "/livez" ||
-    path === "/readyz" ||
-    path === "/swagger" ||
-    path.startsWith("/swagger/")
-  );
+interface Admission {
+  app: AnyElysia;
+  auth: Authenticator;
+  routes: Routes;
+}
+
+/**
+ * Lets a request to its route, or throws: without a key that is right nobody learns what there is, and nothing is
+ * answered but what was found to be a route here, with a scope that its key has. Null: at once.
+ */
+function admission({ app, auth, routes }: Admission): (request: Request) => Promise<void> | null {
+  const needs = routeNeeds(app);
+  return (request) => {
+    const method = request.method === "HEAD" ? "GET" : request.method;
+    const route = routes.find(plainPath(request.url));
+    const needed = route === null ? undefined : needs.get(`${method} ${route}`);
+    if (needed === "open") return null;
+    const pass = (caller: Caller) => {
+      if (needed === undefined) throw unrouted(app, routes, request);
+      assertScope(caller, needed);
+    };
+    const caller = auth.admit(request);
+    if (caller instanceof Promise) return caller.then(pass);
+    pass(caller);
+    return null;
+  };
+}
+
+/** The router takes a slash at the end for none. */
+function plainPath(url: string): string {
+  return pathOf(url).replace(/(?<=.)\/$/, "");
 }
 
 function pathOf(url: string): string {
@@ -185,7 +219,7 @@ function pathOf(url: string): string {
 
 /** No such path, or not with this method. */
 function unrouted(app: AnyElysia, routes: Routes, { method, url }: Request): HttpError {
-  const path = routes.find(pathOf(url).replace(/(?<=.)\/$/, ""));
+  const path = routes.find(plainPath(url));
   const methods = app.routes.filter((route) => route.path === path).map((route) => route.method);
   if (methods.length === 0) return new HttpError(404, "no such path; /swagger shows what there is");
   const allow = [...methods, ...(methods.includes("GET") ? ["HEAD"] : [])].join(", ");

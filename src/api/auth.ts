@@ -1,50 +1,115 @@
 import { timingSafeEqual } from "node:crypto";
+import { FULL_ACCESS } from "../core/access.ts";
+import { DEFAULT_KEY_NAME, idOfKey } from "../core/api-key.ts";
+import type { Clock } from "../core/clock.ts";
 import type { Caller } from "../engine/engine.ts";
 import { HttpError } from "./http-error.ts";
+import { KeyRing, type KeyRingDeps, type KnownKey } from "./key-ring.ts";
+import { RateLimit } from "./rate-limit.ts";
 
 /** Lets a request in, and knows afterwards whose it is. */
 export interface Authenticator {
-  /** Throws `HttpError`: 401 without the right key, 403 for a cookie that another site made a browser send. */
-  admit(request: Request): void;
+  /**
+   * Whose request it is, at once where the key is known. Throws or rejects with `HttpError`: 401 without the right key,
+   * 403 for a cookie that another site made a browser send, 429 for too many requests.
+   */
+  admit(request: Request): Caller | Promise<Caller>;
   /** Whose request it is, once it was admitted. */
   callerOf(request: Request): Caller;
+}
+
+export interface AuthDeps extends KeyRingDeps {
+  /** The key of the configuration. */
+  apiKey: string;
+  /** Requests a minute of a key that has no limit of its own; 0: any number. */
+  perMinute: number;
 }
 
 const QUERY_KEY = /[?&]x-api-key=([^&#]*)/i;
 const COOKIE_KEY = /(?:^|;\s*)x-api-key=([^;]*)/i;
 const BEARER = /^bearer\s+(\S+)\s*$/i;
 
-/** The name of the one key there is. */
-const DEFAULT_CALLER: Caller = { key: "default" };
+const DEFAULT_CALLER: Caller = { key: DEFAULT_KEY_NAME, access: FULL_ACCESS };
 
-export function authenticator(apiKey: string): Authenticator {
-  const expected = digestInto(new Uint8Array(DIGEST_BYTES), apiKey);
-  const presented = new Uint8Array(DIGEST_BYTES);
+export function authenticator({ apiKey, perMinute, ...deps }: AuthDeps): Authenticator {
+  const ring = new KeyRing(deps);
+  const rate = new RateLimit(deps.clock);
+  const callers = new WeakMap<Request, Caller>();
+  const configured: KnownKey = {
+    caller: DEFAULT_CALLER,
+    digest: digestInto(new Uint8Array(DIGEST_BYTES), apiKey),
+    expiresAt: null,
+    perMinute: null,
+  };
 
-  function check(key: string | null): void {
-    // Digests have one length, so the comparison tells nothing, not even that of the key.
-    if (key !== null && timingSafeEqual(digestInto(presented, key), expected)) return;
-    throw new HttpError(401, key === null ? "no API key; send it in the header X-API-KEY" : "wrong API key", {
-      headers: { "www-authenticate": 'Bearer realm="netpulse"' },
-    });
+  function enter(request: Request, { key, inCookie }: Presented, known: KnownKey | null): Caller {
+    const { caller, perMinute: own } = opened(key, known, deps.clock);
+    if (inCookie) refuseOtherSites(request);
+    const limit = own ?? perMinute;
+    const wait = limit === 0 ? 0 : rate.take(caller.key, limit);
+    if (wait > 0) throw tooMany(limit, wait);
+    callers.set(request, caller);
+    return caller;
   }
 
   return {
     admit(request) {
-      const key = explicitKey(request);
-      if (key !== null || !request.headers.has("cookie")) return check(key);
-      check(cookieKey(request.headers));
-      refuseOtherSites(request);
+      const presented = presentedKey(request);
+      const id = idOfKey(presented.key);
+      if (id === null || matches(presented.key, configured)) return enter(request, presented, configured);
+      const found = ring.find(id);
+      if (!(found instanceof Promise)) return enter(request, presented, found);
+      return found.then((known) => enter(request, presented, known));
     },
-    callerOf: () => DEFAULT_CALLER,
+    callerOf(request) {
+      const caller = callers.get(request);
+      if (caller === undefined) throw new Error("a request that was not admitted has no caller");
+      return caller;
+    },
   };
 }
 
+/** The key itself, once it is sure that the caller knows it. */
+function opened(presented: string, key: KnownKey | null, clock: Clock): KnownKey {
+  if (key === null || !matches(presented, key)) throw unauthorized("wrong API key");
+  if (key.expiresAt !== null && clock.now() >= key.expiresAt) throw unauthorized("the API key has expired");
+  return key;
+}
+
 const DIGEST_BYTES = 32;
+const scratch = new Uint8Array(DIGEST_BYTES);
+
+/** Digests have one length, so the comparison tells nothing, not even that of the key. */
+function matches(presented: string, { digest }: KnownKey): boolean {
+  return timingSafeEqual(digestInto(scratch, presented), digest);
+}
 
 function digestInto(into: Uint8Array<ArrayBuffer>, text: string): Uint8Array<ArrayBuffer> {
   Bun.SHA256.hash(text, into);
   return into;
+}
+
+function unauthorized(message: string): HttpError {
+  return new HttpError(401, message, { headers: { "www-authenticate": 'Bearer realm="netpulse"' } });
+}
+
+function tooMany(perMinute: number, seconds: number): HttpError {
+  return new HttpError(429, `the key may make ${perMinute} requests a minute; ask again in ${seconds} s`, {
+    headers: { "retry-after": String(seconds) },
+  });
+}
+
+interface Presented {
+  key: string;
+  /** A browser put it there, whoever made it ask. */
+  inCookie: boolean;
+}
+
+function presentedKey(request: Request): Presented {
+  const explicit = explicitKey(request);
+  const key = explicit ?? cookieKey(request.headers);
+  if (key === null) throw unauthorized("no API key; send it in the header X-API-KEY");
+  return { key, inCookie: explicit === null };
 }
 
 /** A key that the caller put there on purpose; the first place that has one decides. */

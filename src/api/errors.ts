@@ -7,6 +7,8 @@ const STATUS: Record<RequestError["kind"], number> = {
   invalid: 422,
   not_found: 404,
   conflict: 409,
+  forbidden: 403,
+  limited: 429,
 };
 
 const FILE_STATUS: Record<FileError["kind"], number> = {
@@ -53,6 +55,9 @@ export function errorMapper({ clock, log }: { clock: Clock; log: Logger }): Erro
   };
 }
 
-function refusal({ kind, message, fields }: RequestError): HttpError {
-  return new HttpError(STATUS[kind], message, { data: fields.length > 0 ? fields : null });
+function refusal({ kind, message, fields, retryAfter }: RequestError): HttpError {
+  return new HttpError(STATUS[kind], message, {
+    data: fields.length > 0 ? fields : null,
+    ...(retryAfter !== null && { headers: { "retry-after": String(retryAfter) } }),
+  });
 }

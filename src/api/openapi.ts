@@ -1,8 +1,26 @@
 import type { TObject, TSchema } from "@sinclair/typebox";
 import type { DocumentDecoration } from "elysia";
+import type { Scope } from "../core/access.ts";
 
 /** An operation in the terms of this API; `operation` makes OpenAPI of it. */
-export interface OperationDocs {
+export type OperationDocs = Described & (Guarded | Open);
+
+interface Guarded {
+  /** One of them is enough. */
+  scope: readonly Scope[];
+  open?: false;
+}
+
+interface Open {
+  /** No key needed. */
+  open: true;
+  scope?: never;
+}
+
+/** Where a route's documentation says which scopes it asks for: what is checked is what is documented. */
+export const SCOPES_WORD = "x-netpulse-scopes";
+
+interface Described {
   id: string;
   tag: string;
   summary: string;
@@ -30,8 +48,6 @@ export interface OperationDocs {
   failures: readonly (number | FailureDocs)[];
   /** Another one does the same; this is for clients of before. */
   deprecated?: boolean;
-  /** No key needed. */
-  open?: boolean;
 }
 
 /** A failure whose answer is not as usual for its status. */
@@ -45,7 +61,7 @@ interface FailureDocs {
 const FAILURES: Record<number, string> = {
   400: "The body is not JSON.",
   401: "The key is missing or wrong.",
-  403: "The key came in a cookie, and another site made the browser send it.",
+  403: "The key may not do this; or it came in a cookie, and another site made the browser send it.",
   404: "There is no such thing.",
   408: "The body did not arrive in time.",
   409: "The state forbids it.",
@@ -53,7 +69,7 @@ const FAILURES: Record<number, string> = {
   415: "The body is not of a type that is taken here.",
   416: "The file does not have that part.",
   422: "A field is wrong; `data` names every one.",
-  429: "There are too many; see Retry-After.",
+  429: "Too many requests of this key, or too many of what is asked for; nothing was done. See Retry-After.",
   500: "A fault of ours; the message has an id that is in the log.",
   503: "The store does not answer; see Retry-After.",
   507: "There is no room for it.",
@@ -75,7 +91,9 @@ export function ref(name: string): object {
 
 /** What Elysia keeps as a route's documentation. */
 export function operation(docs: OperationDocs): DocumentDecoration {
-  const failures = docs.open ? docs.failures : [401, 403, ...docs.failures, 500];
+  const failures = docs.open
+    ? docs.failures
+    : [401, lacksScope(docs.scope), ...withLimit(docs.failures), 500];
   const detail: Json = {
     operationId: docs.id,
     tags: [docs.tag],
@@ -93,6 +111,7 @@ export function operation(docs: OperationDocs): DocumentDecoration {
       ...failures.map((each) => (typeof each === "number" ? usual(each) : each)).map(failure),
     ]),
     security: docs.open ? [] : undefined,
+    [SCOPES_WORD]: docs.open ? "open" : docs.scope,
   };
   return JSON.parse(JSON.stringify(detail));
 }
@@ -108,6 +127,17 @@ function requestBody({ body, bytes }: OperationDocs): Json | undefined {
     ? { "application/json": json, ...form({ request: json.schema, file }) }
     : { "application/octet-stream": { schema: file }, ...form({ file }) };
   return { required: true, content };
+}
+
+function lacksScope(scope: readonly Scope[]): FailureDocs {
+  const needed = scope.map((each) => `\`${each}\``).join(" or ");
+  return { status: 403, description: `Needs a key with the scope ${needed}. ${FAILURES[403]}` };
+}
+
+/** Any key may have a limit of requests. */
+function withLimit(failures: OperationDocs["failures"]): OperationDocs["failures"] {
+  const has = failures.some((each) => (typeof each === "number" ? each : each.status) === 429);
+  return has ? failures : [...failures, 429];
 }
 
 function success({ description, data, beside, text, headers, example }: OperationDocs["success"]): Json {

@@ -1,6 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import { canonicalHost } from "../core/device.ts";
 import type { FieldError } from "../core/errors.ts";
+import type { TimeFormat } from "./time.ts";
 
 /** The most entries of a page, and how many it has when the request does not say. */
 export const MAX_LIMIT = 1000;
@@ -46,4 +47,16 @@ export const cursorParameter = Type.Optional(
 export function checkHost({ host }: { host?: string }): FieldError[] {
   if (host === undefined || canonicalHost(host) !== null) return [];
   return [{ loc: ["query", "host"], msg: "is neither a host name nor an IP address" }];
+}
+
+/** What the schema cannot say about moments. */
+export function checkTimes(values: { since?: string; until?: string }, time: TimeFormat): FieldError[] {
+  return (["since", "until"] as const).flatMap((name) => {
+    const text = values[name];
+    return text === undefined || time.parse(text) !== null ? [] : [noTime(name)];
+  });
+}
+
+function noTime(name: string): FieldError {
+  return { loc: ["query", name], msg: "is not a time; give ISO-8601, as 2024-01-01T12:00:00%2B08:00" };
 }

@@ -10,6 +10,8 @@ export interface ApiSettings {
     readonly idleTimeout: number;
     readonly maxStreams: number;
     readonly streamStall: number;
+    readonly keyCache: number;
+    readonly rateLimit: number;
   };
   readonly job: { readonly maxBulk: number };
   readonly storageFiles: { readonly ttl: number; readonly uploadTimeout: number };

@@ -109,6 +109,14 @@ export const SCHEMA = {
       default: 30,
       doc: "How long a client of an event stream may take nothing of what is sent before it is cut off.",
     }),
+    keyCache: key(seconds({ min: 0, max: 3600 }), {
+      default: 5,
+      doc: "How long an API remembers what it knows of a stored key: so long after `netpulse keys revoke` the key opens nothing any more, on any of them. 0: each request looks.",
+    }),
+    rateLimit: key(integer({ min: 0, max: 1_000_000_000 }), {
+      default: 0,
+      doc: "Requests a minute that one API takes of a key that has no limit of its own (`netpulse keys add --rate`); further ones are answered with 429. 0: any number.",
+    }),
   },
   storage: {
     url: key(
@@ -258,6 +266,14 @@ export const SCHEMA = {
       default: 10_000,
       doc: "Devices in one bulk request, which `server.max_body` bounds as well.",
     }),
+    maxQueued: key(integer({ min: 1, max: 1_000_000_000 }), {
+      default: 1_000_000,
+      doc: "Jobs that may be queued in all; requests for more are answered with 429, and nothing of them is taken.",
+    }),
+    maxQueueDepth: key(integer({ min: 1, max: 1_000_000_000 }), {
+      default: 100_000,
+      doc: "Jobs that may be queued for one device, or in `FifoQ`; requests for more are answered with 429, and nothing of them is taken.",
+    }),
   },
   session: {
     perDevice: key(integer({ min: 1, max: 64 }), {
@@ -293,6 +309,12 @@ export const SCHEMA = {
     loginFailures: key(integer({ min: 0, max: 1000 }), {
       default: 3,
       doc: "Refused logins in a row with the same credentials on the same device after which these are not sent to it for as long as a breaker is open, lest the account be locked. 0: they always are sent.",
+    }),
+  },
+  audit: {
+    retention: key(seconds({ min: 60, max: 10 * YEAR }), {
+      default: YEAR,
+      doc: "How long entries of the audit log are kept.",
     }),
   },
   templates: {

@@ -23,10 +23,12 @@ export const MAX_PATTERNS = 100;
 export const MAX_PATTERN = 200;
 
 /** With these a line runs, substitutes or redirects more than its first words say, on one platform or another. */
-const SPECIAL = /[;&|<>(){}[\]$`"'\\]/;
+const SPECIAL = /[;&|<>(){}[\]$`"'\\?]/;
 const SEPARATORS = /([;&|<>(){}[\]$`])/g;
-const QUOTES = /["'\\]/g;
-const CONTROL = /\p{Cc}/u;
+/** Quotes; and `?`, at which many devices print help and go on with the line as if it were not there. */
+const DROPPED = /["'\\?]/g;
+/** Devices that know seven bits take other characters for ones that they are not, a line break among them. */
+const PLAIN = /^[\x20-\x7e]*$/;
 /** Places in a line where a command may begin: more than people write, and each is to be judged. */
 const MAX_STARTS = 32;
 /** Words before a command that change where it is run, not what it is. */
@@ -40,7 +42,7 @@ export function lineJudge({ allow, deny }: CommandRules): LineJudge {
   const limited = allowed !== null || denied.length > 0;
   return (line, { shell = false } = {}) => {
     if (!limited || line === "") return null;
-    if (CONTROL.test(line)) return "holds a line break or another control character";
+    if (!PLAIN.test(line)) return "holds a line break, or another character that is no printable ASCII";
     if (shell && allowed === null) return "goes to a shell, where a deny list holds nothing back";
     if (denied.length > 0 && isDenied(line, denied)) return "is denied";
     if (allowed !== null && !allowed.some((fits) => fits(line))) return "is not among those allowed";
@@ -52,7 +54,7 @@ export function lineJudge({ allow, deny }: CommandRules): LineJudge {
 export function patternProblem(pattern: string): string | null {
   if (pattern.trim() === "") return "is empty";
   if (pattern.length > MAX_PATTERN) return `is longer than ${MAX_PATTERN} characters`;
-  return CONTROL.test(pattern) ? "holds a control character" : null;
+  return PLAIN.test(pattern) ? null : "holds a character that is no printable ASCII";
 }
 
 function words(text: string): string[] {
@@ -99,10 +101,10 @@ function fitsWord(pattern: string, word: string): boolean {
 
 type DenyPattern = readonly [plain: string[], parted: string[]];
 
-/** As it is written, and as a device reads it that drops quotes; parted by blanks alone, and by all that may part commands. */
+/** As it is written, and as a device reads it that drops some characters; parted by blanks alone, and by all that may part commands. */
 function isDenied(line: string, patterns: readonly DenyPattern[]): boolean {
   const lower = line.toLowerCase();
-  return [lower, lower.replace(QUOTES, "")].some((text) => {
+  return [lower, lower.replace(DROPPED, "")].some((text) => {
     const plain = words(text);
     const parted = tokens(text);
     const plainStarts = startsOf(plain, [0]);

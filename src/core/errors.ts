@@ -31,13 +31,22 @@ export interface FieldError {
  * it into an HTTP answer. `message` goes to the caller: never a secret, never the input's values.
  */
 export class RequestError extends Error {
-  readonly kind: "invalid" | "not_found" | "conflict";
+  /** `forbidden`: the caller's key does not allow it. `limited`: not now. */
+  readonly kind: "invalid" | "not_found" | "conflict" | "forbidden" | "limited";
   readonly fields: FieldError[];
-  constructor(kind: RequestError["kind"], message: string, fields: FieldError[] = []) {
+  /** Seconds until it is worth asking again. */
+  readonly retryAfter: number | null;
+  constructor(
+    kind: RequestError["kind"],
+    message: string,
+    fields: FieldError[] = [],
+    retryAfter: number | null = null,
+  ) {
     super(message);
     this.name = "RequestError";
     this.kind = kind;
     this.fields = fields;
+    this.retryAfter = retryAfter;
   }
 }
 

@@ -15,7 +15,7 @@ export type { FileFolder, FileReader, FileWriter } from "../core/files.ts";
  * The device seam: what a driver is. A driver knows one way to talk to devices (a network CLI over SSH,
  * a Linux shell, an HTTP API); it knows nothing of queues, jobs, storage or HTTP. It lives in its own
  * folder under `drivers/`, imports nothing of `src/` but `python-regex/` and `device/` (this file, `address-args.ts`,
- * `ssh-args.ts`, `redact.ts`, `nearest.ts`, `transport/`), and is registered by `drivers/index.ts`.
+ * `limited-args.ts`, `ssh-args.ts`, `redact.ts`, `nearest.ts`, `transport/`), and is registered by `drivers/index.ts`.
  *
  * Rules:
  * - Event-driven: never sleeps, never polls, never blocks the event loop for over 20 ms.
@@ -164,7 +164,32 @@ export interface RunRequest<A> {
   operation: Operation;
   driverArgs: A;
   signal: AbortSignal;
+  permit: LinePermit;
 }
+
+/**
+ * What the job's API key lets it have typed. A session asks at the one place where lines of a request go out, with all of
+ * them: commands, lines of configuration, answers to questions. What a platform types by itself to come to its prompt
+ * or its mode is not asked about.
+ */
+export interface LinePermit {
+  /** Some lines are refused: what a driver cannot ask about line by line, it must refuse as a whole. */
+  readonly limited: boolean;
+  /** Throws a `DeviceError` for a line that must not be sent. */
+  assertMayType(line: string, use?: LineUse): void;
+}
+
+export interface LineUse {
+  /** A shell reads it. */
+  shell?: boolean;
+  /** The device is in a mode in which it is configured. */
+  configuring?: boolean;
+  /** It must not be repeated in an error. */
+  hidden?: boolean;
+}
+
+/** For sessions that serve no request. */
+export const ANY_LINE: LinePermit = { limited: false, assertMayType() {} };
 
 /**
  * What a run yields. `index` is the position of the command or line in the operation. Every index that

@@ -2,13 +2,16 @@ import type { FieldError } from "../core/errors.ts";
 import { shardOfId } from "../core/ids.ts";
 import type { Job } from "../core/job.ts";
 import type { Driver } from "../device/driver.ts";
+import type { AuditEntry } from "../storage/audit.ts";
 import type { Batch, BatchStore } from "../storage/batches.ts";
 import { HELD, type NewJob } from "../storage/storage.ts";
+import { jobEntry, refusedEntry } from "./audit.ts";
 import { batchIdFor, batchJobId } from "./batch-ids.ts";
 import { GOING_ON } from "./batches.ts";
 import { checkRequest } from "./check-request.ts";
+import { deviceOf } from "./device-of.ts";
 import type { BulkAnswer, BulkRequest, Caller, ExecRequest, RefusedEntry } from "./engine.ts";
-import { canonicalJson, newJob, reusedKey, type SubmitDeps, shardFor } from "./submit.ts";
+import { canonicalJson, denies, newJob, reusedKey, type SubmitDeps, shardFor } from "./submit.ts";
 import { keepTaskOf } from "./tasks.ts";
 
 export interface BulkDeps extends SubmitDeps {
@@ -41,7 +44,7 @@ export type NewBatch = Pick<Batch, "id" | "retryOf"> & {
 
 /** Checks all entries, writes the batch down, then stores its jobs by slices. */
 export async function submitBulk(deps: BulkDeps, bulk: BulkRequest, caller: Caller): Promise<BulkAnswer> {
-  const sorted = await sortOut(deps, bulk);
+  const sorted = await sortOut(deps, bulk, caller);
   const { idempotencyKey } = bulk;
   const keyed = idempotencyKey !== undefined;
   const id = keyed
@@ -67,6 +70,7 @@ export async function submitBatch(
   const { refused } = sorted;
   const first = sorted.accepted[0];
   if (first === undefined) return { batch: null, duplicate: false, jobs: [], refused, skipped };
+  await enterQueues(deps, bulk, sorted.accepted);
   const { batch, added } = await deps.batches.addBatch({ batch: recordOf(deps, wanted, first) });
   if (!added && batch.fingerprint !== wanted.fingerprint) return "another";
   const jobs = await storeJobs(deps, { batch, bulk, places: sorted.accepted, caller });
@@ -74,18 +78,35 @@ export async function submitBatch(
   return { batch, duplicate: !added, jobs, refused, skipped };
 }
 
+/** All or nothing: a batch that were cut off by a full queue would have to be told which of its jobs there are. */
+async function enterQueues(deps: BulkDeps, bulk: BulkRequest, places: number[]): Promise<void> {
+  const queues: string[] = [];
+  for (const some of slices(places)) {
+    await breathe();
+    for (const place of some) {
+      const { driver, request } = accepted(deps, bulk, place);
+      queues.push(deviceOf(driver, request).queue);
+    }
+  }
+  await deps.gate.enter(queues);
+}
+
 const ALL = [...GOING_ON, "stopping", "stopped"] as const;
 
-/** By place what is wrong with an entry; the store is not touched before all are looked at. */
-export async function sortOut(deps: BulkDeps, bulk: BulkRequest): Promise<Sorted> {
+/** By place what is wrong with an entry; no job is stored before all are looked at. What a key was refused is noted. */
+export async function sortOut(deps: BulkDeps, bulk: BulkRequest, caller: Caller): Promise<Sorted> {
   const sorted: Sorted = { accepted: [], refused: [] };
+  const denials: AuditEntry[] = [];
   for (let place = 0; place < bulk.count; place++) {
     if (place % SLICE === SLICE - 1) await breathe();
     const { host, request, reason } = bulk.entry(place);
     const wrong = reason ?? (request && reasonOf(checkRequest(deps, request)));
-    if (wrong === null && request !== null) sorted.accepted.push(place);
-    else sorted.refused.push({ place, host, reason: wrong ?? "it is not complete" });
+    const denied = wrong === null && request !== null ? reasonOf(denies(deps, request, caller)) : null;
+    if (denied !== null && request !== null) denials.push(refusedEntry(caller, request, denied));
+    if (wrong === null && denied === null && request !== null) sorted.accepted.push(place);
+    else sorted.refused.push({ place, host, reason: wrong ?? denied ?? "it is not complete" });
   }
+  for (const entries of slices(denials)) await deps.audit.appendAudit({ entries });
   return sorted;
 }
 
@@ -187,7 +208,7 @@ async function look(deps: BulkDeps, entries: Accepted[], { batch }: Storing): Pr
 
 /** A call for each shard: on one shard it is one step, over several it would be written down first. */
 async function enqueue(deps: BulkDeps, entries: Accepted[], { batch, caller }: Storing): Promise<Job[]> {
-  const { storage } = deps;
+  const { storage, audit } = deps;
   const ahead = new Set(batch.canary);
   const jobs = entries.map((entry): NewJob => {
     const id = jobIdOf(deps, batch, entry);
@@ -195,7 +216,12 @@ async function enqueue(deps: BulkDeps, entries: Accepted[], { batch, caller }: S
     return newJob(deps, entry.driver, entry.request, caller, { id, batchId: batch.id, runAt });
   });
   const shards = Map.groupBy(jobs, ({ id }) => shardOfId(id) % storage.info.shards);
-  const stored = await Promise.all([...shards.values()].map((some) => storage.enqueue({ jobs: some })));
+  const kindOf = new Map(entries.map((entry, n) => [jobs[n], entry.request.operation.kind]));
+  const notes = jobs.map((job) => jobEntry(caller, kindOf.get(job) ?? "command", job));
+  const [stored] = await Promise.all([
+    Promise.all([...shards.values()].map((some) => storage.enqueue({ jobs: some }))),
+    audit.appendAudit({ entries: notes }),
+  ]);
   const byId = new Map<string, Job>();
   for (const result of stored) {
     if (result.outcome === "mismatch") throw new Error("jobs without a key were refused for theirs");

@@ -13,7 +13,7 @@ import { readOutput } from "./outputs.ts";
 import type { Service } from "./repeat.ts";
 import { retryBatch } from "./retry-batch.ts";
 import { runNow } from "./run-now.ts";
-import { submit } from "./submit.ts";
+import { denies, submit } from "./submit.ts";
 import { knownTasks } from "./tasks.ts";
 import { stopWorkers, suspendWorkers, type WorkersDeps } from "./workers.ts";
 
@@ -44,6 +44,7 @@ export function createEngine(deps: EngineDeps): Engine & Service {
       await ends.stop();
     },
     check: (request) => checkRequest(deps, request),
+    denies: (request, caller) => denies(deps, request, caller),
     submit: (request, caller) => submit(deps, request, caller),
     test: (request, caller, signal) => now({ ...request, operation: { kind: "connect" } }, caller, signal),
     runNow: now,

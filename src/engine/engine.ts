@@ -1,3 +1,4 @@
+import type { Access } from "../core/access.ts";
 import type { TaskState } from "../core/detached-task.ts";
 import type { FieldError } from "../core/errors.ts";
 import type { AskedTransfer } from "../core/file-transfer.ts";
@@ -11,10 +12,11 @@ import type { FollowParams, JobEvent } from "./follow.ts";
 import type { OutputPart } from "./outputs.ts";
 import type { Waiting } from "./waiting.ts";
 
-/** Who asks: decides lanes (fairness), the scope of idempotency keys, and later what is allowed. */
+/** Who asks: decides lanes (fairness), the scope of idempotency keys, and what is allowed. */
 export interface Caller {
   /** Stable name of the API key, never the key. */
   key: string;
+  access: Access;
 }
 
 /** A command with what is to be told of it; what that may be is the driver's to say. */
@@ -156,12 +158,14 @@ export interface HealthReport {
 }
 
 /**
- * The queue as the API sees it. Throws `RequestError` for what the caller did wrong and `StorageError`
- * when the store does not answer.
+ * The queue as the API sees it. Throws `RequestError` for what the caller did wrong, may not do, or may not do now, and
+ * `StorageError` when the store does not answer.
  */
 export interface Engine {
   /** Every wrong field of the parts that are there, so that one answer can name them all. */
   check(request: Partial<ExecRequest>): FieldError[];
+  /** What of a request that is right its caller's key does not allow. */
+  denies(request: ExecRequest, caller: Caller): FieldError[];
   /** Checks, seals and queues a job. `duplicate`: the idempotency key was seen before, this is its job. */
   submit(request: ExecRequest, caller: Caller): Promise<{ job: Job; duplicate: boolean }>;
   /**

@@ -1,3 +1,4 @@
+import type { LineRules } from "../core/access.ts";
 import type { JobError } from "../core/job.ts";
 import type { Task } from "../device/driver.ts";
 import type { SessionState } from "../storage/storage.ts";
@@ -12,6 +13,7 @@ export interface ExecutorOrder {
   connectionArgs: Record<string, unknown>;
   driverArgs: Record<string, unknown>;
   operation: Task;
+  lineRules: LineRules | null;
   secrets: string[];
   deadline: number;
   timeoutMs: number;

@@ -1,3 +1,4 @@
+import type { LineRules } from "../core/access.ts";
 import { describeTransfer } from "../core/file-transfer.ts";
 import type { Task } from "../device/driver.ts";
 
@@ -7,6 +8,8 @@ export interface SealedOperation {
   connectionArgs: Record<string, unknown>;
   driverArgs: Record<string, unknown>;
   operation: Task;
+  /** What its caller may have typed, as it was when the job was accepted; null: whatever it asks for. */
+  lineRules: LineRules | null;
   /** Values to hide wherever text of this job is shown. */
   secrets: string[];
 }
@@ -19,7 +22,8 @@ export function encodeOperation(operation: SealedOperation): Uint8Array {
 }
 
 export function decodeOperation(bytes: Uint8Array): SealedOperation {
-  return JSON.parse(decoder.decode(bytes));
+  // One that was sealed before there were rules has none.
+  return { lineRules: null, ...JSON.parse(decoder.decode(bytes)) };
 }
 
 /** What goes to the device, one entry for each entry of `outputs`. */

@@ -38,7 +38,7 @@ export async function retryBatch(
   if (queued + started > 0 || !old.stored) {
     throw new RequestError("conflict", "the batch still goes on; wait for its end, or cancel it first");
   }
-  const sorted = await sortOut(deps, bulk);
+  const sorted = await sortOut(deps, bulk, caller);
   const again = await chooseFailed(deps, { old, bulk, sorted, cancelled });
   const newId = batchIdFor(`retry\0${id}`);
   const fingerprint = await fingerprintOf(deps, bulk, again);

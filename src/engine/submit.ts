@@ -1,3 +1,4 @@
+import { lineRulesOf } from "../core/access.ts";
 import { taskOfJob } from "../core/detached-task.ts";
 import { type FieldError, RequestError } from "../core/errors.ts";
 import { placeOfDownload } from "../core/file-transfer.ts";
@@ -6,26 +7,32 @@ import type { Job } from "../core/job.ts";
 import { maskCommand } from "../core/mask.ts";
 import { shardOf } from "../core/shards.ts";
 import type { Driver, Task } from "../device/driver.ts";
+import type { AuditEntry, AuditStore } from "../storage/audit.ts";
 import type { NewJob, Storage } from "../storage/storage.ts";
-import { checkRequest, operationOf } from "./check-request.ts";
+import { jobEntry } from "./audit.ts";
+import { type CheckDeps, checkRequest, operationOf } from "./check-request.ts";
 import { deviceOf } from "./device-of.ts";
 import { secretValues } from "./driver-args.ts";
 import type { Caller, ExecRequest } from "./engine.ts";
 import { issueGrant } from "./file-grants.ts";
 import { encodeOperation, linesOf } from "./operation.ts";
+import { forbidden, notPermitted, type Wish } from "./permission.ts";
+import type { QueueGate } from "./queue-limits.ts";
 import type { Sealer } from "./seal.ts";
 import { keepTaskOf, type TasksDeps } from "./tasks.ts";
 
 export interface SubmitDeps extends TasksDeps {
   storage: Storage;
+  audit: Pick<AuditStore, "appendAudit">;
+  gate: Pick<QueueGate, "enter">;
   ids: IdSource;
   /** The storage folder that files of requests are in. */
   files: { id: string };
 }
 
 /**
- * Validates, seals and queues one job. Nothing is stored unless every field is right. Throws
- * `RequestError` (`invalid`) that names each wrong field.
+ * Validates, seals and queues one job. Nothing is stored unless every field is right and the caller may do it. Throws
+ * `RequestError` that names each wrong field.
  */
 export async function submit(
   deps: SubmitDeps,
@@ -35,12 +42,28 @@ export async function submit(
   const wrong = checkRequest(deps, request);
   const driver = deps.drivers.find(request.driver);
   if (wrong.length > 0 || driver === null) throw invalid(wrong);
-  const stored = await deps.storage.enqueue({ jobs: [newJob(deps, driver, request, caller)] });
+  const denied = denies(deps, request, caller);
+  if (denied.length > 0) throw forbidden(denied);
+  const made = newJob(deps, driver, request, caller);
+  await deps.gate.enter([made.queue]);
+  const stored = await storeNoted(deps, made, jobEntry(caller, request.operation.kind, made));
   if (stored.outcome === "mismatch") throw reusedKey();
   const job = stored.jobs[0];
   if (!job) throw new Error("the store answered an enqueue without its job");
   await keepTaskOf(deps, request, job);
   return { job, duplicate: stored.outcome === "duplicate" };
+}
+
+/** Together, so that a SQLite store commits both at once. A repeat under an idempotency key is no deed of its own. */
+async function storeNoted({ storage, audit }: SubmitDeps, job: NewJob, entry: AuditEntry) {
+  const note = () => audit.appendAudit({ entries: [entry] });
+  if (job.idempotency === null) {
+    const [, stored] = await Promise.all([note(), storage.enqueue({ jobs: [job] })]);
+    return stored;
+  }
+  const stored = await storage.enqueue({ jobs: [job] });
+  if (stored.outcome === "stored") await note();
+  return stored;
 }
 
 /** Where a job of a batch stands. */
@@ -61,6 +84,19 @@ export function reusedKey(): RequestError {
   ]);
 }
 
+/** What its caller's key does not allow. Only for a request that passed `checkRequest`. */
+export function denies({ drivers }: CheckDeps, request: ExecRequest, caller: Caller): FieldError[] {
+  const driver = drivers.find(request.driver);
+  if (driver === null) throw new Error("the driver has gone since the request was checked");
+  return notPermitted(caller, wishOf(driver, request));
+}
+
+function wishOf(driver: Driver, request: ExecRequest): Wish {
+  const { connectionArgs, operation } = request;
+  const lines = "text" in operation ? linesOf(operationOf(operation)) : [];
+  return { device: deviceOf(driver, request), connectionArgs, kind: operation.kind, lines };
+}
+
 /** Only for a request that passed `checkRequest`. A batch has a lane of its own: its caller's other jobs get their turns. */
 export function newJob(
   deps: SubmitDeps,
@@ -78,6 +114,7 @@ export function newJob(
     connectionArgs: device.args,
     driverArgs: request.driverArgs,
     operation,
+    lineRules: lineRulesOf(caller.access),
     secrets,
   };
   return {

@@ -1,3 +1,4 @@
+import type { LineRules } from "../core/access.ts";
 import type { DeviceAddress } from "../core/device.ts";
 import type { JobError } from "../core/job.ts";
 import type { SshTerms, Task } from "../device/driver.ts";
@@ -98,6 +99,8 @@ export interface RunOrder {
   connectionArgs: Record<string, unknown>;
   driverArgs: Record<string, unknown>;
   operation: Task;
+  /** What of it may be typed; null: all. */
+  lineRules: LineRules | null;
   /** Values to hide in what is shown. */
   secrets: string[];
   /** The run ends with a TimeoutError at this moment. */

@@ -3,7 +3,9 @@ import { ensureApiKey } from "../api/api-key.ts";
 import { startApi } from "../api/server.ts";
 import type { Config } from "../config/schema.ts";
 import { driverRegistry } from "../device/registry.ts";
+import { auditPruning } from "../engine/audit-pruning.ts";
 import { createEngine } from "../engine/create.ts";
+import { QueueGate } from "../engine/queue-limits.ts";
 import { Repeat } from "../engine/repeat.ts";
 import { openFileFolder } from "../files/folder.ts";
 import { type Base, openBase } from "./base.ts";
@@ -67,6 +69,8 @@ export async function startApiSide(base: Base, apiKey: { key: string; created: b
     files,
     batches: storage,
     tasks: storage,
+    audit: storage,
+    gate: new QueueGate(storage, clock, config.job),
     drivers: driverRegistry(builtinDrivers),
     limits: config.job,
     healthLimitMs: config.health.timeout * 1000,
@@ -75,8 +79,12 @@ export async function startApiSide(base: Base, apiKey: { key: string; created: b
     stopWaitMs: (config.worker.stopGrace + EXAMINATION) * 1000,
   });
   await engine.start();
-  await expiry.start();
-  await taskExpiry.start();
+  const pruning = auditPruning(storage, clock, {
+    retentionMs: config.audit.retention * 1000,
+    onError: (error) => log.warn("the audit log was not pruned", { error }),
+  });
+  const duties = [expiry, taskExpiry, pruning];
+  for (const duty of duties) await duty.start();
   let draining = false;
   const isDraining = () => draining;
   const drivers = builtinDrivers;
@@ -84,6 +92,8 @@ export async function startApiSide(base: Base, apiKey: { key: string; created: b
     engine,
     hostKeys: storage,
     files,
+    keys: storage,
+    audit: storage,
     config,
     clock,
     log,
@@ -99,8 +109,7 @@ export async function startApiSide(base: Base, apiKey: { key: string; created: b
       draining = true;
     },
     async stop() {
-      await expiry.stop();
-      await taskExpiry.stop();
+      for (const duty of duties) await duty.stop();
       await engine.stop();
       await server.stop();
     },

@@ -6,6 +6,7 @@ import { DeviceError, type DeviceSession, type SessionFrame, type TransferTask }
 import { linesOf } from "../engine/operation.ts";
 import type { Credits } from "../ipc/credits.ts";
 import { MAX_OUTPUT_MESSAGE, type RunOrder } from "../ipc/messages.ts";
+import { linePermit } from "./line-permit.ts";
 import type { TransferFolders } from "./transfer-folders.ts";
 
 /** JSON may blow one character up to six bytes. */
@@ -39,13 +40,14 @@ const MAX_PARTING_FRAMES = 64;
 export async function execute(session: DeviceSession<object>, context: ExecuteContext): Promise<void> {
   const { order, signal } = context;
   const { operation } = order;
+  const permit = linePermit({ rules: order.lineRules, kind: operation.kind, secrets: order.secrets });
   const log = new LogWriter(context);
   if (operation.kind === "connect") return log.connected(session.prompt ?? "");
   context.progress("on the way to the first line");
   const frames =
     operation.kind === "file_transfer"
       ? transfer(session, operation, context)
-      : session.run({ operation, driverArgs: order.driverArgs, signal });
+      : session.run({ operation, driverArgs: order.driverArgs, signal, permit });
   let parting = 0;
   for await (const frame of frames) {
     await context.credits.available(signal);

@@ -6,6 +6,7 @@ import { openLog } from "../../src/observe/log.ts";
 import { FakeClock } from "../support/clock.ts";
 import { MemoryEngine, NOON } from "./memory-engine.ts";
 import { MemoryHostKeys } from "./memory-host-keys.ts";
+import { MemoryAudit, MemoryKeys } from "./memory-keys.ts";
 
 export const KEY = "test-key-0123456789";
 
@@ -19,6 +20,8 @@ export const SETTINGS: ApiDeps["config"] = {
     idleTimeout: 120,
     maxStreams: 2,
     streamStall: 30,
+    keyCache: 5,
+    rateLimit: 0,
   },
   job: { maxBulk: 100 },
   storageFiles: { ttl: 3600, uploadTimeout: 60 },
@@ -85,6 +88,8 @@ export interface CallOptions {
 export class TestApi {
   readonly engine = new MemoryEngine();
   readonly hostKeys = new MemoryHostKeys();
+  readonly keys = new MemoryKeys();
+  readonly audit = new MemoryAudit();
   readonly clock = new FakeClock(NOON);
   readonly logged: string[] = [];
   readonly api: Api;
@@ -97,6 +102,8 @@ export class TestApi {
       engine: this.engine,
       hostKeys: this.hostKeys,
       files,
+      keys: this.keys,
+      audit: this.audit,
       config: { ...SETTINGS, ...settings },
       apiKey: KEY,
       drivers,

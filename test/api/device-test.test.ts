@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { RequestError } from "../../src/core/errors.ts";
+import { aCaller } from "../support/callers.ts";
 import { request, TestApi, wrongFields } from "./client.ts";
 import { aJob, anEndedJob } from "./memory-engine.ts";
 
@@ -22,7 +23,7 @@ describe("POST /device/test", () => {
     });
     expect(api.engine.tested).toEqual([
       {
-        caller: { key: "default" },
+        caller: aCaller("default"),
         request: { driver: "netmiko", connectionArgs: connection_args, driverArgs: {} },
       },
     ]);

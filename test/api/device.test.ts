@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { RequestError } from "../../src/core/errors.ts";
+import { aCaller } from "../support/callers.ts";
 import { TestApi, wrongFields } from "./client.ts";
 import { anEndedJob, anOutput } from "./memory-engine.ts";
 
@@ -19,7 +20,7 @@ describe("POST /device/exec", () => {
     });
     expect(api.engine.submitted).toEqual([
       {
-        caller: { key: "default" },
+        caller: aCaller("default"),
         request: {
           driver: "netmiko",
           connectionArgs: connection_args,

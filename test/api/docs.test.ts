@@ -126,6 +126,7 @@ describe("the document", () => {
       "/workers/{name}": ["get", "delete"],
       "/system/stats": ["get"],
       "/hostkeys": ["get", "delete"],
+      "/audit": ["get"],
       "/health": ["get"],
       "/metrics": ["get"],
       "/livez": ["get"],
@@ -186,7 +187,8 @@ describe("the document", () => {
     for (const path of ["/job", "/health", "/readyz"])
       expect(headers(path, "get", 503)).toEqual(["Retry-After"]);
     expect(Object.keys(document.components.responses.MethodNotAllowed.headers)).toEqual(["Allow"]);
-    expect(document.paths["/device/exec"].post.responses).not.toHaveProperty("429");
+    expect(headers("/device/exec", "post", 429)).toEqual(["Retry-After"]);
+    expect(document.paths["/livez"].get.responses).not.toHaveProperty("429");
     expect(document.paths["/device/execute"].post.deprecated).toBeUndefined();
   });
 

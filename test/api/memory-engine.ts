@@ -220,6 +220,13 @@ export class MemoryEngine implements Engine {
     return this.grants.get(text) ?? null;
   }
 
+  /** What a key is denied. */
+  denied: FieldError[] = [];
+
+  denies(): FieldError[] {
+    return this.denied;
+  }
+
   check(): FieldError[] {
     return this.wrong;
   }

@@ -44,6 +44,8 @@ describe("where a value comes from", () => {
       idleTimeout: 120,
       maxStreams: 256,
       streamStall: 30,
+      keyCache: 5,
+      rateLimit: 0,
     });
     expect(config.worker).toEqual({
       fifo: 8,

@@ -1,5 +1,12 @@
 import { systemClock } from "../../src/core/clock.ts";
-import type { ConnectContext, DeviceSession, Operation, SessionFrame } from "../../src/device/driver.ts";
+import {
+  ANY_LINE,
+  type ConnectContext,
+  type DeviceSession,
+  type LinePermit,
+  type Operation,
+  type SessionFrame,
+} from "../../src/device/driver.ts";
 import { SshShared } from "../../src/device/transport/ssh-shared.ts";
 import { SSH_TERMS } from "../support/ssh-terms.ts";
 
@@ -28,10 +35,11 @@ export async function run<A>(
   session: DeviceSession<A>,
   operation: Operation,
   driverArgs: A,
-  options: { signal?: AbortSignal; onFrame?: (frame: SessionFrame) => void } = {},
+  options: { signal?: AbortSignal; permit?: LinePermit; onFrame?: (frame: SessionFrame) => void } = {},
 ): Promise<Ran> {
+  const { permit = ANY_LINE } = options;
   const signal = options.signal ?? new AbortController().signal;
-  return collect(session.run({ operation, driverArgs, signal }), options.onFrame);
+  return collect(session.run({ operation, driverArgs, signal, permit }), options.onFrame);
 }
 
 /** What frames come to. */

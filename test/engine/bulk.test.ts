@@ -3,15 +3,17 @@ import { StorageError } from "../../src/core/errors.ts";
 import { idSource } from "../../src/core/ids.ts";
 import { createEngine } from "../../src/engine/create.ts";
 import type { BulkRequest } from "../../src/engine/engine.ts";
+import { QueueGate } from "../../src/engine/queue-limits.ts";
 import { sealer } from "../../src/engine/seal.ts";
 import { openStorage } from "../../src/storage/open.ts";
 import type { Storage } from "../../src/storage/storage.ts";
+import { aCaller } from "../support/callers.ts";
 import { FakeClock } from "../support/clock.ts";
 import { scriptedDriver } from "../support/scripted-driver.ts";
 import { tempDir } from "../support/tempdir.ts";
 import { bind } from "../support/world.ts";
 
-const CALLER = { key: "test" };
+const CALLER = aCaller();
 const ends: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const end of ends.splice(0)) await end();
@@ -38,6 +40,8 @@ async function anEngine(broken = Number.POSITIVE_INFINITY) {
     storage: { ...bind(store), enqueue },
     batches: store,
     tasks: store,
+    audit: store,
+    gate: new QueueGate(store, clock, { maxQueued: 100_000, maxQueueDepth: 10_000 }),
     sealer: sealer(new Uint8Array(32).fill(1)),
     clock,
     ids: idSource(clock),
@@ -138,7 +142,7 @@ describe("submitBulk", () => {
         "Idempotency-Key was used with another body",
       );
     }
-    const others = await engine.submitBulk(bulkOf(3, { idempotencyKey: "k" }), { key: "somebody else" });
+    const others = await engine.submitBulk(bulkOf(3, { idempotencyKey: "k" }), aCaller("somebody else"));
     expect(others.batch?.id).not.toBe(first.batch?.id ?? "");
   });
 

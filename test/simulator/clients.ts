@@ -3,6 +3,7 @@ import { idSource } from "../../src/core/ids.ts";
 import { createEngine } from "../../src/engine/create.ts";
 import type { Engine, ExecRequest } from "../../src/engine/engine.ts";
 import type { Storage } from "../../src/storage/storage.ts";
+import { aCaller, UNNOTED } from "../support/callers.ts";
 import type { Asked } from "../support/faults/deliveries.ts";
 import { NO_BATCHES } from "../support/no-batches.ts";
 import { NO_TASKS } from "../support/no-tasks.ts";
@@ -32,6 +33,7 @@ export class Clients {
       storage: this.#delaying(around.reach(this.process)),
       batches: NO_BATCHES,
       tasks: NO_TASKS,
+      ...UNNOTED,
       sealer,
       clock: this.process.clock,
       ids: idSource(this.process.clock, timeline.bytes),
@@ -102,7 +104,7 @@ export class Clients {
   async #submit(asked: Asked, request: ExecRequest, key: string): Promise<void> {
     for (let tries = 1; ; tries++) {
       try {
-        const { job } = await this.#engine.submit(request, { key });
+        const { job } = await this.#engine.submit(request, aCaller(key));
         asked.answer = "accepted";
         asked.ids.push(job.id);
         if (request.idempotencyKey === undefined || this.#around.timeline.random.chance(0.7)) return;

@@ -157,6 +157,7 @@ const OPERATION = {
   connectionArgs: { host: "10.0.0.1" },
   driverArgs: {},
   operation: { kind: "command" as const, commands: ["show version"] },
+  lineRules: null,
   secrets: [],
 };
 

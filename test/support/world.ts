@@ -13,6 +13,7 @@ import type { NodeOptions } from "../../src/worker/incarnation.ts";
 import { Node } from "../../src/worker/node.ts";
 import { SessionHosts } from "../../src/worker/session-hosts.ts";
 import { GENEROUS } from "./admission.ts";
+import { aCaller, UNNOTED } from "./callers.ts";
 import { FakeClock } from "./clock.ts";
 import { inProcessHosts } from "./in-process-host.ts";
 import { FILE_TERMS } from "./no-files.ts";
@@ -41,6 +42,7 @@ export async function world(script: Script = echoScript, device: ScriptedDevice 
     storage,
     batches: storage,
     tasks: storage,
+    ...UNNOTED,
     sealer: seal,
     clock,
     ids,
@@ -98,6 +100,7 @@ export async function world(script: Script = echoScript, device: ScriptedDevice 
     const node = new Node({
       storage: store,
       batches: storage,
+      ...UNNOTED,
       executor,
       admission,
       sealer: seal,
@@ -154,7 +157,7 @@ export async function world(script: Script = echoScript, device: ScriptedDevice 
         operation: { kind: "command", text: "show version" },
         ...rest,
       },
-      { key: "test" },
+      aCaller(),
     );
     await clock.settle();
     return job;

@@ -4,13 +4,14 @@ import { DeviceError } from "../../src/device/driver.ts";
 import type { BulkAnswer, BulkRequest } from "../../src/engine/engine.ts";
 import type { Batch } from "../../src/storage/batches.ts";
 import { HELD } from "../../src/storage/storage.ts";
+import { aCaller } from "../support/callers.ts";
 import { Factory } from "../support/factory.ts";
 import { echoScript, type Script } from "../support/scripted-driver.ts";
 import { endWorlds, stuck, world } from "../support/world.ts";
 
 afterEach(endWorlds);
 
-const CALLER = { key: "test" };
+const CALLER = aCaller();
 
 type World = Awaited<ReturnType<typeof world>>;
 

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { DeviceError } from "../../src/device/driver.ts";
 import type { JobView } from "../../src/engine/engine.ts";
+import { aCaller } from "../support/callers.ts";
 import { echoScript, untilAborted } from "../support/scripted-driver.ts";
 import { endWorlds, world } from "../support/world.ts";
 
@@ -11,7 +12,7 @@ const REQUEST = {
   connectionArgs: { host: "10.0.0.1", username: "u", password: "p" },
   driverArgs: {},
 };
-const CALLER = { key: "test" };
+const CALLER = aCaller();
 
 type World = Awaited<ReturnType<typeof world>>;
 

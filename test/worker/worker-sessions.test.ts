@@ -18,6 +18,7 @@ const ORDER: RunOrder = {
   connectionArgs: { host: "10.0.0.1", port: 22, username: "u" },
   driverArgs: {},
   operation: { kind: "command", commands: ["show version"] },
+  lineRules: null,
   secrets: [],
   deadline: 1e6,
   timeoutMs: 1e6,

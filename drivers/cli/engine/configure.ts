@@ -37,6 +37,8 @@ export interface Configuring extends Showing {
 export async function* configure(lines: readonly string[], task: Configuring): AsyncGenerator<SessionFrame> {
   const { candidate, configMode, privilegedMode, title } = task.platform;
   if (configMode === null) throw new DeviceError("ConfigError", `${title} has no configuration mode`);
+  // Asked for by the job like its lines, though the platform knows the words.
+  if (task.save && task.platform.save !== null) task.dialogue.assertMayType(task.platform.save.send);
   const before = task.diff ? await readRunningConfig(task) : null;
   await enter(task, configMode);
   if (candidate !== null) yield* typeCandidate(lines, task, configMode, candidate);
@@ -76,6 +78,8 @@ async function enter(
   if (enterBy === undefined || step === undefined || dialogue.mode === configMode)
     return await go(configMode);
   await go(platform.privilegedMode);
+  // The job's words, though they are typed as a step of the platform.
+  dialogue.assertMayType(enterBy);
   const { text, prompt } = await tell(dialogue, { ...step, send: enterBy }, telling);
   if (prompt.mode === configMode) return;
   const said = JSON.stringify(text.trim().slice(0, 300));

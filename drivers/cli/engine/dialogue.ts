@@ -1,4 +1,4 @@
-import { type Clock, DeviceError } from "../../../src/device/driver.ts";
+import { type Clock, DeviceError, type LinePermit } from "../../../src/device/driver.ts";
 import type { Redactor } from "../../../src/device/redact.ts";
 import type { ByteChannel, ByteSink } from "../../../src/device/transport/channel.ts";
 import type { Platform, Question } from "../platform.ts";
@@ -9,6 +9,17 @@ import { Patience } from "./patience.ts";
 import { PromptHead } from "./prompt-head.ts";
 import { type Prompt, Prompts } from "./prompts.ts";
 import { type Alarm, type Reply, WAITS, type Waiting } from "./waiting.ts";
+
+/** Whose a line is: the job asked for it, or the platform needs it. */
+type Origin = "job" | "platform";
+
+/** Outside of a run no line of a job is typed. */
+const NO_LINE: LinePermit = {
+  limited: true,
+  assertMayType() {
+    throw new Error("a line of a job outside of its run");
+  },
+};
 
 /** Unread output beyond this stops the reading; the device is held back then. */
 const MAX_PENDING = 256 * 1024;
@@ -36,6 +47,7 @@ export class Dialogue implements ByteSink {
   #interrupting = false;
   #stopping = false;
   #signal: AbortSignal | null = null;
+  #permit = NO_LINE;
   #end: DeviceError | null = null;
   #recent = "";
   #paused = false;
@@ -87,9 +99,10 @@ export class Dialogue implements ByteSink {
   }
 
   /** From now on `next` is called; until `rest`, an abort of `signal` makes it throw the reason. */
-  begin(signal: AbortSignal): void {
+  begin(signal: AbortSignal, permit = NO_LINE): void {
     this.rest();
     this.#signal = signal;
+    this.#permit = permit;
     signal.addEventListener("abort", this.#onAbort);
   }
 
@@ -97,6 +110,7 @@ export class Dialogue implements ByteSink {
   rest(): void {
     this.#signal?.removeEventListener("abort", this.#onAbort);
     this.#signal = null;
+    this.#permit = NO_LINE;
     this.#interrupting = false;
     this.#patience.stop();
     this.#terminal.takeLines();
@@ -111,14 +125,23 @@ export class Dialogue implements ByteSink {
     if (this.#end !== null) throw this.#end;
   }
 
+  /** Throws when the job may not have this typed. */
+  assertMayType(line: string, { hidden = false } = {}): void {
+    const { shell, commandModes } = this.#platform;
+    const configuring = this.mode !== null && !commandModes.includes(this.mode);
+    this.#permit.assertMayType(line, { shell, configuring, hidden });
+  }
+
   /** Types a line. */
-  send(line: string): void {
+  send(line: string, origin: Origin = "job"): void {
+    if (origin === "job") this.assertMayType(line);
     this.#type(line);
     if (this.#platform.echo) this.#echo.expect(line);
   }
 
   /** Types something that the device does not repeat. */
-  sendHidden(secret: string): void {
+  sendHidden(secret: string, origin: Origin = "job"): void {
+    if (origin === "job") this.assertMayType(secret, { hidden: true });
     this.#type(secret);
     this.#echo.giveUp();
   }

@@ -18,7 +18,7 @@ export async function greet(
     asked += 1;
     if (reply.question.answer === "secret")
       throw new Error("no platform asks for a second password at login");
-    dialogue.send(reply.question.answer.text);
+    dialogue.send(reply.question.answer.text, "platform");
   }
   throw new DeviceError(
     "PromptError",

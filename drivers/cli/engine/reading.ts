@@ -124,8 +124,9 @@ export class Reading {
 
   #answer({ answer }: Question, own: number, line: string): void {
     if (answer === "secret") throw new Error("no line that is typed for a job is answered with a secret");
-    if (own >= 0) this.#unanswered.splice(own, 1);
-    if (own < 0 || !SECRET_ASKED.test(line)) return this.#dialogue.send(answer.text);
+    if (own < 0) return this.#dialogue.send(answer.text, "platform");
+    this.#unanswered.splice(own, 1);
+    if (!SECRET_ASKED.test(line)) return this.#dialogue.send(answer.text);
     if (answer.text.length >= MIN_HIDDEN) this.#hidden.push(answer.text);
     this.#dialogue.sendHidden(answer.text);
   }

@@ -33,7 +33,7 @@ export async function tell(dialogue: Dialogue, step: Step, options: TellOptions)
     questions: step.questions ?? [],
     renamed: options.renamed ?? false,
   };
-  dialogue.send(step.send);
+  dialogue.send(step.send, "platform");
   for (;;) {
     const reply = await dialogue.next(waiting);
     if (reply.kind === "prompt") return { text, prompt: reply.prompt };
@@ -43,8 +43,8 @@ export async function tell(dialogue: Dialogue, step: Step, options: TellOptions)
     else if (reply.question.answer === "secret") {
       if (secretGiven) throw wrongSecret(step);
       secretGiven = true;
-      dialogue.sendHidden(neededSecret(step, options.secret));
-    } else dialogue.send(reply.question.answer.text);
+      dialogue.sendHidden(neededSecret(step, options.secret), "platform");
+    } else dialogue.send(reply.question.answer.text, "platform");
   }
 }
 

@@ -8,6 +8,7 @@ export default definePlatform({
   deviceType: "linux",
   title: "Linux (a shell)",
   ntcName: "linux",
+  shell: true,
   remarks: [
     "For commands with their exit status, scripts and files there is the driver `linux`. A shell tells only of commands " +
       "that it does not find, or may not run.",

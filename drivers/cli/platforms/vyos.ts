@@ -5,6 +5,7 @@ export default definePlatform({
   deviceType: "vyos",
   title: "VyOS",
   ntcName: "vyos",
+  shell: true,
   remarks: [
     "`commit-confirm` is not used: what VyOS does when it is not confirmed (restart, or load the last configuration) " +
       "differs between its releases.",

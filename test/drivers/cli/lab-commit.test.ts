@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { cliDriver } from "../../../drivers/cli/index.ts";
 import { systemClock } from "../../../src/core/clock.ts";
-import { DeviceError } from "../../../src/device/driver.ts";
+import { ANY_LINE, DeviceError } from "../../../src/device/driver.ts";
 import { withLab } from "../../lab/support/with-lab.ts";
 import { context, run } from "../support.ts";
 
@@ -194,7 +194,12 @@ test("IOS XR: a commit that came in between stops ours", async () => {
   const signal = new AbortController().signal;
   const operation = config("domain name ours.example", "cdp");
   const running = async () => {
-    for await (const { kind, index } of session.run({ operation, driverArgs: {}, signal })) {
+    for await (const { kind, index } of session.run({
+      operation,
+      driverArgs: {},
+      signal,
+      permit: ANY_LINE,
+    })) {
       if (kind !== "end" || index !== 0) continue;
       other.type("commit\r");
       await other.until(/\(config\)#$/);

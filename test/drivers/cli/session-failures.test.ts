@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { DeviceError, type SessionFrame } from "../../../src/device/driver.ts";
+import { ANY_LINE, DeviceError, type SessionFrame } from "../../../src/device/driver.ts";
 import type { ByteChannel, ByteSink } from "../../../src/device/transport/channel.ts";
 import { FakeClock } from "../../support/clock.ts";
 import { ends, prints, ReplayDevice, reads, type Step } from "../../support/replay.ts";
@@ -244,7 +244,12 @@ describe("an abort", () => {
       prints("\r\nRouter>"),
     ]);
     const signal = new AbortController().signal;
-    for await (const frame of session.run({ operation: commands("show tech"), driverArgs: {}, signal })) {
+    for await (const frame of session.run({
+      operation: commands("show tech"),
+      driverArgs: {},
+      signal,
+      permit: ANY_LINE,
+    })) {
       if (frame.kind === "data") break;
     }
     expect(device.done).toBe(true);
@@ -336,7 +341,7 @@ test("while nobody pulls, the device is held back", async () => {
   ]);
   const signal = new AbortController().signal;
   const frames = session
-    .run({ operation: commands("show tech"), driverArgs: {}, signal })
+    .run({ operation: commands("show tech"), driverArgs: {}, signal, permit: ANY_LINE })
     [Symbol.asyncIterator]();
   await frames.next();
   let characters = await take(frames.next());

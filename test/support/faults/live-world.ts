@@ -11,6 +11,7 @@ import { Admission } from "../../../src/worker/admission.ts";
 import { Node } from "../../../src/worker/node.ts";
 import { SessionHosts } from "../../../src/worker/session-hosts.ts";
 import { GENEROUS } from "../admission.ts";
+import { aCaller, UNNOTED } from "../callers.ts";
 import { inProcessHosts } from "../in-process-host.ts";
 import { FILE_TERMS } from "../no-files.ts";
 import { type Script, scriptedDriver } from "../scripted-driver.ts";
@@ -75,6 +76,7 @@ export class LiveWorld {
       storage,
       batches: storage,
       tasks: storage,
+      ...UNNOTED,
       sealer: this.#seal,
       clock: this.#clock,
       ids: idSource(this.#clock),
@@ -220,7 +222,7 @@ export function order(
 
 /** As a careful client does: sends again under the same key until there is an answer. */
 export async function submitted(engine: Engine, request: ExecRequest): Promise<Job> {
-  const stored = await untilStored(systemClock, NEVER, () => engine.submit(request, { key: "test" }));
+  const stored = await untilStored(systemClock, NEVER, () => engine.submit(request, aCaller()));
   if (!stored) throw new Error("the store never answered");
   return stored.job;
 }

@@ -23,6 +23,7 @@ const failedExample = {
 export const getBatchDocs = operation({
   id: "getBatch",
   tag: "Batches",
+  scope: ["read"],
   summary: "How far a batch has come, and its jobs, failures first",
   description:
     "Counts by status, and a page of the jobs: those that failed first, then started, queued, cancelled and finished ones. A job that changes its status between two pages may be on both, or on neither.",
@@ -66,6 +67,7 @@ export const getBatchDocs = operation({
 export const cancelBatchDocs = operation({
   id: "cancelBatch",
   tag: "Batches",
+  scope: ["exec", "config"],
   summary: "Cancel what of a batch is queued or held",
   description:
     "Its started jobs go on. What is still being stored of it is cancelled too, and a canary releases nothing any more.",
@@ -82,6 +84,7 @@ export const cancelBatchDocs = operation({
 export const retryBatchDocs = operation({
   id: "retryBatch",
   tag: "Batches",
+  scope: ["exec", "config"],
   summary: "Run the failed jobs of a batch again",
   description:
     "Send the body of the bulk request again: what it held of secrets is erased with each job's end. Those entries are submitted whose job has failed, each at its place, as a batch of their own that names this one in `retry_of`. A batch is retried once: a repeat with the same body answers with the same batch, another body is refused (409); what fails in the retry is retried by its own id. 409 too while jobs of it are queued or started.",

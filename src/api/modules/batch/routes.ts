@@ -1,5 +1,6 @@
 import { Elysia } from "elysia";
 import type { BatchView } from "../../../engine/engine.ts";
+import { type ForCaller, forCaller } from "../../caller-engine.ts";
 import { decodeCursor, encodeCursor, nextLink } from "../../pagination.ts";
 import { MAX_LIMIT } from "../../parameters.ts";
 import { noQuery, readQuery } from "../../query.ts";
@@ -16,18 +17,26 @@ export interface BatchRouteDeps extends BulkRouteDeps {
   time: TimeFormat;
 }
 
-export function batchRoutes(deps: BatchRouteDeps) {
+export function batchRoutes(deps: ForCaller<BatchRouteDeps>) {
   return new Elysia({ name: "batch" })
-    .get("/batch/:id", ({ request, params }) => getBatch(deps, request.url, params.id), {
+    .get("/batch/:id", ({ request, params }) => getBatch(forCaller(deps, request), request.url, params.id), {
       detail: getBatchDocs,
     })
-    .delete("/batch/:id", ({ request, params }) => cancelBatch(deps, request.url, params.id), {
-      detail: cancelBatchDocs,
-    })
-    .post("/batch/:id/retry", ({ request, params }) => retryBatch(deps, request, params.id), {
-      parse: "none",
-      detail: retryBatchDocs,
-    });
+    .delete(
+      "/batch/:id",
+      ({ request, params }) => cancelBatch(forCaller(deps, request), request.url, params.id),
+      {
+        detail: cancelBatchDocs,
+      },
+    )
+    .post(
+      "/batch/:id/retry",
+      ({ request, params }) => retryBatch(forCaller(deps, request), request, params.id),
+      {
+        parse: "none",
+        detail: retryBatchDocs,
+      },
+    );
 }
 
 async function getBatch(deps: BatchRouteDeps, url: string, id: string): Promise<Response> {

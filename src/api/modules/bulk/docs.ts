@@ -76,6 +76,7 @@ export const refusedExample = {
 export const bulkDocs = operation({
   id: "bulkDevices",
   tag: "Devices",
+  scope: ["exec", "config"],
   summary: "Run commands or apply a configuration on many devices",
   description:
     "Queues a job for each entry of `devices` and answers at once. An entry overrides `connection_args`, and may have a `command` or `config` of its own. What is wrong with an entry refuses that entry alone; what is wrong with the rest refuses the request. The jobs are a batch: `GET /batch/{id}`. A repeat with the same `Idempotency-Key` answers with the same batch, and completes it where the first request was cut off.",

@@ -4,6 +4,7 @@ import type { BulkAnswer, Engine } from "../../../engine/engine.ts";
 import { heldBack, queuedJustNow } from "../../../engine/waiting.ts";
 import type { Authenticator } from "../../auth.ts";
 import type { JsonReader } from "../../body.ts";
+import { type ForCaller, forCaller } from "../../caller-engine.ts";
 import type { Presenter } from "../../present.ts";
 import { noQuery, readQuery } from "../../query.ts";
 import { headersWith } from "../../reply.ts";
@@ -24,11 +25,15 @@ export interface BulkRouteDeps {
 /** Jobs presented before others have their turn. */
 const SLICE = 500;
 
-export function bulkRoutes(deps: BulkRouteDeps) {
-  return new Elysia({ name: "bulk" }).post("/device/bulk", ({ request }) => bulk(deps, request), {
-    parse: "none",
-    detail: bulkDocs,
-  });
+export function bulkRoutes(deps: ForCaller<BulkRouteDeps>) {
+  return new Elysia({ name: "bulk" }).post(
+    "/device/bulk",
+    ({ request }) => bulk(forCaller(deps, request), request),
+    {
+      parse: "none",
+      detail: bulkDocs,
+    },
+  );
 }
 
 async function bulk(deps: BulkRouteDeps, request: Request): Promise<Response> {

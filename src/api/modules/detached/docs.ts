@@ -36,6 +36,7 @@ const task = {
 export const startDocs = operation({
   id: "startDetachedTask",
   tag,
+  scope: ["exec"],
   summary: "Start a command that outlives its job",
   description:
     "As `POST /device/exec` with `detach: true`, which takes the same options. The task is known by its id from then on, with the sealed login of its host.",
@@ -72,6 +73,7 @@ export const startDocs = operation({
 export const listDocs = operation({
   id: "listDetachedTasks",
   tag,
+  scope: ["read"],
   summary: "List the tasks that are known",
   description: "Of all hosts, the newest first, as they were seen last.",
   query: listQuery.schema,
@@ -89,6 +91,7 @@ export const listDocs = operation({
 export const lookDocs = operation({
   id: "getDetachedTask",
   tag,
+  scope: ["exec"],
   summary: "Look at a task on its host, and at what it has printed",
   description:
     "Logs in there by a job of its own and waits for it, at most `job.test_timeout`. Where that fails, `error` says why, and the rest is as it was seen last.",
@@ -122,6 +125,7 @@ export const lookDocs = operation({
 export const deleteDocs = operation({
   id: "deleteDetachedTask",
   tag,
+  scope: ["exec"],
   summary: "End a task with all that it has started, and remove what is left of it",
   description:
     "By SIGTERM, and by SIGKILL when it has not ended after three seconds; its folder on the host is removed, and it is forgotten here. One whose job is still queued is cancelled.",
@@ -138,6 +142,7 @@ export const deleteDocs = operation({
 export const discoverDocs = operation({
   id: "discoverDetachedTasks",
   tag,
+  scope: ["exec"],
   summary: "Find the tasks of a user on a host",
   description:
     "Those too that are not known here, or not any more; they are from now on. `driver_args` are those of sudo, where another user has them.",

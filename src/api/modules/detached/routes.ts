@@ -2,6 +2,7 @@ import { Elysia } from "elysia";
 import { TASK_ID } from "../../../core/detached-task.ts";
 import { RequestError } from "../../../core/errors.ts";
 import type { TaskView } from "../../../engine/engine.ts";
+import { type ForCaller, forCaller } from "../../caller-engine.ts";
 import { decodeCursor, encodeCursor, nextLink } from "../../pagination.ts";
 import { MAX_LIMIT } from "../../parameters.ts";
 import { noQuery, readQuery } from "../../query.ts";
@@ -26,16 +27,22 @@ export interface DetachedDeps extends DeviceDeps {
 const NO_SUCH_TASK = 3;
 
 /** Long commands that outlive their jobs. What is known of one is on its host; here is only how to get there. */
-export function detachedRoutes(deps: DetachedDeps) {
+export function detachedRoutes(all: ForCaller<DetachedDeps>) {
+  const of = (request: Request) => forCaller(all, request);
   return new Elysia({ name: "detached" })
-    .post("/detached-tasks", ({ request }) => start(deps, request), { parse: "none", detail: startDocs })
-    .post("/detached-tasks/discover", ({ request }) => discover(deps, request), {
+    .post("/detached-tasks", ({ request }) => start(of(request), request), {
+      parse: "none",
+      detail: startDocs,
+    })
+    .post("/detached-tasks/discover", ({ request }) => discover(of(request), request), {
       parse: "none",
       detail: discoverDocs,
     })
-    .get("/detached-tasks", ({ request }) => list(deps, request.url), { detail: listDocs })
-    .get("/detached-tasks/:id", ({ request, params }) => look(deps, request, params.id), { detail: lookDocs })
-    .delete("/detached-tasks/:id", ({ request, params }) => end(deps, request, params.id), {
+    .get("/detached-tasks", ({ request }) => list(of(request), request.url), { detail: listDocs })
+    .get("/detached-tasks/:id", ({ request, params }) => look(of(request), request, params.id), {
+      detail: lookDocs,
+    })
+    .delete("/detached-tasks/:id", ({ request, params }) => end(of(request), request, params.id), {
       detail: deleteDocs,
     });
 }

@@ -23,6 +23,7 @@ export function testDocs(id: string): DocumentDecoration {
   return operation({
     id,
     tag: "Devices",
+    scope: ["exec", "config"],
     summary: "Connect to a device, log in, and say how it went",
     description:
       "Waits for the end, at most `job.test_timeout`. A job of its own that does nothing else: it goes through nodes, host keys, breakers and places like those to come, logs in anew whatever session is kept, and comes before what waits in `FifoQ`. A client that goes away cancels it. The answer is 200 whether or not the device could be reached.",

@@ -4,6 +4,7 @@ import type { FieldError } from "../../../core/errors.ts";
 import type { Engine, JobView, TestRequest } from "../../../engine/engine.ts";
 import type { Authenticator } from "../../auth.ts";
 import type { JsonReader } from "../../body.ts";
+import { type ForCaller, forCaller } from "../../caller-engine.ts";
 import { invalidFields } from "../../http-error.ts";
 import { noQuery, readQuery } from "../../query.ts";
 import { reply } from "../../reply.ts";
@@ -22,13 +23,13 @@ export interface DeviceTestDeps {
   stopping: AbortSignal;
 }
 
-export function deviceTestRoutes(deps: DeviceTestDeps) {
+export function deviceTestRoutes(deps: ForCaller<DeviceTestDeps>) {
   return new Elysia({ name: "device-test" })
-    .post("/device/test", ({ request }) => test(deps, request), {
+    .post("/device/test", ({ request }) => test(forCaller(deps, request), request), {
       parse: "none",
       detail: testDocs("testDevice"),
     })
-    .post("/device/test-connection", ({ request }) => test(deps, request), {
+    .post("/device/test-connection", ({ request }) => test(forCaller(deps, request), request), {
       parse: "none",
       detail: testDocs("testDeviceConnection"),
     });

@@ -115,9 +115,10 @@ export function execDocs(drivers: readonly DriverInfo[]): (id: string) => Docume
     operation({
       id,
       tag: "Devices",
+      scope: ["exec", "config"],
       summary: "Run commands, apply a configuration or transfer files",
       description: [
-        "Answers at once with the queued job; GET /job has its result.",
+        "Answers at once with the queued job; GET /job has its result. `command` needs the scope `exec`, `config` and `file_transfer` the scope `config`.",
         "",
         "A file to upload may come with its job, in a form: `request` is the job as JSON, with one upload that names no `local_path`. At most `storage_files.max_size`.",
         "",

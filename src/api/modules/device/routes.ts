@@ -1,10 +1,11 @@
 import { Elysia } from "elysia";
 import { taskOfJob } from "../../../core/detached-task.ts";
 import { type FieldError, RequestError } from "../../../core/errors.ts";
-import type { Engine, ExecRequest, JobView } from "../../../engine/engine.ts";
+import type { Caller, Engine, ExecRequest, JobView } from "../../../engine/engine.ts";
 import { queuedJustNow } from "../../../engine/waiting.ts";
 import type { Authenticator } from "../../auth.ts";
 import type { JsonReader } from "../../body.ts";
+import { type ForCaller, forCaller } from "../../caller-engine.ts";
 import type { DriverInfo } from "../../drivers.ts";
 import { invalidFields } from "../../http-error.ts";
 import type { Presenter } from "../../present.ts";
@@ -29,11 +30,14 @@ export interface ExecDeps extends DeviceDeps {
   form: FormDeps;
 }
 
-export function deviceRoutes(deps: ExecDeps) {
+export function deviceRoutes(deps: ForCaller<ExecDeps>) {
   const docs = execDocs(deps.drivers);
   return new Elysia({ name: "device" })
-    .post("/device/exec", ({ request }) => exec(deps, request), { parse: "none", detail: docs("execDevice") })
-    .post("/device/execute", ({ request }) => exec(deps, request), {
+    .post("/device/exec", ({ request }) => exec(forCaller(deps, request), request), {
+      parse: "none",
+      detail: docs("execDevice"),
+    })
+    .post("/device/execute", ({ request }) => exec(forCaller(deps, request), request), {
       parse: "none",
       detail: docs("executeDevice"),
     });
@@ -49,9 +53,10 @@ async function exec(deps: ExecDeps, request: Request): Promise<Response> {
 async function execForm(deps: ExecDeps, request: Request): Promise<Response> {
   const { body, file, path } = await receiveJob(deps.form, request);
   try {
-    const wrong = deps.engine.check(execRequest(deps.engine, body, request.headers));
+    const wanted = execRequest(deps.engine, body, request.headers);
+    const wrong = deps.engine.check(wanted);
     if (wrong.length > 0) throw invalidFields(wrong.map(inBody));
-    await file.keep(path);
+    if (deps.engine.denies(wanted, deps.auth.callerOf(request)).length === 0) await file.keep(path);
   } finally {
     await file.discard();
   }
@@ -81,7 +86,7 @@ export function execRequest(engine: Engine, body: unknown, headers: Headers): Ex
   throw invalidFields([...errors, ...engine.check(request).map(inBody)]);
 }
 
-async function submit(engine: Engine, request: ExecRequest, caller: { key: string }) {
+async function submit(engine: Engine, request: ExecRequest, caller: Caller) {
   try {
     return await engine.submit(request, caller);
   } catch (error) {

@@ -4,6 +4,7 @@ import { ERROR_TYPES } from "../../../core/errors.ts";
 import { VERSION } from "../../../observe/version.ts";
 import type { DriverInfo } from "../../drivers.ts";
 import { failureWith, toOpenApi } from "../../openapi.ts";
+import { AuditEntrySchema } from "../audit/schema.ts";
 import { bulkComponents } from "../bulk/docs.ts";
 import { TaskSchema } from "../detached/schema.ts";
 import { execComponents } from "../device/docs.ts";
@@ -54,6 +55,18 @@ const methodNotAllowed = {
   content: { "application/json": { schema: { $ref: "#/components/schemas/Failure" } } },
 } as const;
 
+const TAGS = [
+  "Devices",
+  "Detached tasks",
+  "Files",
+  "Jobs",
+  "Batches",
+  "Workers",
+  "Host keys",
+  "Audit",
+  "Health",
+];
+
 /** The OpenAPI document of the routes of `modules`. The plugin's own page, which loads from elsewhere, is not served. */
 export async function openApiDocument(
   modules: readonly AnyElysia[],
@@ -69,9 +82,7 @@ export async function openApiDocument(
       specPath: path,
       documentation: {
         info: { title: "NetPulse", version: VERSION, description: DESCRIPTION },
-        tags: ["Devices", "Detached tasks", "Files", "Jobs", "Batches", "Workers", "Host keys", "Health"].map(
-          (name) => ({ name }),
-        ),
+        tags: TAGS.map((name) => ({ name })),
         security: Object.keys(securitySchemes).map((name) => ({ [name]: [] })),
         components: {
           securitySchemes,
@@ -92,6 +103,7 @@ function components(drivers: readonly DriverInfo[]): Record<string, object> {
       Worker: toOpenApi(WorkerSchema),
       DetachedTask: toOpenApi(TaskSchema),
       HostKey: toOpenApi(HostKeySchema),
+      AuditEntry: toOpenApi(AuditEntrySchema),
       Health: toOpenApi(HealthSchema),
       Failure: failure,
       FieldErrors: fieldErrors,

@@ -29,6 +29,7 @@ data: {"id":"job_01hk1jvbg0ng3ah6t48jfew500","status":"finished","result":{"type
 export const eventsDocs = operation({
   id: "followJob",
   tag: "Jobs",
+  scope: ["read"],
   summary: "Follow a job: what becomes of it, and what its device prints",
   description: [
     "Server-sent events, from the job's begin to its end. Each has an `id`: sent back as `Last-Event-ID` the stream goes on behind that event.",

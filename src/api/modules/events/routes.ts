@@ -2,6 +2,7 @@ import { Elysia } from "elysia";
 import type { Clock } from "../../../core/clock.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import type { JobEvent } from "../../../engine/follow.ts";
+import { type ForCaller, forCaller } from "../../caller-engine.ts";
 import { HttpError, invalidFields } from "../../http-error.ts";
 import type { Presenter } from "../../present.ts";
 import { noQuery, readQuery } from "../../query.ts";
@@ -24,12 +25,12 @@ export interface EventsDeps {
 /** How soon a client shall come back when the connection breaks, ms. */
 const RETRY_MS = 2_000;
 
-export function eventRoutes(deps: EventsDeps) {
+export function eventRoutes(deps: ForCaller<EventsDeps>) {
   const format = new EventFormat(deps.present, deps.time);
   const streams = { open: 0 };
   return new Elysia({ name: "events" }).get(
     "/job/:id/events",
-    ({ request, params }) => events(deps, { format, streams }, request, params.id),
+    ({ request, params }) => events(forCaller(deps, request), { format, streams }, request, params.id),
     { detail: eventsDocs },
   );
 }

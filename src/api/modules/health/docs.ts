@@ -28,6 +28,7 @@ export const healthExample = {
 export const healthDocs = operation({
   id: "getHealth",
   tag: "Health",
+  scope: ["read"],
   summary: "Whether everything works",
   description:
     '200 with `"ok"`, or 503 with what is down. Answers are at most a second old. Where `Accept` gives `text/plain` or OpenMetrics more weight than JSON: metrics, as at `/metrics`.',

@@ -14,6 +14,7 @@ const example = {
 export const listDocs = operation({
   id: "getHostKeys",
   tag: "Host keys",
+  scope: ["read"],
   summary: "List known SSH host keys",
   description:
     "Of devices and jump hosts, those without a site first. `host`, `port` and `site` narrow together.",
@@ -37,6 +38,7 @@ export const listDocs = operation({
 export const forgetDocs = operation({
   id: "forgetHostKey",
   tag: "Host keys",
+  scope: ["admin"],
   summary: "Forget a device's SSH host key",
   description:
     "For a device that was replaced. Under `accept-new` its next key is taken as its first; under `strict` it is not connected to until a node with `accept-new` has seen it.",

@@ -1,7 +1,10 @@
 import { Elysia } from "elysia";
 import { canonicalHost } from "../../../core/device.ts";
 import { RequestError } from "../../../core/errors.ts";
+import { auditEntry } from "../../../engine/audit.ts";
+import type { AuditStore } from "../../../storage/audit.ts";
 import type { HostKeyFilter, HostKeyStore } from "../../../storage/host-keys.ts";
+import type { Authenticator } from "../../auth.ts";
 import { decodeCursor, encodeCursor, nextLink } from "../../pagination.ts";
 import { checkHost, MAX_LIMIT } from "../../parameters.ts";
 import { readQuery } from "../../query.ts";
@@ -14,13 +17,15 @@ const SSH_PORT = 22;
 
 export interface HostKeysDeps {
   hostKeys: Pick<HostKeyStore, "listHostKeys" | "forgetHostKey">;
+  audit: Pick<AuditStore, "appendAudit">;
+  auth: Authenticator;
   time: TimeFormat;
 }
 
 export function hostKeyRoutes(deps: HostKeysDeps) {
   return new Elysia({ name: "hostkeys" })
     .get("/hostkeys", ({ request }) => listHostKeys(deps, request.url), { detail: listDocs })
-    .delete("/hostkeys", ({ request }) => forgetHostKey(deps, request.url), { detail: forgetDocs });
+    .delete("/hostkeys", ({ request }) => forgetHostKey(deps, request), { detail: forgetDocs });
 }
 
 async function listHostKeys({ hostKeys, time }: HostKeysDeps, url: string): Promise<Response> {
@@ -45,11 +50,13 @@ async function listHostKeys({ hostKeys, time }: HostKeysDeps, url: string): Prom
   );
 }
 
-async function forgetHostKey({ hostKeys }: HostKeysDeps, url: string): Promise<Response> {
-  const { host, port = SSH_PORT, site = null } = readQuery(url, forgetQuery, checkHost);
+async function forgetHostKey({ hostKeys, audit, auth }: HostKeysDeps, request: Request): Promise<Response> {
+  const { host, port = SSH_PORT, site = null } = readQuery(request.url, forgetQuery, checkHost);
   const device = { site, host: canonicalHost(host) ?? host, port };
   if ((await hostKeys.forgetHostKey(device)) === "unknown") {
     throw new RequestError("not_found", "no host key of this device is known; see GET /hostkeys");
   }
+  const about = { host: device.host, site, detail: `port ${port}` };
+  await audit.appendAudit({ entries: [auditEntry(auth.callerOf(request).key, "forget_host_key", about)] });
   return reply(device);
 }

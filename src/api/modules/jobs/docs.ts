@@ -54,6 +54,7 @@ export const linkHeader = { Link: 'The next page, as `rel="next"`; none on the l
 export const listDocs = operation({
   id: "getJobs",
   tag: "Jobs",
+  scope: ["read"],
   summary: "Query jobs and their results",
   description:
     "One job by `id`, or a list: filters narrow together, newest first. A page is short only when it is the last one or holds 16 MB; the next one is named by `pagination.next_cursor` and the `Link` header.",
@@ -77,6 +78,7 @@ export const listDocs = operation({
 export const cancelDocs = operation({
   id: "cancelJobs",
   tag: "Jobs",
+  scope: ["exec", "config"],
   summary: "Cancel queued jobs",
   description:
     "By `id`, or all queued jobs that match: one of `queue`, `host` and `batch_id` is required, the rest narrow. A job that has started is not cancelled (409); `force=true` with `id` aborts it.",

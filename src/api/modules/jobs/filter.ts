@@ -1,7 +1,7 @@
 import { canonicalHost } from "../../../core/device.ts";
 import type { FieldError } from "../../../core/errors.ts";
 import type { JobFilter } from "../../../storage/storage.ts";
-import { checkHost } from "../../parameters.ts";
+import { checkHost, checkTimes } from "../../parameters.ts";
 import type { TimeFormat } from "../../time.ts";
 import type { CancelQuery, ListQuery } from "./schema.ts";
 
@@ -9,16 +9,7 @@ type Filters = Omit<CancelQuery, "id" | "force">;
 
 /** What the schema cannot say about the filters that are there. */
 export function checkFilters(values: Partial<ListQuery>, time: TimeFormat): FieldError[] {
-  const errors = checkHost(values);
-  for (const name of ["since", "until"] as const) {
-    const text = values[name];
-    if (text !== undefined && time.parse(text) === null) errors.push(noTime(name));
-  }
-  return errors;
-}
-
-function noTime(name: string): FieldError {
-  return { loc: ["query", name], msg: "is not a time; give ISO-8601, as 2024-01-01T12:00:00%2B08:00" };
+  return [...checkHost(values), ...checkTimes(values, time)];
 }
 
 /** Only for filters that passed `checkFilters`. */

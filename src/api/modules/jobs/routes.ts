@@ -1,6 +1,7 @@
 import { Elysia } from "elysia";
 import { type FieldError, RequestError } from "../../../core/errors.ts";
 import type { Engine, JobQuery, JobView } from "../../../engine/engine.ts";
+import { type ForCaller, forCaller } from "../../caller-engine.ts";
 import { decodeCursor, encodeCursor, nextLink } from "../../pagination.ts";
 import { MAX_LIMIT } from "../../parameters.ts";
 import type { Presenter } from "../../present.ts";
@@ -25,10 +26,12 @@ export interface JobsDeps {
 const LARGE = 512 * 1024;
 const NEVER = new AbortController().signal;
 
-export function jobRoutes(deps: JobsDeps) {
+export function jobRoutes(deps: ForCaller<JobsDeps>) {
   return new Elysia({ name: "jobs" })
-    .get("/job", ({ request }) => getJobs(deps, request), { detail: listDocs })
-    .delete("/job", ({ request }) => cancelJobs(deps, request.url), { detail: cancelDocs });
+    .get("/job", ({ request }) => getJobs(forCaller(deps, request), request), { detail: listDocs })
+    .delete("/job", ({ request }) => cancelJobs(forCaller(deps, request), request.url), {
+      detail: cancelDocs,
+    });
 }
 
 export async function getJobs(deps: JobsDeps, request: Request): Promise<Response> {

@@ -9,6 +9,7 @@ export const metricsText = {
 export const metricsDocs = operation({
   id: "getMetrics",
   tag: "Health",
+  scope: ["read"],
   summary: "Metrics for Prometheus",
   description:
     "In Prometheus' text format, 200 also when something is down (`netpulse_up 0`). `/health` answers the same to who asks for it in `Accept`.",

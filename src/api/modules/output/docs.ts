@@ -4,6 +4,7 @@ import { outputQuery, PartSchema } from "./schema.ts";
 export const outputDocs = operation({
   id: "readOutput",
   tag: "Jobs",
+  scope: ["read"],
   summary: "Read what a job has printed, part by part or as text",
   description: [
     "However much it is, of a job that runs or has ended. Begin at `offset` 0 and go on at `next_offset` until `ended`; of a job that runs, an empty part means that there is no more yet (`GET /job/{id}/events` tells when).",

@@ -2,6 +2,7 @@ import { Elysia } from "elysia";
 import type { OutputFrame } from "../../../core/output-log.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import type { OutputPart } from "../../../engine/outputs.ts";
+import { type ForCaller, forCaller } from "../../caller-engine.ts";
 import { readQuery } from "../../query.ts";
 import { JSON_HEADERS, SECURITY_HEADERS } from "../../reply.ts";
 import { bodyOf, jsonPieces } from "../../stream.ts";
@@ -10,14 +11,14 @@ import { outputDocs } from "./docs.ts";
 import { type ChunkJson, DEFAULT_PART, type OutputQuery, outputQuery } from "./schema.ts";
 
 interface OutputDeps {
-  engine: Pick<Engine, "output">;
+  engine: Engine;
   time: TimeFormat;
 }
 
-export function outputRoutes(deps: OutputDeps) {
+export function outputRoutes(deps: ForCaller<OutputDeps>) {
   return new Elysia({ name: "output" }).get(
     "/job/:id/output",
-    ({ request, params }) => output(deps, request, params.id),
+    ({ request, params }) => output(forCaller(deps, request), request, params.id),
     { detail: outputDocs },
   );
 }

@@ -23,6 +23,7 @@ export const stopWorkersDocs = renamed(stopDocs, "deleteWorkers", "DELETE /worke
 export const getJobDocs = operation({
   id: "getJob",
   tag: "Jobs",
+  scope: ["read"],
   summary: "One job: use GET /job?id=",
   deprecated: true,
   path: { id: "The job." },
@@ -34,6 +35,7 @@ export const getJobDocs = operation({
 export const cancelJobDocs = operation({
   id: "deleteJob",
   tag: "Jobs",
+  scope: ["exec", "config"],
   summary: "Cancel one job: use DELETE /job?id=",
   deprecated: true,
   path: { id: "The job." },
@@ -50,6 +52,7 @@ export const cancelJobDocs = operation({
 export const getWorkerDocs = operation({
   id: "getWorker",
   tag: "Workers",
+  scope: ["read"],
   summary: "One worker: use GET /worker",
   deprecated: true,
   path: { name: "The worker." },
@@ -65,6 +68,7 @@ export const getWorkerDocs = operation({
 export const stopWorkerDocs = operation({
   id: "deleteWorker",
   tag: "Workers",
+  scope: ["admin"],
   summary: "Stop one worker: use DELETE /worker?name=",
   deprecated: true,
   path: { name: "The worker." },
@@ -85,6 +89,7 @@ export const stopWorkerDocs = operation({
 export const statsDocs = operation({
   id: "getSystemStats",
   tag: "Health",
+  scope: ["read"],
   summary: "How everything is: use GET /health?verbose=true",
   deprecated: true,
   success: {

@@ -1,5 +1,6 @@
 import { Elysia } from "elysia";
 import { RequestError } from "../../../core/errors.ts";
+import { type ForCaller, forCaller } from "../../caller-engine.ts";
 import { presentStopped } from "../../present.ts";
 import { noQuery, readQuery } from "../../query.ts";
 import { headersWith, reply } from "../../reply.ts";
@@ -21,28 +22,48 @@ import {
 import { cancelOneQuery, oneJobQuery } from "./schema.ts";
 
 export interface PluralDeps {
-  jobs: JobsDeps;
+  jobs: ForCaller<JobsDeps>;
   health: HealthDeps;
 }
 
 /** The paths of NetPulse 0.4, over the same handlers. */
 export function pluralRoutes({ jobs, health }: PluralDeps) {
-  const { engine, present } = jobs;
+  const { present, engineOf } = jobs;
   return new Elysia({ name: "plural" })
-    .get("/jobs", ({ request }) => getJobs(jobs, request), { detail: getJobsDocs })
-    .delete("/jobs", ({ request }) => cancelJobs(jobs, request.url), { detail: cancelJobsDocs })
-    .get("/jobs/:id", ({ request, params }) => getJob(jobs, request, params.id), { detail: getJobDocs })
-    .delete("/jobs/:id", ({ request, params }) => cancelJob(jobs, request.url, params.id), {
-      detail: cancelJobDocs,
+    .get("/jobs", ({ request }) => getJobs(forCaller(jobs, request), request), { detail: getJobsDocs })
+    .delete("/jobs", ({ request }) => cancelJobs(forCaller(jobs, request), request.url), {
+      detail: cancelJobsDocs,
     })
-    .get("/workers", ({ request }) => listWorkers(engine, present, request.url), { detail: getWorkersDocs })
-    .delete("/workers", ({ request }) => stopWorkers(engine, request.url), { detail: stopWorkersDocs })
-    .get("/workers/:name", ({ request, params }) => getWorker(jobs, request.url, params.name), {
-      detail: getWorkerDocs,
+    .get("/jobs/:id", ({ request, params }) => getJob(forCaller(jobs, request), request, params.id), {
+      detail: getJobDocs,
     })
-    .delete("/workers/:name", ({ request, params }) => stopWorker(jobs, request.url, params.name), {
-      detail: stopWorkerDocs,
+    .delete(
+      "/jobs/:id",
+      ({ request, params }) => cancelJob(forCaller(jobs, request), request.url, params.id),
+      {
+        detail: cancelJobDocs,
+      },
+    )
+    .get("/workers", ({ request }) => listWorkers(engineOf(request), present, request.url), {
+      detail: getWorkersDocs,
     })
+    .delete("/workers", ({ request }) => stopWorkers(engineOf(request), request.url), {
+      detail: stopWorkersDocs,
+    })
+    .get(
+      "/workers/:name",
+      ({ request, params }) => getWorker(forCaller(jobs, request), request.url, params.name),
+      {
+        detail: getWorkerDocs,
+      },
+    )
+    .delete(
+      "/workers/:name",
+      ({ request, params }) => stopWorker(forCaller(jobs, request), request.url, params.name),
+      {
+        detail: stopWorkerDocs,
+      },
+    )
     .get("/system/stats", ({ request }) => stats(health, request.url), { detail: statsDocs });
 }
 

@@ -9,6 +9,7 @@ const id = idOfFile(path);
 export const uploadDocs = operation({
   id: "uploadFile",
   tag: "Files",
+  scope: ["config"],
   summary: "Keep a file, to bring it to devices",
   description:
     "The body is the file as it is, or a form (`multipart/form-data`) whose first file is taken. At most `storage_files.max_size`. A `file_transfer` names it by its `path`.",
@@ -37,6 +38,7 @@ export const uploadDocs = operation({
 export const downloadDocs = operation({
   id: "downloadFile",
   tag: "Files",
+  scope: ["read"],
   summary: "A file that was kept, or brought from a device",
   description: "All of it, or with the header `Range` a part of it (206); `ETag` goes with `If-Range`.",
   path: { id: "The file, as `POST /storage` or the output of a download has it." },
@@ -56,6 +58,7 @@ export const downloadDocs = operation({
 export const deleteDocs = operation({
   id: "deleteFile",
   tag: "Files",
+  scope: ["config"],
   summary: "Remove a file",
   path: { id: "The file." },
   success: {

@@ -1,7 +1,7 @@
 import { Elysia } from "elysia";
 import { RequestError } from "../../../core/errors.ts";
 import { fileOfId, idOfFile } from "../../../core/file-transfer.ts";
-import type { FileFolder, FileState } from "../../../core/files.ts";
+import type { FileState } from "../../../core/files.ts";
 import { HttpError } from "../../http-error.ts";
 import { noQuery, readQuery } from "../../query.ts";
 import { reply, SECURITY_HEADERS } from "../../reply.ts";
@@ -16,15 +16,16 @@ export interface StorageDeps extends UploadDeps {
   time: TimeFormat;
   /** How long a file is kept; 0 for ever. */
   ttlMs: number;
+  mayHave(request: Request, path: string): Promise<boolean>;
 }
 
 export function storageRoutes(deps: StorageDeps) {
   return new Elysia({ name: "storage" })
     .post("/storage", ({ request }) => upload(deps, request), { parse: "none", detail: uploadDocs })
-    .get("/storage/:id", ({ request, params }) => download(deps.files, request, params.id), {
+    .get("/storage/:id", ({ request, params }) => download(deps, request, params.id), {
       detail: downloadDocs,
     })
-    .delete("/storage/:id", ({ request, params }) => remove(deps.files, request.url, params.id), {
+    .delete("/storage/:id", ({ request, params }) => remove(deps, request, params.id), {
       detail: deleteDocs,
     });
 }
@@ -44,9 +45,11 @@ async function upload(deps: StorageDeps, request: Request): Promise<Response> {
   return reply(data, { status: 201 });
 }
 
-async function download(files: FileFolder, { url, headers }: Request, id: string): Promise<Response> {
-  readQuery(url, noQuery);
-  const path = pathOfId(id);
+async function download(deps: StorageDeps, request: Request, id: string): Promise<Response> {
+  readQuery(request.url, noQuery);
+  const { files } = deps;
+  const { headers } = request;
+  const path = await pathOfId(deps, request, id);
   const found = await files.stat(path);
   if (found?.kind !== "file") throw unknownFile();
   const { size } = found;
@@ -84,9 +87,9 @@ function disposition(path: string): string {
   return `attachment; filename*=UTF-8''${name}`;
 }
 
-function pathOfId(id: string): string {
+async function pathOfId({ mayHave }: StorageDeps, request: Request, id: string): Promise<string> {
   const path = fileOfId(id);
-  if (path === null) throw unknownFile();
+  if (path === null || !(await mayHave(request, path))) throw unknownFile();
   return path;
 }
 
@@ -94,9 +97,9 @@ function unknownFile(): RequestError {
   return new RequestError("not_found", "there is no such file; it may have expired (storage_files.ttl)");
 }
 
-async function remove(files: FileFolder, url: string, id: string): Promise<Response> {
-  readQuery(url, noQuery);
-  const path = pathOfId(id);
-  if (!(await files.remove(path))) throw unknownFile();
+async function remove(deps: StorageDeps, request: Request, id: string): Promise<Response> {
+  readQuery(request.url, noQuery);
+  const path = await pathOfId(deps, request, id);
+  if (!(await deps.files.remove(path))) throw unknownFile();
   return reply({ id, path });
 }

@@ -26,6 +26,7 @@ export const workerExample = {
 export const listDocs = operation({
   id: "getWorkers",
   tag: "Workers",
+  scope: ["read"],
   summary: "Query workers",
   description: "`queue` wins when given, else `node` and `host` narrow together.",
   query: listQuery.schema,
@@ -48,6 +49,7 @@ export const listDocs = operation({
 export const stopDocs = operation({
   id: "stopWorkers",
   tag: "Workers",
+  scope: ["admin"],
   summary: "Stop workers",
   description:
     "Interrupts what they run; those jobs end `failed` with `WorkerStopped` and the output so far. `name` wins, else the filters narrow together; one is required.",
@@ -71,6 +73,7 @@ function named(id: string, summary: string, description: string): OperationDocs 
   return {
     id,
     tag: "Workers",
+    scope: ["admin"],
     summary,
     description,
     query: targetQuery.schema,

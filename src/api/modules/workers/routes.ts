@@ -3,6 +3,7 @@ import { canonicalHost } from "../../../core/device.ts";
 import { RequestError } from "../../../core/errors.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import type { WorkerFilter } from "../../../storage/storage.ts";
+import type { ForCaller } from "../../caller-engine.ts";
 import { HttpError } from "../../http-error.ts";
 import { decodeCursor, encodeCursor, nextLink } from "../../pagination.ts";
 import { checkHost, MAX_LIMIT } from "../../parameters.ts";
@@ -17,15 +18,17 @@ export interface WorkersDeps {
   present: Presenter;
 }
 
-export function workerRoutes({ engine, present }: WorkersDeps) {
+export function workerRoutes({ present, engineOf }: Omit<ForCaller<WorkersDeps>, "engine">) {
   return new Elysia({ name: "workers" })
-    .get("/worker", ({ request }) => listWorkers(engine, present, request.url), { detail: listDocs })
-    .delete("/worker", ({ request }) => stopWorkers(engine, request.url), { detail: stopDocs })
-    .post("/worker/suspend", ({ request }) => suspend(engine, request, true), {
+    .get("/worker", ({ request }) => listWorkers(engineOf(request), present, request.url), {
+      detail: listDocs,
+    })
+    .delete("/worker", ({ request }) => stopWorkers(engineOf(request), request.url), { detail: stopDocs })
+    .post("/worker/suspend", ({ request }) => suspend(engineOf(request), request, true), {
       parse: "none",
       detail: suspendDocs,
     })
-    .post("/worker/resume", ({ request }) => suspend(engine, request, false), {
+    .post("/worker/resume", ({ request }) => suspend(engineOf(request), request, false), {
       parse: "none",
       detail: resumeDocs,
     });

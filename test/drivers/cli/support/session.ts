@@ -3,7 +3,13 @@ import type { CliCommandArgs } from "../../../../drivers/cli/line-args.ts";
 import type { Habits } from "../../../../drivers/cli/manner.ts";
 import { platformOf } from "../../../../drivers/cli/platforms/index.ts";
 import { openCliSession } from "../../../../drivers/cli/session.ts";
-import type { DeviceSession, Operation, SessionFrame } from "../../../../src/device/driver.ts";
+import {
+  ANY_LINE,
+  type DeviceSession,
+  type LinePermit,
+  type Operation,
+  type SessionFrame,
+} from "../../../../src/device/driver.ts";
 import type { ByteChannel, ByteSink } from "../../../../src/device/transport/channel.ts";
 import { FakeClock } from "../../../support/clock.ts";
 
@@ -66,10 +72,11 @@ export async function run(
   operation: Operation,
   driverArgs: CliDriverArgs = {},
   signal: AbortSignal = new AbortController().signal,
+  permit: LinePermit = ANY_LINE,
 ): Promise<Outcome> {
   const outcome: Outcome = { outputs: [], ok: [], error: null };
   try {
-    for await (const frame of session.run({ operation, driverArgs, signal })) add(outcome, frame);
+    for await (const frame of session.run({ operation, driverArgs, signal, permit })) add(outcome, frame);
   } catch (error) {
     outcome.error = error;
   }
