@@ -55,6 +55,11 @@ const commands: CliCommand[] = [
     run: async (argv, io) => (await import("./roles/doctor-command.ts")).doctorCommand(argv, io),
   },
   {
+    name: "keys",
+    summary: "make, list and revoke keys of the API, each with what it may do",
+    run: async (argv, io) => (await import("./roles/keys-command.ts")).keysCommand(argv, io),
+  },
+  {
     name: "hostkeys",
     summary: "list the known SSH host keys; forget that of a device that was replaced",
     run: async (argv, io) => (await import("./roles/hostkeys-command.ts")).hostkeysCommand(argv, io),

@@ -1,9 +1,11 @@
 import { type CliCommand, EXIT_FAILURE, InvalidArgumentError, type Io, parser } from "../cli/cli.ts";
 import { addConfigOptions, type ConfigOptions, loadFromOptions } from "../cli/config-options.ts";
+import { table } from "../cli/table.ts";
 import type { Config } from "../config/schema.ts";
 import { canonicalHost, type DeviceAddress, deviceName, parseDeviceName } from "../core/device.ts";
 import type { HostKeyStore, KnownHostKey } from "../storage/host-keys.ts";
 import { openStorage } from "../storage/open.ts";
+import { noteLocally } from "./local-audit.ts";
 import { storageOptions } from "./storage-options.ts";
 
 const SSH_PORT = 22;
@@ -38,7 +40,7 @@ async function ls(config: Config, json: boolean, io: Io): Promise<void> {
   try {
     await storage.migrate();
     const keys = await allKeys(storage);
-    io.out(json ? `${JSON.stringify(keys.map(toJson), null, 2)}\n` : table(keys));
+    io.out(json ? `${JSON.stringify(keys.map(toJson), null, 2)}\n` : listing(keys));
   } finally {
     await storage.close();
   }
@@ -60,13 +62,10 @@ function toJson({ firstSeen, ...key }: KnownHostKey) {
   return { ...key, first_seen: new Date(firstSeen).toISOString() };
 }
 
-function table(keys: readonly KnownHostKey[]): string {
+function listing(keys: readonly KnownHostKey[]): string {
   if (keys.length === 0) return "no host key is known\n";
   const lines = keys.map((key) => [deviceName(key), key.algorithm, key.fingerprint, toJson(key).first_seen]);
-  const rows = [["DEVICE", "ALGORITHM", "FINGERPRINT", "FIRST SEEN"], ...lines];
-  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (row: string[]) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ");
-  return rows.map((row) => `${line(row)}\n`).join("");
+  return table(["DEVICE", "ALGORITHM", "FINGERPRINT", "FIRST SEEN"], lines);
 }
 
 async function forget(address: DeviceAddress, config: Config, io: Io): Promise<number> {
@@ -74,8 +73,11 @@ async function forget(address: DeviceAddress, config: Config, io: Io): Promise<n
   try {
     await storage.migrate();
     const forgotten = (await storage.forgetHostKey(address)) === "forgotten";
-    if (forgotten) io.out(`forgot the host key of ${deviceName(address)}\n`);
-    else io.err(`netpulse: no host key of ${deviceName(address)} is known\n`);
+    if (forgotten) {
+      const { host, site, port } = address;
+      await noteLocally(storage, "forget_host_key", { host, site, detail: `port ${port}` });
+      io.out(`forgot the host key of ${deviceName(address)}\n`);
+    } else io.err(`netpulse: no host key of ${deviceName(address)} is known\n`);
     return forgotten ? 0 : EXIT_FAILURE;
   } finally {
     await storage.close();
