@@ -58,7 +58,15 @@ interface Typing {
  */
 const HARMLESS: readonly (keyof CliDriverArgs)[] = [
   ...(Object.keys(lineArgs) as (keyof typeof lineArgs)[]),
-  ...(["enable_mode", "save", "commit_confirm", "error_pattern", "dry_run", "diff", "config_mode_command"] as const),
+  ...([
+    "enable_mode",
+    "save",
+    "commit_confirm",
+    "error_pattern",
+    "dry_run",
+    "diff",
+    "config_mode_command",
+  ] as const),
 ];
 
 const HEALTH_SECONDS = 5;

@@ -130,7 +130,12 @@ describe("a dialogue", () => {
   function typing(permit?: LinePermit) {
     if (platform === undefined) throw new Error("no such platform");
     const written: string[] = [];
-    const dialogue = new Dialogue({ platform, clock: new FakeClock(), encoding: "utf-8", redactor: redactor([]) });
+    const dialogue = new Dialogue({
+      platform,
+      clock: new FakeClock(),
+      encoding: "utf-8",
+      redactor: redactor([]),
+    });
     const write = (text: string) => void written.push(text);
     dialogue.attach({ write, pause() {}, resume() {}, async close() {}, destroy() {} });
     dialogue.begin(new AbortController().signal, permit);
