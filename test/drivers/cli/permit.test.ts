@@ -92,13 +92,36 @@ describe("a device receives of a job", () => {
   });
 
   test("nothing of a job with an option that nobody has judged", async () => {
-    const args = { config_mode_command: "reload" } as CliDriverArgs;
+    const args: CliDriverArgs = { exit_config_mode: false };
     const { received, error } = await judged({ rules: NO_RELOAD, operation: config("interface x"), args });
     expect(received).toEqual([]);
     expect(error).toMatchObject({
       type: "ConfigError",
-      message: expect.stringContaining("leave out driver_args.config_mode_command"),
+      message: expect.stringContaining("leave out driver_args.exit_config_mode"),
     });
+  });
+
+  test("no denied words as an answer to a question of the device", async () => {
+    const [command, question] = ["copy running-config startup-config", "Destination filename"];
+    const asked = (answer: string): Operation => ({
+      kind: "command",
+      commands: [command],
+      commandArgs: [{ answers: [{ question, answer }] }],
+    });
+    const allowed = await judged({ rules: NO_RELOAD, operation: asked("startup-config") });
+    expect(allowed.received).toEqual(["enable", command, "startup-config"]);
+    expect(allowed.error).toBeNull();
+    const { received, error } = await judged({ rules: NO_RELOAD, operation: asked("reload") });
+    expect(received).not.toContain("reload");
+    expect(received.slice(0, 2)).toEqual(["enable", command]);
+    expect(error).toMatchObject({ type: "CommandError", message: expect.stringContaining('"reload"') });
+  });
+
+  test("no denied words that are to lead into configuration mode", async () => {
+    const args: CliDriverArgs = { config_mode_command: "reload" };
+    const { received, error } = await judged({ rules: NO_RELOAD, operation: config("interface x"), args });
+    expect(received).toEqual(["enable"]);
+    expect(error).toMatchObject({ type: "ConfigError", message: expect.stringContaining('"reload"') });
   });
 
   test("no line in a mode in which it is configured, for a key without the scope config", async () => {
