@@ -4,9 +4,10 @@ import { sshArgs } from "../../src/device/ssh-args.ts";
 import { ENCODINGS } from "./encoding.ts";
 import { lineArgs, MAX_READ_SECONDS } from "./line-args.ts";
 import { idleArgs, refusedArgs } from "./netmiko/schema.ts";
-import { acceptedTypes } from "./platforms/index.ts";
+import { acceptedTypes, isTelnet } from "./platforms/index.ts";
 
 export const DEFAULT_PORT = 22;
+const TELNET_PORT = 23;
 
 function oneOf(values: readonly string[], options: Record<string, unknown>) {
   return Type.Union(
@@ -18,14 +19,15 @@ function oneOf(values: readonly string[], options: Record<string, unknown>) {
 export const connectionArgs = Type.Object(
   {
     ...addressArgs,
-    port: portArg(DEFAULT_PORT),
+    port: portArg(DEFAULT_PORT, "TCP port of the device. Over Telnet the default is 23."),
     device_type: Type.String({
       minLength: 1,
       maxLength: 64,
       // Documents them only: the driver's own check says which is nearest.
       enum: acceptedTypes(),
       description:
-        "The kind of device. `autodetect` asks it, which costs a second login; the result says what it is.",
+        "The kind of device. `autodetect` asks it, which costs a second login; the result says what it is. Those that end in " +
+        "`_telnet` are reached over Telnet, on which everything, the password too, is sent as it is.",
     }),
     ...sshArgs,
     secret: Type.Optional(
@@ -63,6 +65,15 @@ export const connectionArgs = Type.Object(
   { additionalProperties: false, refused: refusedArgs("connection_args") },
 );
 export type CliConnectionArgs = Static<typeof connectionArgs>;
+
+/** The port of a request that names none. */
+export function usualPort({ device_type: type }: { device_type?: unknown }): number {
+  return typeof type === "string" && isTelnet(type) ? TELNET_PORT : DEFAULT_PORT;
+}
+
+export function portOf(args: Pick<CliConnectionArgs, "device_type" | "port">): number {
+  return args.port ?? usualPort(args);
+}
 
 export const driverArgs = Type.Object(
   {

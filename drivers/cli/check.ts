@@ -6,6 +6,7 @@ import { checkForOperation } from "./check-driver-args.ts";
 import { checkLines, checkTyped } from "./check-lines.ts";
 import { encodingLabel, UTF_8 } from "./encoding.ts";
 import { AUTODETECT, acceptedTypes, platformOf } from "./platforms/index.ts";
+import { checkTelnet } from "./telnet/check.ts";
 
 /** What the schemas cannot say. */
 export function check(request: {
@@ -16,6 +17,7 @@ export function check(request: {
   const { connectionArgs, driverArgs, operation } = request;
   return [
     ...checkSshArgs(connectionArgs),
+    ...checkTelnet(connectionArgs),
     ...checkDeviceType(connectionArgs.device_type, operation),
     ...checkTyped(["connection_args", "secret"], connectionArgs.secret ?? "", "the enable password"),
     ...checkLines(operation, driverArgs),

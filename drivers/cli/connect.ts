@@ -1,10 +1,13 @@
 import type { ConnectContext, DeviceSession } from "../../src/device/driver.ts";
 import { connectSeconds, sshSecrets, sshTarget } from "../../src/device/ssh-args.ts";
 import { connectSsh } from "../../src/device/transport/ssh.ts";
-import { type CliConnectionArgs, type CliDriverArgs, DEFAULT_PORT } from "./args.ts";
+import { connectTelnet } from "../../src/device/transport/telnet/telnet.ts";
+import { type CliConnectionArgs, type CliDriverArgs, portOf } from "./args.ts";
 import { encodingLabel } from "./encoding.ts";
 import type { Platform } from "./platform.ts";
+import { isTelnet } from "./platforms/index.ts";
 import { openCliSession } from "./session.ts";
+import { telnetLogin } from "./telnet/login-of.ts";
 
 /** A session with a device of this platform. */
 export async function connectAs(
@@ -13,7 +16,9 @@ export async function connectAs(
 ): Promise<DeviceSession<CliDriverArgs>> {
   const { args, clock, signal } = context;
   const username = args.username + (args.username.includes("+") ? "" : platform.loginOptions);
-  const connection = await connectSsh(sshTarget({ ...args, username }, DEFAULT_PORT), context);
+  const target = sshTarget({ ...args, username }, portOf(args));
+  const telnet = isTelnet(args.device_type);
+  const open = telnet ? null : await connectSsh(target, context);
   return await openCliSession(
     {
       platform: { ...platform, enter: args.default_enter ?? platform.enter },
@@ -26,7 +31,8 @@ export async function connectAs(
       loginSeconds: connectSeconds(args),
       progress: (doing) => context.progress(doing),
       onClosed: (reason) => context.onClosed(reason),
+      ...(telnet ? { logIn: telnetLogin(target, platform, context) } : {}),
     },
-    (sink) => connection.openShell(sink, signal),
+    (sink) => (open === null ? connectTelnet(target, context, sink) : open.openShell(sink, signal)),
   );
 }

@@ -5,6 +5,8 @@ import { platforms } from "./platforms/index.ts";
 export interface PlatformRow {
   device_type: string;
   aliases: readonly string[];
+  /** Names that mean it over Telnet. */
+  telnet: readonly string[];
   title: string;
   /** Whether `secret` leads into a privileged mode. */
   enable: boolean;
@@ -23,11 +25,12 @@ export function describePlatforms(): PlatformRow[] {
 }
 
 function describe(platform: Platform): PlatformRow {
-  const { deviceType, aliases, title, commandModes, configMode, candidate, save, ntcName } = platform;
+  const { deviceType, aliases, telnet, title, commandModes, configMode, candidate, save, ntcName } = platform;
   const trial = candidate?.trial ?? null;
   return {
     device_type: deviceType,
     aliases,
+    telnet,
     title,
     enable: commandModes.length > 1,
     config: configMode === null ? "none" : candidate === null ? "at once" : "at commit",

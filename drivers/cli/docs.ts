@@ -26,6 +26,8 @@ refuse it (422). \`driver_args.diff\` reads the running configuration before and
 has it, less the lines that change by themselves, such as times; also where a line was refused and those before it are in
 force. Both are the last entry of \`outputs\`. Secrets are masked in both.
 
+The names for Telnet are netmiko's. What differs then: [Telnet](connections.md#telnet).
+
 A configuration that someone else has locked is a \`ConfigLocked\`, which may be retried.
 `;
 
@@ -35,17 +37,18 @@ export function platformDocs(sources: ReadonlyMap<string, string>): string {
 }
 
 function table(): string {
-  const head = `| \`device_type\` | also | devices | config | \`commit_confirm\` | \`save\` types | ntc-templates |
-|---|---|---|---|---|---|---|
+  const head = `| \`device_type\` | also | over Telnet | devices | config | \`commit_confirm\` | \`save\` types | ntc-templates |
+|---|---|---|---|---|---|---|---|
 `;
   return head + platforms.map(row).join("");
 }
 
-function row({ deviceType, aliases, title, configMode, candidate, save, ntcName }: Platform): string {
+function row({ deviceType, aliases, telnet, title, configMode, candidate, save, ntcName }: Platform): string {
   const trial = candidate?.trial ?? null;
   const cells = [
     code(deviceType),
     aliases.map(code).join(", ") || "–",
+    telnet.map(code).join(", ") || "–",
     title,
     configMode === null ? "–" : candidate === null ? "at once" : "at commit",
     trial === null ? "–" : `${trial.min} to ${trial.max} s`,

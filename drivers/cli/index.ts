@@ -1,18 +1,19 @@
 import { defineDriver } from "../../src/device/driver.ts";
-import { connectionArgs, DEFAULT_PORT, driverArgs } from "./args.ts";
+import { connectionArgs, DEFAULT_PORT, driverArgs, usualPort } from "./args.ts";
 import { connectDetected } from "./autodetect.ts";
 import { check } from "./check.ts";
 import { connectAs } from "./connect.ts";
 import { commandArgs } from "./line-args.ts";
 import { AUTODETECT, platformOf } from "./platforms/index.ts";
 
-/** Network devices with a command line, over SSH. */
+/** Network devices with a command line, over SSH or Telnet. */
 export const cliDriver = defineDriver({
   name: "cli",
   aliases: ["netmiko"],
-  summary: "Command line of network devices (Cisco, Arista, Juniper, Huawei, H3C, …) over SSH",
+  summary: "Command line of network devices (Cisco, Arista, Juniper, Huawei, H3C, …) over SSH or Telnet",
   defaultQueue: "pinned",
   defaultPort: DEFAULT_PORT,
+  usualPort,
   operations: ["command", "config"],
   connectionArgs,
   driverArgs,

@@ -10,6 +10,8 @@ export interface Platform {
   deviceType: string;
   /** Other values of `device_type` that mean the same. */
   aliases: readonly string[];
+  /** Those that mean it over Telnet. */
+  telnet: readonly string[];
   /** What people call it. */
   title: string;
   /** What its users should know, for the documentation. */
@@ -202,6 +204,7 @@ type PlatformDefinition = Pick<
 export function definePlatform(definition: PlatformDefinition): Platform {
   return {
     aliases: [],
+    telnet: [],
     remarks: [],
     ntcName: null,
     loginOptions: "",

@@ -34,6 +34,8 @@ interface CliSessionOptions {
   secrets: readonly (string | undefined)[];
   /** Seconds without a byte that end a wait during login. */
   loginSeconds: number;
+  /** How the first prompt is reached, where the channel is not logged in. */
+  logIn?: (dialogue: Dialogue) => Promise<void>;
   /** Ends the login. */
   signal: AbortSignal;
   /** What the login waits for; see `ConnectContext`. */
@@ -137,11 +139,12 @@ class CliSession implements DeviceSession<CliDriverArgs> {
 
   /** Waits for the first prompt and sets the terminal up. */
   async prepare(): Promise<void> {
-    const { platform, loginSeconds, signal } = this.#options;
+    const { platform, loginSeconds, logIn, signal } = this.#options;
     const dialogue = this.#dialogue;
     dialogue.begin(signal);
     this.#options.progress("waiting for the first prompt after the login");
-    await greet(dialogue, platform.onLogin, loginSeconds);
+    if (logIn === undefined) await greet(dialogue, platform.onLogin, loginSeconds);
+    else await logIn(dialogue);
     this.#options.progress("setting the terminal up after the login");
     if (!this.#inCommandMode()) await this.#go(platform.privilegedMode, loginSeconds);
     for (const line of platform.onOpen) await tell(dialogue, { send: line }, this.#telling(loginSeconds));

@@ -81,9 +81,9 @@ export interface DeviceAddress {
  * not the driver's default and the site in front where there is one. IPv6 gets brackets before a port,
  * so that no two devices share a name.
  */
-export function pinnedQueue(address: DeviceAddress, defaultPort: number): string {
+export function pinnedQueue(address: DeviceAddress, usualPort: number): string {
   const site = address.site === null ? "" : `${address.site}/`;
-  if (address.port === defaultPort) return `${PINNED_PREFIX}${site}${address.host}`;
+  if (address.port === usualPort) return `${PINNED_PREFIX}${site}${address.host}`;
   return `${PINNED_PREFIX}${deviceName(address)}`;
 }
 
@@ -104,7 +104,7 @@ export function deviceName({ host, port, site }: DeviceAddress): string {
   return `${site === null ? "" : `${site}/`}${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
-/** What a pinned queue's name says; `port` is null where it is the driver's default. Null: not such a name. */
+/** What a pinned queue's name says; `port` is null where it is the usual one. Null: not such a name. */
 export function parsePinnedQueue(
   queue: string,
 ): { host: string; port: number | null; site: string | null } | null {

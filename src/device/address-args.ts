@@ -18,13 +18,13 @@ export const addressArgs = {
 };
 
 /** The TCP port, with the driver's own default. */
-export function portArg(defaultPort: number) {
+export function portArg(defaultPort: number, description = "TCP port of the device.") {
   return Type.Optional(
     Type.Integer({
       minimum: 1,
       maximum: 65535,
       default: defaultPort,
-      description: "TCP port of the device.",
+      description,
     }),
   );
 }

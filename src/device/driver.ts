@@ -32,6 +32,8 @@ export interface Driver<C extends TObject = TObject, A extends TObject = TObject
   summary: string;
   defaultQueue: "fifo" | "pinned";
   defaultPort: number;
+  /** The port of a request that names none, where it depends on the others of its `connection_args`, whatever those are. */
+  usualPort?(connectionArgs: Record<string, unknown>): number;
   /** With `file_transfer` its sessions have `transfer`. */
   operations: readonly (Operation["kind"] | "file_transfer")[];
   /**

@@ -15,12 +15,13 @@ export function deviceOf(
   request: Pick<ExecRequest, "connectionArgs" | "queueStrategy">,
 ): Device {
   const { host, port, site } = request.connectionArgs as { host: string; port?: number; site?: string };
-  const address = { host: canonicalHost(host) ?? host, port: port ?? driver.defaultPort, site: site ?? null };
+  const usual = driver.usualPort?.(request.connectionArgs) ?? driver.defaultPort;
+  const address = { host: canonicalHost(host) ?? host, port: port ?? usual, site: site ?? null };
   const pinned = (request.queueStrategy ?? driver.defaultQueue) === "pinned";
   return {
     args: { ...request.connectionArgs, host: address.host, port: address.port },
     host: address.host,
     site: address.site,
-    queue: pinned ? pinnedQueue(address, driver.defaultPort) : fifoQueue(address.site),
+    queue: pinned ? pinnedQueue(address, usual) : fifoQueue(address.site),
   };
 }

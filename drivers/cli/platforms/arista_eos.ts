@@ -3,6 +3,7 @@ import { definePlatform } from "../platform.ts";
 /** Arista EOS. Words in brackets may stand behind the name: `leaf1(s1)#`. */
 export default definePlatform({
   deviceType: "arista_eos",
+  telnet: ["arista_eos_telnet"],
   title: "Arista EOS",
   ntcName: "arista_eos",
   literalNext: "\x16",

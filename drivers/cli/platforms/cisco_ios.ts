@@ -4,6 +4,7 @@ import { definePlatform } from "../platform.ts";
 export default definePlatform({
   deviceType: "cisco_ios",
   aliases: ["cisco_xe"],
+  telnet: ["cisco_ios_telnet"],
   title: "Cisco IOS, IOS XE",
   ntcName: "cisco_ios",
   // Ctrl-Shift-6 interrupts ping and traceroute, Ctrl-C whatever else runs.

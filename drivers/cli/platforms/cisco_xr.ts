@@ -9,6 +9,7 @@ const leaving: Question = {
 /** Cisco IOS XR. It lets in privileged, and a line's route processor stands before the name. */
 export default definePlatform({
   deviceType: "cisco_xr",
+  telnet: ["cisco_xr_telnet"],
   title: "Cisco IOS XR",
   ntcName: "cisco_xr",
   literalNext: "\x16",

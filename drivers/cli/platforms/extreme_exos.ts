@@ -4,6 +4,7 @@ import { definePlatform } from "../platform.ts";
 export default definePlatform({
   deviceType: "extreme_exos",
   aliases: ["extreme"],
+  telnet: ["extreme_exos_telnet", "extreme_telnet"],
   title: "Extreme EXOS",
   ntcName: "extreme_exos",
   detect: { send: "show version", says: [/\bExtremeXOS\b/] },

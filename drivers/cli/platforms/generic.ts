@@ -4,6 +4,7 @@ import { definePlatform } from "../platform.ts";
 export default definePlatform({
   deviceType: "generic",
   aliases: ["terminal_server"],
+  telnet: ["generic_telnet", "generic_termserver_telnet"],
   title: "Any other command line",
   remarks: [
     "The prompt is what the device shows after login, once it has been silent for half a second. A prompt that changes costs " +

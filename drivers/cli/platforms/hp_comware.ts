@@ -4,6 +4,7 @@ import { definePlatform } from "../platform.ts";
 export default definePlatform({
   deviceType: "hp_comware",
   aliases: ["h3c_comware"],
+  telnet: ["hp_comware_telnet"],
   title: "H3C, HPE Comware",
   ntcName: "hp_comware",
   detect: { send: "display version", says: [/\bComware (?:Platform )?Software\b/] },

@@ -4,6 +4,7 @@ import { definePlatform } from "../platform.ts";
 export default definePlatform({
   deviceType: "hp_procurve",
   aliases: ["aruba_procurve"],
+  telnet: ["hp_procurve_telnet", "aruba_procurve_telnet"],
   title: "HP ProCurve, ArubaOS-Switch",
   ntcName: "hp_procurve",
   remarks: ["Where `enable` asks for a name, it is given as `manager`."],

@@ -31,6 +31,7 @@ export const vrp = {
 export default definePlatform({
   deviceType: "huawei",
   aliases: ["huawei_vrp"],
+  telnet: ["huawei_telnet"],
   title: "Huawei VRP",
   ntcName: "huawei_vrp",
   detect: { send: "display version", says: [/^VRP \(R\) software, Version [1-7]\./] },

@@ -50,10 +50,16 @@ export const platforms: readonly Platform[] = [
 ];
 
 const byType = new Map(
-  platforms.flatMap((each) => [each.deviceType, ...each.aliases].map((type) => [type, each])),
+  platforms.flatMap((each) => [each.deviceType, ...each.aliases, ...each.telnet].map((type) => [type, each])),
 );
+const telnetTypes = new Set(platforms.flatMap(({ telnet }) => telnet));
 
-/** The platform of a `device_type`, by its name or an alias. */
+/** Whether a `device_type` means its platform over Telnet. */
+export function isTelnet(deviceType: string): boolean {
+  return telnetTypes.has(deviceType);
+}
+
+/** The platform of a `device_type`, by any of its names. */
 export function platformOf(deviceType: string): Platform | undefined {
   return byType.get(deviceType);
 }

@@ -7,6 +7,7 @@ import { definePlatform } from "../platform.ts";
 export default definePlatform({
   deviceType: "juniper_junos",
   aliases: ["juniper"],
+  telnet: ["juniper_junos_telnet"],
   title: "Juniper Junos",
   ntcName: "juniper_junos",
   literalNext: "\x16",

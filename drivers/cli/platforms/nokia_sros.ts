@@ -6,6 +6,7 @@ import { definePlatform } from "../platform.ts";
  */
 export default definePlatform({
   deviceType: "nokia_sros",
+  telnet: ["nokia_sros_telnet"],
   title: "Nokia SR OS (MD-CLI)",
   ntcName: "alcatel_sros",
   remarks: [

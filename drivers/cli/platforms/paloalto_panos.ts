@@ -6,6 +6,7 @@ import { definePlatform } from "../platform.ts";
  */
 export default definePlatform({
   deviceType: "paloalto_panos",
+  telnet: ["paloalto_panos_telnet"],
   title: "Palo Alto PAN-OS",
   ntcName: "paloalto_panos",
   remarks: [

@@ -1,10 +1,9 @@
-import type { Duplex } from "node:stream";
 import { readCredentials } from "./credentials.ts";
-import { dial } from "./dial.ts";
 import { shakeHands } from "./handshake.ts";
 import { SshConnection } from "./ssh-connection.ts";
-import { type SshShared, sharedOf } from "./ssh-shared.ts";
+import { sharedOf } from "./ssh-shared.ts";
 import type { SshSurroundings, SshTarget } from "./ssh-target.ts";
+import { wayTo } from "./way.ts";
 
 /**
  * Connects and logs in. Rejects with a `DeviceError` (`ConnectionError`, `TimeoutError`, `HostKeyError`,
@@ -17,16 +16,10 @@ export async function connectSsh(target: SshTarget, around: SshSurroundings): Pr
   const { agentSocket } = shared.terms;
   const credentials = await readCredentials(target, around, { agentSocket, usedCodes: shared.usedCodes });
   try {
-    const socket = await route(target, around, shared);
+    const socket = await wayTo(target, around);
     const client = await shakeHands({ target, around, socket, credentials });
     return new SshConnection({ client, socket, target, around });
   } finally {
     credentials.codeTurn?.end();
   }
-}
-
-function route(target: SshTarget, around: SshSurroundings, { hops, terms }: SshShared): Promise<Duplex> {
-  if (target.hops.length === 0) return dial(target, around, terms.proxies);
-  const { host, port, patience } = target;
-  return hops.through({ chain: target.hops, to: { host, port }, seconds: patience.dial }, around);
 }
