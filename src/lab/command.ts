@@ -21,6 +21,7 @@ interface Options {
   platform: string;
   devices: number;
   port: number;
+  telnet?: number;
   host: string;
   latency: number;
   chunk: number;
@@ -56,6 +57,7 @@ async function run(options: Options, io: LabIo): Promise<number> {
       devices: options.devices,
       host: options.host,
       port: options.port,
+      telnetPort: options.telnet ?? null,
       latencyMs: options.latency,
       chunkSize: options.chunk,
       seed: options.seed,
@@ -89,6 +91,7 @@ function labCommand(io: LabIo): Command {
       whole(0, 65_535),
       2201,
     )
+    .option("--telnet <first>", "also listen for Telnet, from this port on; 0: free ports", whole(0, 65_535))
     .option(
       "--host <address>",
       "address to listen on; other than loopback, the network can log in",
@@ -121,6 +124,7 @@ Examples:
   netpulse lab --devices 50 --latency 20         fifty, on ports 2201 to 2250, each answer after 20 ms
   netpulse lab --platform frr --port 2301        an FRRouting router
   netpulse lab --devices 3 --fault 2=stall-auth  three, of which the second never answers a login
+  netpulse lab --telnet 2301                     one that takes Telnet, too: telnet 127.0.0.1 2301
   ssh -p 2201 admin@127.0.0.1                    log in (password admin), then: enable, show version, ?
 
 On a device, \`test tail [lines] [interval-ms]\` prints lines until Ctrl-C, to try out long output.
@@ -151,7 +155,10 @@ function faultsOf(options: readonly FaultOption[]): Pick<LabOptions, "fault" | "
 function readyText(lab: Lab): string {
   const count = lab.addresses.length;
   const what = `${count} ${lab.platform} device${count === 1 ? "" : "s"}`;
-  const lines = lab.addresses.map(({ host, port, name }) => `${shown(host)}:${port} ${name}`);
+  const lines = lab.addresses.map(
+    ({ host, port, telnetPort, name }) =>
+      `${shown(host)}:${port} ${name}${telnetPort === undefined ? "" : ` (Telnet on ${telnetPort})`}`,
+  );
   return `${[`lab ready: ${what}, user/password/enable admin`, ...lines].join("\n")}\n`;
 }
 

@@ -4,7 +4,7 @@ import type { Timer } from "../core/clock.ts";
 import { breakAt } from "./fault.ts";
 import type { Line, Machine } from "./platform.ts";
 import type { Peer, Site } from "./site.ts";
-import { type Screen, SshLine } from "./ssh-line.ts";
+import { type Screen, StreamLine } from "./stream-line.ts";
 
 const MAX_LOGIN_TRIES = 3;
 /** How long a connection may take to log in. */
@@ -17,7 +17,7 @@ export class Connection implements Peer {
   readonly id: number;
   readonly vty: number;
   readonly address: string;
-  readonly lines = new Set<SshLine>();
+  readonly lines = new Set<StreamLine>();
   user = "";
   readonly #site: Site;
   readonly #socket: Socket;
@@ -132,7 +132,7 @@ export class Connection implements Peer {
     program: (machine: Machine, line: Line) => Promise<number>,
   ): Promise<void> {
     channel.on("error", () => this.destroy());
-    const line = new SshLine(this.#site, this, channel, screen);
+    const line = new StreamLine(this.#site, this, channel, screen);
     this.lines.add(line);
     try {
       const broken = line.breakAt("prompt");

@@ -7,7 +7,8 @@ import { breakAt, type Fault } from "./fault.ts";
 import { LineLog, type ReceivedLine } from "./line-log.ts";
 import type { LabEvent, LabSettings } from "./options.ts";
 import type { Chassis, Line, Machine, Platform, Received, Seed } from "./platform.ts";
-import type { Knobs, Peer, Site } from "./site.ts";
+import type { Caller, Knobs, Peer, Site } from "./site.ts";
+import { TelnetConnection } from "./telnet/connection.ts";
 
 /** ssh2 would ping idle clients every 15 s; a device waits. The longest time a timer can hold. */
 const NEVER_MS = 2 ** 31 - 1;
@@ -36,6 +37,8 @@ export interface DeviceHandle {
   readonly name: string;
   readonly host: string;
   readonly port: number;
+  /** Null where it has no Telnet. */
+  readonly telnetPort: number | null;
   hostname(): string;
   runningConfig(): string;
   startupConfig(): string;
@@ -66,8 +69,9 @@ export class LabDevice implements DeviceHandle, Site {
   readonly #index: number;
   readonly #ssh: ssh2.Server;
   readonly #door: Door;
+  readonly #telnetDoor: Door | null;
   readonly #dice: Dice;
-  readonly #connections = new Map<string, Connection>();
+  readonly #connections = new Map<string, Caller>();
   readonly #log = new LineLog();
   readonly #answers = new Map<string, string>();
   readonly #knobs: Knobs;
@@ -85,25 +89,33 @@ export class LabDevice implements DeviceHandle, Site {
     this.#dice = new Dice(settings.seed + index);
     this.#ssh = sshServer(settings, platform, key);
     this.#ssh.on("connection", (client, info) => {
-      this.#connections.get(peerKey(info.ip, info.port))?.serve(client);
+      const connection = this.#connections.get(peerKey(info.ip, info.port));
+      if (connection instanceof Connection) connection.serve(client);
     });
-    this.#door = new Door(this.host, (socket) => this.#accept(socket));
+    this.#door = new Door(this.host, (socket) => this.#acceptSsh(socket));
+    const hasTelnet = settings.telnetPort !== null;
+    this.#telnetDoor = hasTelnet ? new Door(this.host, (socket) => this.#acceptTelnet(socket)) : null;
   }
 
   get port(): number {
     return this.#door.port;
   }
 
-  /** Rejects with `StartupError` when the port cannot be had. */
-  async start(port: number): Promise<void> {
+  get telnetPort(): number | null {
+    return this.#telnetDoor?.port ?? null;
+  }
+
+  /** Rejects with `StartupError` when a port cannot be had. */
+  async start(port: number, telnetPort: number): Promise<void> {
     await this.#door.open(port);
-    await this.#door.jam(breakAt(this.#knobs.fault, "connect") !== null);
+    await this.#telnetDoor?.open(telnetPort);
+    await this.#jam();
   }
 
   /** Closes the listener and every connection. Idempotent. */
   async stop(): Promise<void> {
     this.dropConnections();
-    await this.#door.close();
+    await Promise.all([this.#door.close(), this.#telnetDoor?.close()]);
     this.dropConnections();
   }
 
@@ -124,7 +136,7 @@ export class LabDevice implements DeviceHandle, Site {
   }
   setFault(fault: Fault): Promise<void> {
     this.#knobs.fault = fault;
-    return this.#door.jam(breakAt(fault, "connect") !== null);
+    return this.#jam();
   }
   setLatency(ms: number): void {
     this.#knobs.latencyMs = ms;
@@ -177,23 +189,37 @@ export class LabDevice implements DeviceHandle, Site {
     this.#emit(peer.id, { type: "error", message });
   }
 
-  #accept(socket: Socket): void {
+  async #jam(): Promise<void> {
+    const jammed = breakAt(this.#knobs.fault, "connect") !== null;
+    await Promise.all([this.#door.jam(jammed), this.#telnetDoor?.jam(jammed)]);
+  }
+
+  #acceptSsh(socket: Socket): void {
+    const connection = this.#accept(socket, (id, vty) => new Connection(this, socket, id, vty));
+    if (connection !== null) this.#greet(socket);
+  }
+
+  #acceptTelnet(socket: Socket): void {
+    void this.#accept(socket, (id, vty) => new TelnetConnection(this, socket, id, vty))?.serve();
+  }
+
+  #accept<C extends Caller>(socket: Socket, make: (id: number, vty: number) => C): C | null {
     const id = ++this.#counts.connections;
     const key = peerKey(socket.remoteAddress, socket.remotePort);
     const vty = this.#freeVty();
     if (vty === null) {
       socket.destroy();
       this.#emit(id, { type: "refused", why: "no-free-line" });
-      return;
+      return null;
     }
-    const connection = new Connection(this, socket, id, vty);
+    const connection = make(id, vty);
     this.#connections.set(key, connection);
     this.#emit(id, { type: "connected", peer: connection.address });
     socket.once("close", () => {
       this.#connections.delete(key);
       this.#emit(id, { type: "closed" });
     });
-    this.#greet(socket);
+    return connection;
   }
 
   #greet(socket: Socket): void {

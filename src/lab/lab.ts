@@ -14,6 +14,8 @@ const STARTING_AT_ONCE = 64;
 export interface LabAddress {
   host: string;
   port: number;
+  /** Absent where there is no Telnet. */
+  telnetPort?: number;
   name: string;
 }
 
@@ -30,7 +32,7 @@ export interface Lab {
 }
 
 /**
- * Starts simulated network devices that speak real SSH. Rejects with `StartupError` for options that
+ * Starts simulated network devices that speak real SSH, and Telnet if wanted. Rejects with `StartupError` for options that
  * cannot be and for ports that cannot be had; nothing listens then.
  */
 export async function startLab(options: LabOptions): Promise<Lab> {
@@ -41,20 +43,26 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     { length: settings.devices },
     (_, index) => new LabDevice(settings, platform, key, index),
   );
-  await startAll(devices, settings.port);
+  await startAll(devices, settings.port, settings.telnetPort ?? 0);
   return {
     platform: platform.name,
-    addresses: devices.map(({ host, port, name }) => ({ host, port, name })),
+    addresses: devices.map(({ host, port, telnetPort, name }) => ({
+      host,
+      port,
+      ...(telnetPort === null ? {} : { telnetPort }),
+      name,
+    })),
     fingerprint: fingerprint(key.getPublicSSH()),
     device: (index) => pick(devices, index),
     stop: () => stopAll(devices),
   };
 }
 
-async function startAll(devices: readonly LabDevice[], first: number): Promise<void> {
+async function startAll(devices: readonly LabDevice[], first: number, firstTelnet: number): Promise<void> {
   for (let from = 0; from < devices.length; from += STARTING_AT_ONCE) {
     const some = devices.slice(from, from + STARTING_AT_ONCE);
-    const starts = some.map((device, i) => device.start(first === 0 ? 0 : first + from + i));
+    const port = (base: number, i: number) => (base === 0 ? 0 : base + from + i);
+    const starts = some.map((device, i) => device.start(port(first, i), port(firstTelnet, i)));
     const failed = (await Promise.allSettled(starts)).find((start) => start.status === "rejected");
     if (!failed) continue;
     await stopAll(devices);

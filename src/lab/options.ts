@@ -35,6 +35,8 @@ export interface LabOptions {
   host?: string;
   /** Port of the first device, the next ones follow; 0 (the default) takes a free port for each. */
   port?: number;
+  /** The same for Telnet, beside SSH. Null (the default): the devices have none. */
+  telnetPort?: number | null;
   /** Wait before each answer. Default 0. */
   latencyMs?: number;
   /** Bytes in one write; 0 (the default) writes what there is. */
@@ -71,6 +73,7 @@ export function labSettings(options: LabOptions): LabSettings {
     devices: 1,
     host: "127.0.0.1",
     port: 0,
+    telnetPort: null,
     latencyMs: 0,
     chunkSize: 0,
     username: "admin",
@@ -87,17 +90,26 @@ export function labSettings(options: LabOptions): LabSettings {
   };
   check("devices", settings.devices, 1, 65_535);
   check("port", settings.port, 0, 65_535);
+  check("telnetPort", settings.telnetPort ?? 0, 0, 65_535);
   check("latencyMs", settings.latencyMs, 0, 3_600_000);
   check("chunkSize", settings.chunkSize, 0, 1_048_576);
   check("lines", settings.lines, 1, 1024);
   for (const device of settings.faults.keys()) {
     check("the number of a device with a fault", device + 1, 1, settings.devices);
   }
-  const last = settings.port + settings.devices - 1;
-  if (settings.port > 0 && last > 65_535) {
-    throw new StartupError(`${settings.devices} devices from port ${settings.port} need ports up to ${last}`);
-  }
+  checkPorts(settings);
   return settings;
+}
+
+function checkPorts({ devices, port, telnetPort }: LabSettings): void {
+  for (const first of [port, telnetPort ?? 0]) {
+    const last = first + devices - 1;
+    if (first > 0 && last > 65_535)
+      throw new StartupError(`${devices} devices from port ${first} need ports up to ${last}`);
+  }
+  if (port > 0 && telnetPort !== null && telnetPort > 0 && Math.abs(port - telnetPort) < devices) {
+    throw new StartupError(`the ports of SSH from ${port} and of Telnet from ${telnetPort} overlap`);
+  }
 }
 
 function check(name: string, value: number, low: number, high: number): void {

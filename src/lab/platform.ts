@@ -19,7 +19,18 @@ export interface Platform {
   hangsUp: boolean;
   /** What ends a line where the client asked for no terminal. */
   plainNewline: "\r\n" | "\n";
+  telnet: TelnetLogin;
   boot(seed: Seed, chassis: Chassis): Machine;
+}
+
+/** What is said at a Telnet login. `{host}` stands for the device's name. */
+export interface TelnetLogin {
+  /** Printed first. */
+  banner: string;
+  name: string;
+  password: string;
+  /** Printed when the two do not fit; a wrong login may be followed by others, up to three. */
+  refused: string;
 }
 
 /** What makes one device different from the others of its platform. */

@@ -1,7 +1,7 @@
 import type { Dice } from "./dice.ts";
 import type { Fault } from "./fault.ts";
 import type { LabSettings } from "./options.ts";
-import type { Machine, Platform, Received } from "./platform.ts";
+import type { Line, Machine, Platform, Received } from "./platform.ts";
 
 /** What may be turned on a running device. */
 export interface Knobs {
@@ -19,6 +19,11 @@ export interface Peer {
   /** Empty until it has logged in. */
   readonly user: string;
   destroy(): void;
+}
+
+/** A {@link Peer}, as the device sees it. */
+export interface Caller extends Peer {
+  readonly lines: ReadonlySet<Line>;
 }
 
 /** The device, as its connections see it. */

@@ -13,7 +13,10 @@ export function checkTelnet(args: Args): FieldError[] {
   if (args.device_type === undefined || !isTelnet(args.device_type)) return [];
   const given = OF_SSH.filter((name) => args[name] !== undefined && args[name] !== false);
   return [
-    ...given.map((name) => ({ loc: [ROOT, name], msg: "is of SSH; this device_type is reached over Telnet" })),
+    ...given.map((name) => ({
+      loc: [ROOT, name],
+      msg: "is of SSH; this device_type is reached over Telnet",
+    })),
     ...checkTyped([ROOT, "username"], args.username ?? "", "a user name"),
     ...checkTyped([ROOT, "password"], args.password ?? "", "a password"),
     ...(args.login_answers ?? []).flatMap(({ answer }, index) =>

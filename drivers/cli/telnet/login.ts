@@ -106,7 +106,11 @@ class Attempt {
         case "alarm":
           throw this.#tooSlow(seconds);
         case "question":
-          return { what: kinds.get(reply.question) ?? "platform", question: reply.question, line: reply.line };
+          return {
+            what: kinds.get(reply.question) ?? "platform",
+            question: reply.question,
+            line: reply.line,
+          };
       }
     }
   }

@@ -1,4 +1,5 @@
 import type { Chassis, Line, Machine, Platform, Seed } from "../platform.ts";
+import { telnetLogin } from "../telnet/logins.ts";
 import { type Compiled, compile, hostnameIn } from "./compiled.ts";
 import { type ConfigEntry, copyConfig } from "./config-tree.ts";
 import type { CliDefinition, CliState } from "./model.ts";
@@ -13,7 +14,7 @@ export function cliPlatform(definition: CliDefinition): Platform {
   const compiled = compile(definition);
   const { name, ident, channels, hangsUp, plainNewline } = definition;
   const boot = (seed: Seed, chassis: Chassis) => new CliMachine(compiled, seed, chassis);
-  return { name, ident, channels, hangsUp, plainNewline, boot };
+  return { name, ident, channels, hangsUp, plainNewline, telnet: telnetLogin(name), boot };
 }
 
 class State implements CliState {

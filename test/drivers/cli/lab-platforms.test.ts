@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import type { CliDriverArgs } from "../../../drivers/cli/args.ts";
 import { cliDriver } from "../../../drivers/cli/index.ts";
-import { platforms } from "../../../drivers/cli/platforms/index.ts";
+import { isTelnet, platformOf, platforms } from "../../../drivers/cli/platforms/index.ts";
 import { systemClock } from "../../../src/core/clock.ts";
 import type { DeviceSession } from "../../../src/device/driver.ts";
 import { PLATFORM_NAMES } from "../../../src/lab/platforms/index.ts";
@@ -36,29 +36,50 @@ async function connect(
 }
 
 const cases = sessions.flatMap((each) =>
-  [0, 1].map((chunkSize) => [each.deviceType, chunkSize, each] as const),
+  [each.deviceType, ...(platformOf(each.deviceType)?.telnet ?? [])].flatMap((type) =>
+    [0, 1].map((chunkSize) => [type, chunkSize, each] as const),
+  ),
 );
 
+test("what netmiko reaches over Telnet is among them", () => {
+  const types = cases.map(([type]) => type).filter((type) => isTelnet(type));
+  expect([...new Set(types)].sort()).toEqual([
+    "arista_eos_telnet",
+    "aruba_procurve_telnet",
+    "cisco_ios_telnet",
+    "cisco_xr_telnet",
+    "extreme_exos_telnet",
+    "extreme_telnet",
+    "hp_comware_telnet",
+    "hp_procurve_telnet",
+    "huawei_telnet",
+    "juniper_junos_telnet",
+    "nokia_sros_telnet",
+    "paloalto_panos_telnet",
+  ]);
+});
+
 test.each(cases)(
-  "%s over SSH, written %d bytes at a time",
-  async (deviceType, chunkSize, { needsEnable, show, paging, config: lines, shown, refused, rename }) => {
-    await using lab = await withLab({ platform: deviceType, chunkSize, clock: sameTime });
+  "%s, written %d bytes at a time",
+  async (deviceType, chunkSize, { needsEnable, show, paging, config: lines, shown, refused, rename, ...each }) => {
+    await using lab = await withLab({ platform: each.deviceType, chunkSize, clock: sameTime, telnetPort: 0 });
     const device = lab.device(0);
-    const platform = platforms.find((each) => each.deviceType === deviceType);
+    const port = isTelnet(deviceType) ? (device.telnetPort ?? 0) : device.port;
+    const platform = platformOf(deviceType);
     const { name } = device;
     const saves = platform?.save !== null;
     const drops = (platform?.candidate ?? null) !== null || refused.dropped === true;
 
     if (needsEnable !== null) {
-      const user = await connect(device.port, deviceType);
+      const user = await connect(port, deviceType);
       expect((await run(user, commands(needsEnable), {})).error).toMatchObject({ type: "CommandError" });
       await user.close();
-      const wrong = await connect(device.port, deviceType, "not-admin");
+      const wrong = await connect(port, deviceType, "not-admin");
       const { error } = await run(wrong, commands("show clock"), {});
       expect(error).toMatchObject({ type: "AuthenticationError", retryable: false });
       wrong.destroy();
     }
-    const session = await connect(device.port, deviceType, "admin");
+    const session = await connect(port, deviceType, "admin");
 
     const version = await run(session, commands(show[0]), {});
     expect(version.error).toBeNull();

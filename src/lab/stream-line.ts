@@ -1,4 +1,4 @@
-import type { ServerChannel } from "ssh2";
+import type { Duplex } from "node:stream";
 import type { Timer } from "../core/clock.ts";
 import type { Dice } from "./dice.ts";
 import { type Break, breakAt, type Point } from "./fault.ts";
@@ -14,11 +14,10 @@ export interface Screen {
   rows: number;
 }
 
-/** A session over one SSH channel. */
-export class SshLine implements Line {
+/** A session over an SSH channel or a Telnet connection. */
+export class StreamLine implements Line {
   readonly session: number;
   readonly vty: number;
-  readonly user: string;
   readonly peer: string;
   readonly terminal: Terminal;
   readonly out: PacedWriter;
@@ -31,13 +30,12 @@ export class SshLine implements Line {
   #lastInput: number;
   #closed = false;
 
-  constructor(site: Site, peer: Peer, channel: ServerChannel, screen: Screen | null) {
+  constructor(site: Site, peer: Peer, channel: Duplex, screen: Screen | null) {
     this.#site = site;
     this.#peer = peer;
     this.#screen = screen;
     this.session = peer.id;
     this.vty = peer.vty;
-    this.user = peer.user;
     this.peer = peer.address;
     this.newline = screen ? "\r\n" : site.platform.plainNewline;
     this.out = new PacedWriter(channel, {
@@ -49,6 +47,11 @@ export class SshLine implements Line {
     channel.on("data", (bytes: Buffer) => this.#feed(bytes));
     channel.on("end", () => this.terminal.finish());
     channel.on("close", () => this.close());
+  }
+
+  /** Empty until someone has logged in. */
+  get user(): string {
+    return this.#peer.user;
   }
 
   rows(): number {

@@ -1,0 +1,101 @@
+import type { Socket } from "node:net";
+import type { Timer } from "../../core/clock.ts";
+import { breakAt } from "../fault.ts";
+import type { Caller, Site } from "../site.ts";
+import { StreamLine } from "../stream-line.ts";
+import type { LineRules } from "../terminal/line-editor.ts";
+import { TelnetStream } from "./stream.ts";
+
+const MAX_LOGIN_TRIES = 3;
+/** How long a connection may take to log in. */
+const LOGIN_TIMEOUT_MS = 120_000;
+
+const NAME: LineRules = { prompt: "", echo: true, showsControl: true, help: null, history: [] };
+const PASSWORD: LineRules = { ...NAME, echo: false };
+
+/** One Telnet connection to a device: login, then its only session. */
+export class TelnetConnection implements Caller {
+  readonly id: number;
+  readonly vty: number;
+  readonly address: string;
+  readonly lines = new Set<StreamLine>();
+  user = "";
+  readonly #site: Site;
+  readonly #socket: Socket;
+  #deadline: Timer | null = null;
+
+  constructor(site: Site, socket: Socket, id: number, vty: number) {
+    this.#site = site;
+    this.#socket = socket;
+    this.id = id;
+    this.vty = vty;
+    this.address = socket.remoteAddress ?? "";
+    socket.on("close", () => this.#onClose());
+    socket.on("error", () => socket.destroy());
+  }
+
+  /** Serves it until either side ends it. */
+  async serve(): Promise<void> {
+    const stream = new TelnetStream(this.#socket);
+    stream.on("error", () => this.destroy());
+    const line = new StreamLine(this.#site, this, stream, stream.screen);
+    this.lines.add(line);
+    this.#deadline = this.#site.settings.clock.after(LOGIN_TIMEOUT_MS, () => this.destroy());
+    try {
+      if (breakAt(this.#site.knobs().fault, "banner") === null) stream.open();
+      await this.#breakAt(line, "banner");
+      await this.#breakAt(line, "kex");
+      if (await this.#logIn(line)) await this.#run(line);
+      await line.out.idle();
+      stream.end();
+    } catch (error) {
+      this.#site.failed(this, error instanceof Error ? error.message : String(error));
+      this.destroy();
+    }
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  #onClose(): void {
+    this.#deadline?.cancel();
+    for (const line of this.lines) line.close();
+    this.lines.clear();
+  }
+
+  async #breakAt(line: StreamLine, point: "banner" | "kex" | "auth" | "prompt"): Promise<void> {
+    const broken = line.breakAt(point);
+    if (broken !== null) await line.breakOff(broken);
+  }
+
+  async #logIn(line: StreamLine): Promise<boolean> {
+    const { telnet } = this.#site.platform;
+    const machine = this.#site.machine();
+    const say = (text: string) =>
+      line.out.write(text.replaceAll("{host}", machine.hostname()).replaceAll("\n", "\r\n"));
+    say(telnet.banner);
+    for (let tries = 0; tries < MAX_LOGIN_TRIES; tries += 1) {
+      say(telnet.name);
+      const name = await line.terminal.readLine(NAME);
+      say(telnet.password);
+      const password = await line.terminal.readLine(PASSWORD);
+      if (name.end === "closed" || password.end === "closed") return false;
+      await this.#breakAt(line, "auth");
+      if (machine.accepts(name.text, password.text)) {
+        this.user = name.text;
+        this.#deadline?.cancel();
+        this.#site.loggedIn(this);
+        return true;
+      }
+      this.#site.loginRefused(this, name.text);
+      say(`${telnet.refused}\n`);
+    }
+    return false;
+  }
+
+  async #run(line: StreamLine): Promise<void> {
+    await this.#breakAt(line, "prompt");
+    await this.#site.machine().shell(line);
+  }
+}
