@@ -1,6 +1,8 @@
 /** Bytes of the Telnet protocol, RFC 854. */
 export const IAC = 255;
 export const SE = 240;
+/** The mark of a Synch: what was printed before it was thrown away. */
+export const DM = 242;
 export const SB = 250;
 export const WILL = 251;
 export const WONT = 252;

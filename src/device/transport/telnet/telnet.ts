@@ -6,7 +6,7 @@ import { printable } from "../handshake-watch.ts";
 import { place } from "../ssh-errors.ts";
 import type { SshSurroundings, SshTarget } from "../ssh-target.ts";
 import { wayTo } from "../way.ts";
-import type { Verb } from "./codes.ts";
+import { DM, type Verb } from "./codes.ts";
 import { TelnetDecoder, type TelnetListener } from "./decoder.ts";
 import { encodeTyped } from "./encode.ts";
 import { Negotiation } from "./options.ts";
@@ -19,6 +19,9 @@ const MAX_ANSWERS = 200;
 
 /** How long `close` waits for the device to hang up. */
 const CLOSE_MS = 1000;
+
+/** Ctrl-C, Ctrl-Shift-6 and the like, as platforms interrupt with. */
+const INTERRUPTS = /[\0-\x09\x0b\x0c\x0e-\x1f]/;
 
 /**
  * A Telnet connection, before any login: that is a dialogue, and the driver's. Nothing of it is secret on the way, and
@@ -53,6 +56,8 @@ class TelnetChannel implements ByteChannel, TelnetListener {
   #ended = false;
   /** Bytes written when the device was heard last. */
   #heard = 0;
+  /** A key was pressed that may make the device throw output away. */
+  #interrupted = false;
 
   constructor({ socket, target, around, sink }: Parts) {
     this.#socket = socket;
@@ -64,7 +69,7 @@ class TelnetChannel implements ByteChannel, TelnetListener {
     if (socket instanceof Socket && target.keepalive > 0) socket.setKeepAlive(true, target.keepalive * 1000);
     socket.on("data", (bytes: Uint8Array) => {
       this.#heard = written(socket);
-      decoder.decode(bytes);
+      decoder.decode(this.#withoutMark(bytes));
     });
     socket.on("error", (error: Error) => {
       // What we wrote after the device had closed says nothing of why it did.
@@ -80,6 +85,7 @@ class TelnetChannel implements ByteChannel, TelnetListener {
 
   write(text: string): void {
     this.#assertMayWrite();
+    this.#interrupted = INTERRUPTS.test(text);
     this.#socket.write(encodeTyped(text, this.#negotiation.sendsBinary));
   }
 
@@ -118,6 +124,17 @@ class TelnetChannel implements ByteChannel, TelnetListener {
 
   onSubnegotiation(option: number, bytes: readonly number[]): void {
     if (!this.#ended) this.#negotiation.onSubnegotiation(option, bytes);
+  }
+
+  /**
+   * A device that throws output away says so by a Synch, IAC DM, one byte of which is urgent data. The kernel keeps that
+   * from us, ends what it lets us read before it, and we read on behind it. BSD's server has the IAC urgent, so that a DM
+   * is left.
+   */
+  #withoutMark(bytes: Uint8Array): Uint8Array {
+    if (!this.#interrupted || bytes[0] !== DM) return bytes;
+    this.#interrupted = false;
+    return bytes.subarray(1);
   }
 
   #reply(bytes: Uint8Array): void {
