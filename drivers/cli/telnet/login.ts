@@ -1,6 +1,6 @@
 import { DeviceError } from "../../../src/device/driver.ts";
 import type { Answers } from "../../../src/device/transport/answers.ts";
-import type { Alarm, Dialogue } from "../engine/dialogue.ts";
+import type { Dialogue } from "../engine/dialogue.ts";
 import type { Question } from "../platform.ts";
 
 export interface TelnetLogin {
@@ -23,19 +23,21 @@ const MAX_QUESTIONS = 16;
 const MAX_WORDS = 120;
 
 /** `Last login:` is none, though it stands there for a moment when it comes in two pieces. */
-const ASKS_NAME =
+export const ASKS_NAME =
   /^(?!.{0,60}\b(?:last|previous|failed)\b)(?:.{0,100}[\s>])?(?:user ?name|user|login(?: name)?|account)\s?:$/i;
-const ASKS_PASSWORD = /^(?:.{0,100}[\s'])?(?:password|passcode|passphrase)(?: for [\w.@+-]{1,64})?\s?:$/i;
+export const ASKS_PASSWORD = /^(?:.{0,100}[\s'])?(?:password|passcode|passphrase)(?: for [\w.@+-]{1,64})?\s?:$/i;
 
 /** A whole line, after a password was given, by which devices refuse a login. */
-const REFUSED =
+export const REFUSED =
   /^(?:% ?|error: ?)?(?:login (?:incorrect|invalid|failed|failure)|bad (?:passwords?|secrets|login)|(?:user |aaa )?authentication (?:fail(?:ed|ure)?|error)|access denied|permission denied|(?:invalid|incorrect|wrong) (?:login|user ?name|password|credentials)\b.{0,60}|(?:user ?name|user) or password (?:is )?(?:incorrect|invalid|error|wrong)|failed to (?:log ?in|authenticate)\b.{0,60}|unable to verify credentials)[.!]*$/i;
 
 /** Lines by which a device lets nobody in, whoever it is. */
-const CLOSED = /^(?:% ?)?(?:password required, but none set|no password set)[.!]*$/i;
+export const CLOSED = /^(?:% ?)?(?:password required, but none set|no password set)[.!]*$/i;
 const SPEAKS_SSH = /^SSH-\d\.\d{1,2}-/;
 
 type Asked = "name" | "password" | "scripted" | "platform";
+
+type Alarm = ReturnType<Dialogue["alarm"]>;
 
 interface Asking {
   what: Asked;

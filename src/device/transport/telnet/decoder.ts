@@ -31,7 +31,7 @@ export class TelnetDecoder {
 
   /** The array must stay as it is: data is a part of it, where there is nothing to take out. */
   decode(chunk: Uint8Array): void {
-    if (this.#isPlain(chunk)) return this.#listener.onData(chunk);
+    if (this.#isPlain(chunk)) return this.#deliver(chunk);
     let data = new Uint8Array(chunk.length);
     let length = 0;
     for (let at = 0; at < chunk.length; at++) {
