@@ -104,6 +104,8 @@ export async function openCliSession(
     await session.prepare();
   } catch (error) {
     session.destroy();
+    // Its timers would go on for nobody.
+    dialogue.rest();
     throw error;
   }
   return session;
