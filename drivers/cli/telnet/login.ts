@@ -13,7 +13,10 @@ export interface TelnetLogin {
   scripted: readonly string[];
   /** What the platform asks before its first prompt. */
   questions: readonly Question[];
-  /** Seconds until the device asks who we are, and those for each step after that. */
+  /**
+   * Silence that is too long before the device asks who we are, and after that; one that goes on talking has twice as
+   * long for each step.
+   */
   seconds: { banner: number; login: number };
 }
 
@@ -22,14 +25,15 @@ const MAX_QUESTIONS = 16;
 /** Of what a device says, as much as an error shows. */
 const MAX_WORDS = 120;
 
-/** `Last login:` is none, though it stands there for a moment when it comes in two pieces. */
+/** `Last login:` asks nothing. */
 export const ASKS_NAME =
   /^(?!.{0,60}\b(?:last|previous|failed)\b)(?:.{0,100}[\s>])?(?:user ?name|user|login(?: name)?|account)\s?:$/i;
-export const ASKS_PASSWORD = /^(?:.{0,100}[\s'])?(?:password|passcode|passphrase)(?: for [\w.@+-]{1,64})?\s?:$/i;
+export const ASKS_PASSWORD =
+  /^(?:.{0,100}[\s'])?(?:password|passcode|passphrase)(?: for [\w.@+-]{1,64})?\s?:$/i;
 
 /** A whole line, after a password was given, by which devices refuse a login. */
 export const REFUSED =
-  /^(?:% ?|error: ?)?(?:login (?:incorrect|invalid|failed|failure)|bad (?:passwords?|secrets|login)|(?:user |aaa )?authentication (?:fail(?:ed|ure)?|error)|access denied|permission denied|(?:invalid|incorrect|wrong) (?:login|user ?name|password|credentials)\b.{0,60}|(?:user ?name|user) or password (?:is )?(?:incorrect|invalid|error|wrong)|failed to (?:log ?in|authenticate)\b.{0,60}|unable to verify credentials)[.!]*$/i;
+  /^(?:% ?|error: ?)?(?:login (?:incorrect|invalid|failed|failure)\b(?:, .{0,60})?|bad (?:passwords?|secrets|login)|(?:user |aaa )?authentication (?:fail(?:ed|ure)?|error)|access denied|permission denied|(?:invalid|incorrect|wrong) (?:login|user ?name|password|credentials)\b.{0,60}|(?:user ?name|user) or password (?:is )?(?:incorrect|invalid|error|wrong)|failed to (?:log ?in|authenticate)\b.{0,60}|unable to verify credentials)[.!]*$/i;
 
 /** Lines by which a device lets nobody in, whoever it is. */
 export const CLOSED = /^(?:% ?)?(?:password required, but none set|no password set)[.!]*$/i;
@@ -86,7 +90,7 @@ class Attempt {
   async #nextQuestion(): Promise<Asking | null> {
     const { banner, login } = this.#login.seconds;
     const seconds = this.#given.size === 0 ? banner : login;
-    const alarm = this.#dialogue.alarm(seconds * 1000);
+    const alarm = this.#dialogue.alarm(2 * seconds * 1000);
     try {
       return await this.#listen(seconds, alarm);
     } finally {
@@ -106,7 +110,7 @@ class Attempt {
           this.#judge(reply.text);
           break;
         case "alarm":
-          throw this.#tooSlow(seconds);
+          throw this.#tooSlow(2 * seconds);
         case "question":
           return {
             what: kinds.get(reply.question) ?? "platform",
@@ -117,19 +121,15 @@ class Attempt {
     }
   }
 
-  /** What may be asked now. What was answered counts again only once the device waits for it. */
+  /** A banner that was cut behind such a word would be given the password: the device has to wait there. */
   #questions(): Map<Question, Asked> {
     const { scripted, questions } = this.#login;
-    const text = { text: "" };
-    const again = (asked: Asked) => (this.#given.has(asked) ? { loose: true as const } : {});
+    const asked = (asks: RegExp): Question => ({ asks, answer: { text: "" }, loose: true });
     return new Map<Question, Asked>([
-      ...scripted.map((part): [Question, Asked] => [
-        { asks: new RegExp(RegExp.escape(part), "i"), answer: text, loose: true },
-        "scripted",
-      ]),
-      [{ asks: ASKS_NAME, answer: text, ...again("name") }, "name"],
-      [{ asks: ASKS_PASSWORD, answer: text, ...again("password") }, "password"],
-      ...questions.map((question): [Question, Asked] => [question, "platform"]),
+      ...scripted.map((part) => [asked(new RegExp(RegExp.escape(part), "i")), "scripted"] as const),
+      [asked(ASKS_NAME), "name"],
+      [asked(ASKS_PASSWORD), "password"],
+      ...questions.map((question) => [question, "platform"] as const),
     ]);
   }
 

@@ -61,7 +61,11 @@ test("what netmiko reaches over Telnet is among them", () => {
 
 test.each(cases)(
   "%s, written %d bytes at a time",
-  async (deviceType, chunkSize, { needsEnable, show, paging, config: lines, shown, refused, rename, ...each }) => {
+  async (
+    deviceType,
+    chunkSize,
+    { needsEnable, show, paging, config: lines, shown, refused, rename, ...each },
+  ) => {
     await using lab = await withLab({ platform: each.deviceType, chunkSize, clock: sameTime, telnetPort: 0 });
     const device = lab.device(0);
     const port = isTelnet(deviceType) ? (device.telnetPort ?? 0) : device.port;

@@ -29,7 +29,11 @@ function connect(more: Record<string, unknown> = {}) {
 
 test("a Linux login over Debian's telnetd: commands, whole output, the terminal it was told of", async () => {
   const session = await connect();
-  const { outputs, error } = await run(session, commands("id -un", "seq 1 3000", "stty size; echo $TERM"), {});
+  const { outputs, error } = await run(
+    session,
+    commands("id -un", "seq 1 3000", "stty size; echo $TERM"),
+    {},
+  );
   expect(error).toBeNull();
   const [who, many, terminal] = outputs.map(({ stdout }) => stdout.trim());
   expect(who).toBe(telnetd.account.name);
@@ -64,12 +68,17 @@ test("an abort interrupts what runs, and the session ends", async () => {
   const session = await connect();
   const stop = new DeviceError("JobAborted", "the job was aborted");
   const abort = new AbortController();
-  const ran = run(session, commands("trap 'echo interrupted' INT; yes | head -c 200000; sleep 600"), {}, {
-    signal: abort.signal,
-    onFrame: (frame) => {
-      if (frame.kind === "data") abort.abort(stop);
+  const ran = run(
+    session,
+    commands("trap 'echo interrupted' INT; yes | head -c 200000; sleep 600"),
+    {},
+    {
+      signal: abort.signal,
+      onFrame: (frame) => {
+        if (frame.kind === "data") abort.abort(stop);
+      },
     },
-  });
+  );
   expect((await ran).error).toBe(stop);
   session.destroy();
 });
@@ -90,7 +99,10 @@ test("a port of SSH is said to be one", async () => {
 
 test("a port where nothing listens is said to be one", async () => {
   const error = await connect({ port: 1 }).catch((reason: unknown) => reason);
-  expect(error).toMatchObject({ type: "ConnectionError", message: expect.stringContaining("nothing listens") });
+  expect(error).toMatchObject({
+    type: "ConnectionError",
+    message: expect.stringContaining("nothing listens"),
+  });
 });
 
 test("the way may lead over an SSH jump host", async () => {

@@ -24,7 +24,9 @@ function decode(chunks: readonly Uint8Array[], binary = false): Heard[] {
 }
 
 const one = (...parts: (string | number)[]) =>
-  Uint8Array.from(parts.flatMap((part) => (typeof part === "number" ? [part] : [...Buffer.from(part, "latin1")])));
+  Uint8Array.from(
+    parts.flatMap((part) => (typeof part === "number" ? [part] : [...Buffer.from(part, "latin1")])),
+  );
 
 test.each<[string, Uint8Array, Heard[]]>([
   ["text alone", one("show version\r\n"), ["show version\r\n"]],
@@ -32,7 +34,11 @@ test.each<[string, Uint8Array, Heard[]]>([
   ["an option of 255", one(IAC, DO, 255, "b"), [{ verb: DO, option: 255 }, "b"]],
   ["a doubled 255", one("a", IAC, IAC, "b"), ["a\xffb"]],
   ["parameters", one(IAC, SB, 24, 1, IAC, SE, "b"), [{ option: 24, parameters: [1] }, "b"]],
-  ["a doubled 255 in parameters", one(IAC, SB, 31, IAC, IAC, 0, IAC, SE), [{ option: 31, parameters: [255, 0] }]],
+  [
+    "a doubled 255 in parameters",
+    one(IAC, SB, 31, IAC, IAC, 0, IAC, SE),
+    [{ option: 31, parameters: [255, 0] }],
+  ],
   ["parameters broken off by a verb", one(IAC, SB, 24, 1, IAC, DO, 3, "b"), [{ verb: DO, option: 3 }, "b"]],
   ["NOP, GA and a data mark", one("a", IAC, 241, IAC, 249, IAC, 242, "b"), ["ab"]],
   ["CR NUL and CR LF", one("a\r\0b\r\n\0c"), ["a\rb\r\n\0c"]],

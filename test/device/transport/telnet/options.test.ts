@@ -1,6 +1,15 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { DO, DONT, IAC, SB, SE, WILL, WONT } from "../../../../src/device/transport/telnet/codes.ts";
+import {
+  DO,
+  DONT,
+  IAC,
+  SB,
+  SE,
+  type Verb,
+  WILL,
+  WONT,
+} from "../../../../src/device/transport/telnet/codes.ts";
 import { encodeTyped } from "../../../../src/device/transport/telnet/encode.ts";
 import { Negotiation } from "../../../../src/device/transport/telnet/options.ts";
 
@@ -74,7 +83,7 @@ describe("options", () => {
   });
 
   test("whatever is asked, no verb has more than one answer", () => {
-    const verb = fc.constantFrom(WILL, WONT, DO, DONT);
+    const verb = fc.constantFrom<Verb[]>(WILL, WONT, DO, DONT);
     const asked = fc.array(fc.tuple(verb, fc.integer({ min: 0, max: 255 })), { maxLength: 100 });
     fc.assert(
       fc.property(asked, (verbs) => {

@@ -3,6 +3,7 @@ import type { CliCommandArgs } from "../../../../drivers/cli/line-args.ts";
 import type { Habits } from "../../../../drivers/cli/manner.ts";
 import { platformOf } from "../../../../drivers/cli/platforms/index.ts";
 import { openCliSession } from "../../../../drivers/cli/session.ts";
+import { telnetLogin } from "../../../../drivers/cli/telnet/login-of.ts";
 import {
   ANY_LINE,
   type DeviceSession,
@@ -10,6 +11,7 @@ import {
   type Operation,
   type SessionFrame,
 } from "../../../../src/device/driver.ts";
+import { sshTarget } from "../../../../src/device/ssh-args.ts";
 import type { ByteChannel, ByteSink } from "../../../../src/device/transport/channel.ts";
 import { FakeClock } from "../../../support/clock.ts";
 
@@ -21,6 +23,8 @@ export interface OpenOptions {
   habits?: Partial<Habits>;
   encoding?: string;
   enter?: string;
+  /** Goes through a login over Telnet first, with these arguments. */
+  telnet?: Partial<Parameters<typeof sshTarget>[0]>;
   signal?: AbortSignal;
   closed?: (reason: string) => void;
 }
@@ -32,8 +36,10 @@ export function open(
 ): Promise<DeviceSession<CliDriverArgs>> {
   const platform = platformOf(options.deviceType ?? "cisco_ios");
   if (platform === undefined) throw new Error(`no platform ${options.deviceType}`);
+  const telnet = options.telnet && { host: "192.0.2.1", username: "admin", ...options.telnet };
   return openCliSession(
     {
+      ...(telnet && { logIn: telnetLogin(sshTarget(telnet, 23), platform, { progress() {} }) }),
       platform: { ...platform, enter: options.enter ?? platform.enter },
       clock: options.clock ?? new FakeClock(),
       secret: options.secret,
