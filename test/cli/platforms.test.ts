@@ -29,11 +29,16 @@ test("platforms lists them as a table", async () => {
 });
 
 test("platforms --json prints the same for programs, with every device type", async () => {
-  const rows: { device_type: string; aliases: string[] }[] = JSON.parse((await netpulse("--json")).out);
-  expect(rows.flatMap(({ device_type, aliases }) => [device_type, ...aliases])).toEqual(deviceTypes());
+  const rows: { device_type: string; aliases: string[]; telnet: string[] }[] = JSON.parse(
+    (await netpulse("--json")).out,
+  );
+  expect(rows.flatMap(({ device_type, aliases, telnet }) => [device_type, ...aliases, ...telnet])).toEqual(
+    deviceTypes(),
+  );
   expect(rows.find(({ device_type }) => device_type === "juniper_junos")).toEqual({
     device_type: "juniper_junos",
     aliases: ["juniper"],
+    telnet: ["juniper_junos_telnet"],
     title: "Juniper Junos",
     enable: false,
     config: "at commit",

@@ -45,6 +45,31 @@ describe("netpulse lab", () => {
     await client.closed();
   });
 
+  test("--telnet listens for Telnet, too, and says where", async () => {
+    const [first, telnet] = [await freePortRun(1), await freePortRun(1)];
+    await using child = lab("--port", String(first), "--telnet", String(telnet));
+    await child.waitFor(/Telnet on \d+\)\n/);
+    expect(child.stdout()).toEndWith(`127.0.0.1:${first} lab-1 (Telnet on ${telnet})\n`);
+    const asked = Promise.withResolvers<void>();
+    const socket = await Bun.connect({
+      hostname: "127.0.0.1",
+      port: telnet,
+      socket: { data: (_socket, bytes) => void (bytes.includes("Username:") && asked.resolve()) },
+    });
+    await asked.promise;
+    socket.end();
+    child.kill("SIGTERM");
+    expect(await child.exited).toEqual({ code: 0, signal: null });
+  });
+
+  test("ports of SSH and Telnet that overlap are refused", async () => {
+    const { code, err } = await inProcess("--devices", "10", "--port", "2201", "--telnet", "2205");
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: "netpulse lab: the ports of SSH from 2201 and of Telnet from 2205 overlap\n",
+    });
+  });
+
   test("--json prints one line for programs", async () => {
     using folder = tempDir("lab");
     await using child = lab("--port", "0", "--json", "--host-key", folder.file("key"));

@@ -42,6 +42,32 @@ describe("a fault before the login", () => {
     expect(said).toBe(0);
   });
 
+  test.each([
+    ["stall-banner", /^$/],
+    ["drop-banner", /^$/],
+    ["stall-kex", /^(?:\xff[\xfb\xfd].)+\xff\xfa.\x01\xff\xf0$/],
+    ["drop-kex", /^(?:\xff[\xfb\xfd].)+\xff\xfa.\x01\xff\xf0$/],
+    ["stall-auth", /Username: admin\r\nPassword: \r\n$/],
+    ["drop-auth", /Username: admin\r\nPassword: \r\n$/],
+  ] as const)("%s over Telnet", async (fault, said) => {
+    await using lab = await withLab({ fault, telnetPort: 0 });
+    const { telnetPort } = lab.device(0);
+    let heard = "";
+    const socket = connectTcp(telnetPort ?? 0, "127.0.0.1", () => socket.write("admin\r\nadmin\r\n"));
+    socket.on("data", (bytes) => {
+      heard += bytes.toString("latin1");
+    });
+    const gone = new Promise((resolve) => socket.on("close", resolve));
+    if (fault.startsWith("stall")) {
+      while (lab.device(0).counts().open === 0) await new Promise((resolve) => setImmediate(resolve));
+      while (!said.test(heard)) await new Promise((resolve) => setImmediate(resolve));
+      await lab.stop();
+    }
+    await gone;
+    expect(heard).toMatch(said);
+    expect(lab.device(0).counts()).toMatchObject({ connections: 1, logins: 0, refusedLogins: 0 });
+  });
+
   test("stall-auth: the handshake is done, the login is never answered", async () => {
     await using lab = await withLab({ fault: "stall-auth" });
     const [address] = lab.addresses;

@@ -12,25 +12,42 @@ const PYTHON = "/usr/bin/python3";
 
 /** A second opinion on the lab: netmiko's own drivers take its devices for what they are. */
 const cases = [...commonCases, ...otherCases];
+/** Those that this netmiko has for Telnet. */
+const OVER_TELNET: Readonly<Record<string, string>> = {
+  cisco_xr: "cisco_xr_telnet",
+  arista_eos: "arista_eos_telnet",
+  juniper_junos: "juniper_junos_telnet",
+  huawei: "huawei_telnet",
+  hp_comware: "hp_comware_telnet",
+  paloalto_panos: "paloalto_panos_telnet",
+  extreme_exos: "extreme_exos_telnet",
+};
+const overBoth = cases.flatMap(([platform, ...rest]) => {
+  const telnet = OVER_TELNET[platform];
+  return [platform, ...(telnet === undefined ? [] : [telnet])].map(
+    (type) => [type, platform, ...rest] as const,
+  );
+});
 
 /** Some prompts count. */
 function matching(expected: string | RegExp): unknown {
   return typeof expected === "string" ? expected : expect.stringMatching(expected);
 }
 
-test.concurrent.each(cases)(
+test.concurrent.each(overBoth)(
   "netmiko shows, configures and saves on %s",
-  async (deviceType, steps, expected) => {
+  async (deviceType, platform, steps, expected) => {
     // What netmiko has for FortiOS offers nothing newer.
     const algorithms: LabAlgorithms = { kex: ["ecdh-sha2-nistp256", "diffie-hellman-group14-sha1"] };
     await using lab = await withLab({
-      platform: deviceType,
-      ...(deviceType === "fortinet" ? { algorithms } : {}),
+      platform,
+      telnetPort: 0,
+      ...(platform === "fortinet" ? { algorithms } : {}),
     });
     const device = lab.device(0);
     const argv = [
       join(import.meta.dir, "netmiko_platform.py"),
-      String(device.port),
+      String(deviceType === platform ? device.port : device.telnetPort),
       deviceType,
       JSON.stringify(steps),
     ];

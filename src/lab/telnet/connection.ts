@@ -1,9 +1,10 @@
 import type { Socket } from "node:net";
 import type { Timer } from "../../core/clock.ts";
-import { breakAt } from "../fault.ts";
+import { breakAt, type Point } from "../fault.ts";
 import type { Caller, Site } from "../site.ts";
 import { StreamLine } from "../stream-line.ts";
 import type { LineRules } from "../terminal/line-editor.ts";
+import type { TypedLine } from "../terminal/terminal.ts";
 import { TelnetStream } from "./stream.ts";
 
 const MAX_LOGIN_TRIES = 3;
@@ -43,9 +44,10 @@ export class TelnetConnection implements Caller {
     this.#deadline = this.#site.settings.clock.after(LOGIN_TIMEOUT_MS, () => this.destroy());
     try {
       if (breakAt(this.#site.knobs().fault, "banner") === null) stream.open();
-      await this.#breakAt(line, "banner");
-      await this.#breakAt(line, "kex");
-      if (await this.#logIn(line)) await this.#run(line);
+      const silent = (await this.#breaksAt(line, "banner")) || (await this.#breaksAt(line, "kex"));
+      if (!silent && (await this.#logIn(line)) && !(await this.#breaksAt(line, "prompt"))) {
+        await this.#site.machine().shell(line);
+      }
       await line.out.idle();
       stream.end();
     } catch (error) {
@@ -64,9 +66,11 @@ export class TelnetConnection implements Caller {
     this.lines.clear();
   }
 
-  async #breakAt(line: StreamLine, point: "banner" | "kex" | "auth" | "prompt"): Promise<void> {
+  /** True when it was to stop there, and is over now. */
+  async #breaksAt(line: StreamLine, point: Point): Promise<boolean> {
     const broken = line.breakAt(point);
     if (broken !== null) await line.breakOff(broken);
+    return broken !== null;
   }
 
   async #logIn(line: StreamLine): Promise<boolean> {
@@ -76,12 +80,11 @@ export class TelnetConnection implements Caller {
       line.out.write(text.replaceAll("{host}", machine.hostname()).replaceAll("\n", "\r\n"));
     say(telnet.banner);
     for (let tries = 0; tries < MAX_LOGIN_TRIES; tries += 1) {
-      say(telnet.name);
-      const name = await line.terminal.readLine(NAME);
+      const name = await askName(line, () => say(telnet.name));
       say(telnet.password);
       const password = await line.terminal.readLine(PASSWORD);
       if (name.end === "closed" || password.end === "closed") return false;
-      await this.#breakAt(line, "auth");
+      if (await this.#breaksAt(line, "auth")) return false;
       if (machine.accepts(name.text, password.text)) {
         this.user = name.text;
         this.#deadline?.cancel();
@@ -93,9 +96,13 @@ export class TelnetConnection implements Caller {
     }
     return false;
   }
+}
 
-  async #run(line: StreamLine): Promise<void> {
-    await this.#breakAt(line, "prompt");
-    await this.#site.machine().shell(line);
+/** Enter alone is no try. */
+async function askName(line: StreamLine, ask: () => void): Promise<TypedLine> {
+  for (;;) {
+    ask();
+    const name = await line.terminal.readLine(NAME);
+    if (name.text !== "" || name.end === "closed") return name;
   }
 }

@@ -72,7 +72,7 @@ describe("options", () => {
 
   test("what changes nothing is not answered, what takes something back is, once", () => {
     const { it, sent } = negotiation();
-    for (const verb of [WILL, WILL, WONT, WONT, WILL]) it.onVerb(verb, ECHO);
+    for (const verb of [WILL, WILL, WONT, WONT, WILL] as const) it.onVerb(verb, ECHO);
     expect(sent).toEqual([
       [IAC, DO, ECHO],
       [IAC, DONT, ECHO],
