@@ -349,6 +349,12 @@ export const SCHEMA = {
       doc: "Connections to jump hosts at most, for each session-host process; one that is idle gives way.",
     }),
   },
+  tls: {
+    dir: optional(folder(), {
+      defaultText: "none: requests that name a file fail",
+      doc: "Folder of the certificates and keys that jobs may name: `ca_file`, `cert_file`, `key_file` of `connection_args`. Any job may use any of them.",
+    }),
+  },
   node: {
     name: {
       ...text(/^[0-9A-Za-z][0-9A-Za-z._-]{0,252}$/, "letters, digits, dot, dash and underscore, at most 253"),

@@ -93,6 +93,7 @@ export interface ConnectContext<C> {
    */
   verifyHostKey(key: HostKey, of: { host: string; port: number }): Promise<void>;
   ssh: SshResources;
+  tls: TlsTerms;
   /**
    * What is waited for from now on, in words that complete "it was …". Told when the job's time runs out
    * meanwhile: without it nobody knows what to look at.
@@ -112,6 +113,12 @@ export interface SshTerms {
   hopIdleMs: number;
   /** Connections to jump hosts at most, for each process. */
   maxHops: number;
+}
+
+/** What a node lets TLS connections use. */
+export interface TlsTerms {
+  /** Folder of the certificates and keys that a request may name; `null`: none. */
+  dir: string | null;
 }
 
 /** What the SSH connections of a process share. Drivers hand it on to `device/transport/`, which makes and reads it. */

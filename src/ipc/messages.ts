@@ -1,7 +1,7 @@
 import type { LineRules } from "../core/access.ts";
 import type { DeviceAddress } from "../core/device.ts";
 import type { JobError } from "../core/job.ts";
-import type { SshTerms, Task } from "../device/driver.ts";
+import type { SshTerms, Task, TlsTerms } from "../device/driver.ts";
 
 /**
  * The IPC seam: what a node and a session host say to each other. Grows only together with `PROTOCOL`;
@@ -44,6 +44,7 @@ export interface HostTerms {
   /** Sessions that a worker keeps at most. */
   perDevice: number;
   ssh: SshTerms;
+  tls: TlsTerms;
   files: FileTerms;
 }
 

@@ -93,7 +93,7 @@ export async function startNode(base: Base): Promise<RunningNode> {
   };
 }
 
-function hostTerms({ ssh, session, storageFiles: { dir, maxSize, url } }: Config): HostTerms {
+function hostTerms({ ssh, session, tls, storageFiles: { dir, maxSize, url } }: Config): HostTerms {
   return {
     hostKeyPolicy: ssh.hostKeyPolicy,
     perDevice: session.perDevice,
@@ -104,6 +104,7 @@ function hostTerms({ ssh, session, storageFiles: { dir, maxSize, url } }: Config
       maxHops: ssh.maxHops,
     },
     // A session host works in another folder.
+    tls: { dir: tls.dir === null ? null : resolve(tls.dir) },
     files: { dir: resolve(dir), maxSize, url },
   };
 }

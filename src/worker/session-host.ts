@@ -6,6 +6,7 @@ import {
   type Driver,
   type FileFolder,
   type HostKey,
+  type TlsTerms,
 } from "../device/driver.ts";
 import { SshShared } from "../device/transport/ssh-shared.ts";
 import { Credits } from "../ipc/credits.ts";
@@ -82,6 +83,7 @@ export class SessionHost {
   #perDevice = 1;
   /** From the hello on, which comes before every run. */
   #ssh: SshShared | null = null;
+  #tls: TlsTerms = { dir: null };
   readonly #folders: TransferFolders;
 
   constructor(deps: SessionHostDeps) {
@@ -141,6 +143,7 @@ export class SessionHost {
     this.#perDevice = hello.perDevice;
     this.#folders.configure(hello.files);
     this.#ssh ??= new SshShared(hello.ssh, this.#deps.clock);
+    this.#tls = hello.tls;
     const { build, pid, clock, send } = this.#deps;
     send({ type: "hello", protocol: PROTOCOL, build, pid, now: clock.monotonic() });
   }
@@ -157,6 +160,7 @@ export class SessionHost {
         if (this.#ssh === null) throw new Error("a run came before the node's hello");
         return this.#ssh;
       },
+      tls: () => this.#tls,
       verifyHostKey: (order, key, of) => this.#verifyHostKey(order, key, of),
       onState: (state, opened) => this.#deps.send({ type: "session", worker, state, opened }),
     });

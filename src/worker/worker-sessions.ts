@@ -6,6 +6,7 @@ import {
   type Driver,
   type HostKey,
   type SshResources,
+  type TlsTerms,
 } from "../device/driver.ts";
 import { unlessAborted } from "../device/transport/phase.ts";
 import type { RunOrder } from "../ipc/messages.ts";
@@ -49,6 +50,7 @@ export interface WorkerSessionsDeps {
   limit: number;
   driver(name: string): Driver | null;
   ssh(): SshResources;
+  tls(): TlsTerms;
   verifyHostKey(order: RunOrder, key: HostKey, of: { host: string; port: number }): Promise<void>;
   /** State to report, with how many sessions this worker has opened so far. */
   onState(state: "connected" | "connecting" | "none", opened: number): void;
@@ -207,6 +209,7 @@ export class WorkerSessions {
         progress,
         verifyHostKey: (hostKey, of) => this.#deps.verifyHostKey(order, hostKey, of),
         ssh: this.#deps.ssh(),
+        tls: this.#deps.tls(),
         onClosed: (reason) => {
           ended = reason;
           onEnded();

@@ -8,7 +8,7 @@ import {
   type SessionFrame,
 } from "../../src/device/driver.ts";
 import { SshShared } from "../../src/device/transport/ssh-shared.ts";
-import { SSH_TERMS } from "../support/ssh-terms.ts";
+import { SSH_TERMS, TLS_TERMS } from "../support/ssh-terms.ts";
 
 /** What a driver needs to connect, with whatever the test wants otherwise. */
 export function context<C>(args: C, more: Partial<ConnectContext<C>> = {}): ConnectContext<C> {
@@ -19,6 +19,7 @@ export function context<C>(args: C, more: Partial<ConnectContext<C>> = {}): Conn
     guard: { assertMayWrite() {} },
     verifyHostKey: async () => {},
     ssh: new SshShared(SSH_TERMS, systemClock),
+    tls: TLS_TERMS,
     progress() {},
     onClosed() {},
     ...more,

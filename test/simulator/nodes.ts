@@ -9,7 +9,7 @@ import { SessionHosts } from "../../src/worker/session-hosts.ts";
 import { GENEROUS } from "../support/admission.ts";
 import { NO_BATCHES } from "../support/no-batches.ts";
 import { FILE_TERMS } from "../support/no-files.ts";
-import { SSH_TERMS } from "../support/ssh-terms.ts";
+import { SSH_TERMS, TLS_TERMS } from "../support/ssh-terms.ts";
 import type { Devices } from "./devices.ts";
 import { simulatedHosts, type Tamper } from "./hosts.ts";
 import { SimProcess } from "./process.ts";
@@ -71,7 +71,7 @@ export class Machine {
       clock,
       build: "simulated",
       sessionsPerHost: 3,
-      terms: { hostKeyPolicy: "off", perDevice: 2, ssh: SSH_TERMS, files: FILE_TERMS },
+      terms: { hostKeyPolicy: "off", perDevice: 2, ssh: SSH_TERMS, tls: TLS_TERMS, files: FILE_TERMS },
       admission: new Admission(clock, GENEROUS),
       probeIntervalMs: 4_000,
       maxOutput: 1e6,

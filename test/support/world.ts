@@ -18,7 +18,7 @@ import { FakeClock } from "./clock.ts";
 import { inProcessHosts } from "./in-process-host.ts";
 import { FILE_TERMS } from "./no-files.ts";
 import { echoScript, type Script, type ScriptedDevice, scriptedDriver } from "./scripted-driver.ts";
-import { SSH_TERMS } from "./ssh-terms.ts";
+import { SSH_TERMS, TLS_TERMS } from "./ssh-terms.ts";
 import { tempDir } from "./tempdir.ts";
 
 export const LEASE = { leaseMs: 10_000, marginMs: 1_000 };
@@ -89,7 +89,7 @@ export async function world(script: Script = echoScript, device: ScriptedDevice 
       clock,
       build: "test",
       sessionsPerHost: change.sessionsPerHost ?? 100,
-      terms: { hostKeyPolicy: "off", perDevice: 2, ssh: SSH_TERMS, files: FILE_TERMS },
+      terms: { hostKeyPolicy: "off", perDevice: 2, ssh: SSH_TERMS, tls: TLS_TERMS, files: FILE_TERMS },
       admission,
       probeIntervalMs: change.probeIntervalMs ?? 0,
       maxOutput: 1e6,

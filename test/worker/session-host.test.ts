@@ -13,7 +13,7 @@ import {
   scriptedDriver,
   untilAborted,
 } from "../support/scripted-driver.ts";
-import { SSH_TERMS } from "../support/ssh-terms.ts";
+import { SSH_TERMS, TLS_TERMS } from "../support/ssh-terms.ts";
 
 function hostWith(script: Script = echoScript, device: ScriptedDevice = {}) {
   const clock = new FakeClock();
@@ -42,6 +42,7 @@ function hostWith(script: Script = echoScript, device: ScriptedDevice = {}) {
     hostKeyPolicy: "off",
     perDevice: 2,
     ssh: SSH_TERMS,
+    tls: TLS_TERMS,
     files: FILE_TERMS,
   });
 
@@ -644,6 +645,7 @@ test("an unknown host key is put to the node, whose refusal ends the job as a Ho
     hostKeyPolicy: "accept-new",
     perDevice: 1,
     ssh: SSH_TERMS,
+    tls: TLS_TERMS,
     files: FILE_TERMS,
   });
   asking.receive({

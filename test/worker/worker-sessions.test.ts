@@ -8,7 +8,7 @@ import { WriteLease } from "../../src/worker/write-lease.ts";
 import { nodeSide } from "../support/admission.ts";
 import { FakeClock } from "../support/clock.ts";
 import { scriptedDriver } from "../support/scripted-driver.ts";
-import { SSH_TERMS } from "../support/ssh-terms.ts";
+import { SSH_TERMS, TLS_TERMS } from "../support/ssh-terms.ts";
 
 const ORDER: RunOrder = {
   run: "job_1/1",
@@ -51,6 +51,7 @@ function sessionsWhere(onOpen: (context: ConnectContext<unknown>) => void | Prom
     limit: 1,
     driver: () => ({ ...driver, connect }),
     ssh: () => new SshShared(SSH_TERMS, clock),
+    tls: () => TLS_TERMS,
     verifyHostKey: async () => {},
     onState: (state, opened) => void states.push(`${state} ${opened}`),
   });

@@ -14,7 +14,7 @@ type Around = Pick<SshSurroundings, "signal" | "clock" | "progress">;
 
 /** The TCP connection to a server, by way of its proxy where it has one. */
 export async function dial(
-  target: Pick<SshTarget, "host" | "port" | "proxy" | "patience">,
+  target: Pick<SshTarget, "host" | "port" | "proxy"> & { patience: { dial: number } },
   around: Around,
   proxies: readonly Address[] | null,
 ): Promise<Socket> {

@@ -15,7 +15,7 @@ import { aCaller, UNNOTED } from "../callers.ts";
 import { inProcessHosts } from "../in-process-host.ts";
 import { FILE_TERMS } from "../no-files.ts";
 import { type Script, scriptedDriver } from "../scripted-driver.ts";
-import { SSH_TERMS } from "../ssh-terms.ts";
+import { SSH_TERMS, TLS_TERMS } from "../ssh-terms.ts";
 
 /** A command as a device got it. */
 export interface Seen {
@@ -114,7 +114,7 @@ export class LiveWorld {
       clock,
       build: "test",
       sessionsPerHost: 100,
-      terms: { hostKeyPolicy: "off", perDevice: 2, ssh: SSH_TERMS, files: FILE_TERMS },
+      terms: { hostKeyPolicy: "off", perDevice: 2, ssh: SSH_TERMS, tls: TLS_TERMS, files: FILE_TERMS },
       admission: new Admission(clock, GENEROUS),
       probeIntervalMs: 0,
       maxOutput: 1e6,
