@@ -10,6 +10,8 @@ test.each([
   ["Netmiko", "cli"],
   ["linux", "linux"],
   ["paramiko", "linux"],
+  ["eapi", "eapi"],
+  ["pyeapi", "eapi"],
 ])("%s is the driver %s", (name, driver) => {
   expect(registry.find(name)?.name).toBe(driver);
 });
@@ -18,7 +20,7 @@ test("an unknown name finds nothing, and the nearest is suggested", () => {
   expect(registry.find("netmico")).toBeNull();
   expect(registry.suggest("netmico")).toBe("netmiko");
   expect(registry.suggest("something-else-entirely")).toBeNull();
-  expect(registry.names()).toEqual(["cli", "netmiko", "linux", "paramiko"]);
+  expect(registry.names()).toEqual(["cli", "netmiko", "linux", "paramiko", "eapi", "pyeapi"]);
 });
 
 test("two drivers of one name are a mistake", () => {

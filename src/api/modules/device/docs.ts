@@ -90,6 +90,32 @@ const examples = {
       command: "uptime",
     },
   },
+  telnet: {
+    summary: "A switch that has nothing but Telnet",
+    value: {
+      driver: "netmiko",
+      connection_args: {
+        device_type: "hp_procurve_telnet",
+        host: "192.0.2.9",
+        username: "manager",
+        password: "the device's password",
+      },
+      command: "show version",
+    },
+  },
+  eapi: {
+    summary: "Data of an Arista switch, whose certificate is pinned",
+    value: {
+      driver: "pyeapi",
+      connection_args: {
+        host: "192.0.2.1",
+        username: "admin",
+        password: "the device's password",
+        fingerprint: "acaadfc52bf2f2e85bfe19382fa857b25478220af18f78c3d0c82d67be6e90e6",
+      },
+      command: ["show version", "show vlan"],
+    },
+  },
 };
 
 const queued = {
