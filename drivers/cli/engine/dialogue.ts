@@ -335,7 +335,8 @@ export class Dialogue implements ByteSink {
     const asks = WAITS.test(line);
     const what = asks ? "the device waits at something that is no known prompt" : "the device stays silent";
     const patterns = [
-      this.#prompts.describe(),
+      // The name that a device gives itself is what it prints, like the rest.
+      this.#redactor.text(this.#prompts.describe()),
       ...(waiting.questions ?? []).map(({ asks: { source } }) => source),
     ];
     const message =
