@@ -13,6 +13,8 @@ const CREDENTIAL = [
   "totp",
   "jump_hosts",
   "proxy",
+  "cert_file",
+  "key_file",
 ] as const;
 
 /** Who wants to connect to what, for the node's `Admission`. */

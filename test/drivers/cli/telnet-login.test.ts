@@ -1,7 +1,9 @@
 import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
 import { cliDriver } from "../../../drivers/cli/index.ts";
 import { platforms } from "../../../drivers/cli/platforms/index.ts";
 import { ASKS_NAME, ASKS_PASSWORD, CLOSED, REFUSED } from "../../../drivers/cli/telnet/login.ts";
+import { DeviceError } from "../../../src/device/driver.ts";
 import type { ByteChannel, ByteSink } from "../../../src/device/transport/channel.ts";
 import { withLab } from "../../lab/support/with-lab.ts";
 import { FakeClock } from "../../support/clock.ts";
@@ -192,6 +194,42 @@ test("a device that asks on and on is left", async () => {
   expect(String(error)).toContain("it asks on and on");
   expect(device.typed.length).toBeLessThan(20);
 });
+
+test("whatever a device says at a login, it ends, and the password is given once at most", async () => {
+  const piece = fc.constantFrom(
+    ...[
+      "login: ",
+      "Username: ",
+      "Password: ",
+      "\r\n",
+      "\r",
+      "Router>",
+      "Router#",
+      "(y/n)",
+      "--More--",
+      "\x1b[2J",
+    ],
+    ...[
+      "Login incorrect\r\n",
+      "Last login: ",
+      "\xff",
+      "\0",
+      "s3cret-word",
+      "admin\r\n",
+      "Press any key to continue",
+    ],
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(piece, { maxLength: 12 }), fc.boolean(), async (pieces, hangsUp) => {
+      const steps = [...pieces.map((each) => prints(each)), ...(hangsUp ? [ends("hung up")] : [])];
+      const { error, device } = await attempt(steps);
+      if (error !== null) expect(error).toBeInstanceOf(DeviceError);
+      expect(String(error)).not.toContain("s3cret-word");
+      expect(device.typed.split("s3cret-word").length).toBeLessThanOrEqual(2);
+    }),
+    { numRuns: 150 },
+  );
+}, 60_000);
 
 test.each(Object.entries({ ASKS_NAME, ASKS_PASSWORD, REFUSED, CLOSED }))("%s is cheap", (_name, pattern) => {
   expect(patternCost(pattern)).toBeLessThan(1000);

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from "bun:test";
 import { createServer, type Server, type Socket } from "node:net";
+import fc from "fast-check";
 import { DeviceError } from "../../../../src/core/errors.ts";
 import { sshTarget } from "../../../../src/device/ssh-args.ts";
 import type { ByteChannel } from "../../../../src/device/transport/channel.ts";
@@ -18,7 +19,7 @@ afterEach(() => {
 async function connect(serve: (socket: Socket) => void, more: Parameters<typeof context>[1] = {}) {
   const got: number[] = [];
   const port = await new Promise<number>((resolve) => {
-    server = createServer({ noDelay: true }, (socket) => {
+    server = createServer((socket) => {
       sockets.add(socket);
       socket.on("data", (bytes) => got.push(...bytes)).on("error", () => {});
       serve(socket);
@@ -50,13 +51,8 @@ test("what is said before the device hangs up is delivered, without the protocol
 });
 
 test("a device that negotiates without end is left", async () => {
-  const endless = Buffer.from([255, 251, 1, 255, 252, 1]);
-  const { ended } = await connect((socket) => {
-    const again = () => {
-      if (!socket.destroyed) socket.write(endless, again);
-    };
-    again();
-  });
+  const endless = Buffer.from(Array.from({ length: 500 }, () => [255, 251, 1, 255, 252, 1]).flat());
+  const { ended } = await connect((socket) => void socket.write(endless));
   expect(await ended).toMatchObject({
     type: "ConnectionError",
     message: expect.stringContaining("negotiates Telnet options without end"),
@@ -98,6 +94,29 @@ test("close waits for the device to hang up, and may be called again", async () 
   await channel.close();
   await channel.close();
   expect(await ended).toBeInstanceOf(DeviceError);
+});
+
+test("whatever a device sends, its end is reported, and all it is answered is Telnet", async () => {
+  const byte = fc.oneof(
+    fc.constantFrom(255, 250, 240, 251, 253, 24, 31, 1, 13, 0),
+    fc.integer({ min: 0, max: 255 }),
+  );
+  const writes = fc.array(fc.array(byte, { minLength: 1, maxLength: 40 }), { maxLength: 8 });
+  await fc.assert(
+    fc.asyncProperty(writes, async (chunks) => {
+      const { ended, got } = await connect((socket) => {
+        for (const chunk of chunks) socket.write(Uint8Array.from(chunk));
+        socket.end();
+      });
+      expect(await ended).toMatchObject({ type: "ConnectionError" });
+      server?.close();
+      const answers = Buffer.from(got).toString("latin1");
+      expect(answers).toMatch(
+        /^(?:\xff[\xfb-\xfe][\0-\xff]|\xff\xfa[\x18\x1f](?:[^\xff]|\xff\xff)*\xff\xf0)*$/,
+      );
+    }),
+    { numRuns: 60 },
+  );
 });
 
 test("the arguments of a jump host and of a proxy hold for Telnet, too", async () => {
