@@ -2,10 +2,12 @@ import {
   type ConnectContext,
   DeviceError,
   type DeviceSession,
+  type LinePermit,
   type Operation,
   type RunRequest,
   type SessionFrame,
 } from "../../src/device/driver.ts";
+import { assertHarmless } from "../../src/device/limited-args.ts";
 import { type Redactor, redactor } from "../../src/device/redact.ts";
 import { type EapiConnectionArgs, type EapiDriverArgs, secondsOf } from "./args.ts";
 import { commandError, failedAt, type Place, UNCONVERTED, wayError } from "./errors.ts";
@@ -19,6 +21,10 @@ type Failure = RpcAnswer & { ok: false };
 const PROBE = "show hostname";
 const SAVE = "copy running-config startup-config";
 const HEALTH_SECONDS = 5;
+/** See `assertHarmless`. What `save` sends is asked about; an alias of the device may stand for anything. */
+const HARMLESS: readonly (keyof EapiDriverArgs)[] = [
+  ...(["encoding", "strict", "enable_mode", "save", "read_timeout", "autoComplete"] as const),
+];
 
 /** Proves the credentials by a request. Rejects with a `DeviceError`; nothing is open then. */
 export async function openEapiSession(
@@ -53,12 +59,14 @@ class EapiSession implements DeviceSession<EapiDriverArgs> {
   }
 
   async *run(request: RunRequest<EapiDriverArgs>): AsyncGenerator<SessionFrame> {
-    const { operation, signal, driverArgs } = request;
+    const { operation, signal, driverArgs, permit } = request;
     try {
       signal.throwIfAborted();
-      yield* operation.kind === "command"
-        ? this.#commands(operation, driverArgs, signal)
-        : this.#config(operation.lines, driverArgs, signal);
+      assertHarmless(driverArgs, HARMLESS, { permit, kind: operation.kind });
+      if (operation.kind === "config") {
+        assertMayConfigure(operation.lines, driverArgs, permit);
+        yield* this.#config(operation.lines, driverArgs, signal);
+      } else yield* this.#commands(operation, request);
     } finally {
       if (signal.aborted) this.#abandon();
     }
@@ -89,11 +97,11 @@ class EapiSession implements DeviceSession<EapiDriverArgs> {
   /** A request for each, so that what came before a failure, or a job's end, is there. */
   async *#commands(
     { commands }: Operation & { kind: "command" },
-    args: EapiDriverArgs,
-    signal: AbortSignal,
+    { driverArgs: args, signal, permit }: RunRequest<EapiDriverArgs>,
   ): AsyncGenerator<SessionFrame> {
     for (const [index, command] of commands.entries()) {
       yield { kind: "start", index };
+      permit.assertMayType(command);
       const { answer, encoding } = await this.#ask(command, args, signal);
       if (!answer.ok) {
         yield { kind: "end", index, ok: false, exitStatus: null };
@@ -182,6 +190,12 @@ class EapiSession implements DeviceSession<EapiDriverArgs> {
     const request = { commands: [...this.#way(args), ...commands], encoding, more };
     return this.#link.run(request, seconds ?? secondsOf(this.#context.args), signal);
   }
+}
+
+/** All at once, as they are sent. */
+function assertMayConfigure(lines: readonly string[], { save }: EapiDriverArgs, permit: LinePermit): void {
+  for (const line of lines) permit.assertMayType(line, { configuring: true });
+  if (save === true) permit.assertMayType(SAVE);
 }
 
 /** Frames of a command's output. Large ones in pieces: whoever pulls pays for each. */
