@@ -2,6 +2,8 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { HOUR, LOST } from "../../support/factory.ts";
 import type { Fixture, Setup } from "./fixture.ts";
+import { BATCHES } from "./model/commands/batches.ts";
+import { BESIDE, KEY_ID } from "./model/commands/beside.ts";
 import type { Step } from "./model/commands/command.ts";
 import { ENQUEUEING } from "./model/commands/enqueueing.ts";
 import { FLEET, startFleet } from "./model/commands/fleet.ts";
@@ -10,7 +12,7 @@ import { READING } from "./model/commands/reading.ts";
 import { RUNS } from "./model/commands/runs.ts";
 import { World } from "./model/world.ts";
 
-const STEP = fc.oneof(...ENQUEUEING, ...QUEUED, ...RUNS, ...FLEET, ...READING);
+const STEP = fc.oneof(...ENQUEUEING, ...BATCHES, ...QUEUED, ...RUNS, ...FLEET, ...READING, ...BESIDE);
 
 export function modelConformance(setup: Setup): void {
   describe("whatever happens, in whatever order", () => {
@@ -48,6 +50,8 @@ export async function checkAgainstModel(
 async function take(setup: Setup, steps: Step[]): Promise<void> {
   const fixture = await setup();
   try {
+    // Nothing takes it away again.
+    expect(await fixture.storage.checkSealingKey({ keyId: KEY_ID })).toBe("recorded");
     const empty = await fixture.footprint();
     const world = await World.create(fixture);
     await startFleet(world);
@@ -55,6 +59,7 @@ async function take(setup: Setup, steps: Step[]): Promise<void> {
       await step.take(world);
       await world.check();
     }
+    expect((await fixture.storage.examine({ limit: 3 })).findings).toEqual([]);
     await clearOut(fixture, world.now + HOUR);
     expect(await fixture.footprint()).toBe(empty);
   } catch (error) {
@@ -73,6 +78,12 @@ async function clearOut({ storage, make }: Fixture, now: number): Promise<void> 
     await storage.removeNode(node);
   }
   await storage.pruneWorkers({ diedBefore: now + HOUR });
+  for (const { id } of (await storage.listBatches({ watched: false, limit: 100 })).batches) {
+    await storage.forgetBatch({ id });
+  }
+  for (const key of (await storage.listHostKeys({ filter: {}, limit: 100 })).keys) {
+    await storage.forgetHostKey(key);
+  }
   // What was called without `now` was answered at the store's own time, which is later.
   await storage.prune({ max: 1_000, now: Date.now() + HOUR });
 }

@@ -1,11 +1,14 @@
 import type {
   AddWorkerOutcome,
+  HeartbeatParams,
   NewWorker,
+  NodeLoad,
   NodePulse,
   NodeRecord,
+  NodeReported,
+  Wait,
   Worker,
   WorkerFilter,
-  WorkerState,
 } from "../../../../src/storage/storage.ts";
 
 /** A worker as listed, and what is not listed. */
@@ -19,6 +22,8 @@ export interface KnownNode extends Omit<NodePulse, "beat"> {
   beat: number | null;
   /** It has beaten since. */
   beaten: boolean;
+  /** With its last heartbeat. */
+  report: NodeReported["report"];
   /** It is lost and has no worker left, and whether it has its own time to be listed is open. */
   forgettable: boolean;
 }
@@ -53,6 +58,7 @@ export class Fleet {
       ...record,
       beat: null,
       beaten: false,
+      report: {},
       forgettable: false,
       lastHeartbeat: now,
       lost: false,
@@ -77,14 +83,47 @@ export class Fleet {
     this.nodes.delete(name);
   }
 
-  beat(node: KnownNode, states: WorkerState[], memory: Record<number, number>, now: number): void {
+  beat(node: KnownNode, { workers: states, hostMemory: memory, report }: HeartbeatParams, now: number): void {
     node.lastHeartbeat = now;
+    node.report = report ?? {};
     node.beaten = true;
     for (const worker of this.living(node.name)) {
       worker.lastHeartbeat = now;
       Object.assign(worker, states.find(({ name }) => name === worker.name) ?? {});
       worker.memoryMb = memory[worker.pid] ?? null;
     }
+  }
+
+  /** Whether anybody takes the jobs of a queue. */
+  workersOf(queue: string): Wait["workers"] {
+    const workers = this.living().filter((worker) => worker.queue === queue);
+    if (workers.length === 0) return "none";
+    return workers.every(({ suspended }) => suspended) ? "suspended" : "some";
+  }
+
+  /** As `nodeLoads` must tell them, with the pinned jobs that are started on each. */
+  loads(pinnedRuns: (node: string) => number, now: number): NodeLoad[] {
+    return this.#notLost().map(({ name, capacity, sites, lastHeartbeat }) => ({
+      name,
+      capacity,
+      sites,
+      pinnedRuns: pinnedRuns(name),
+      silentMs: now - lastHeartbeat,
+    }));
+  }
+
+  reports(now: number): NodeReported[] {
+    return this.#notLost().map(({ name, lastHeartbeat, report }) => ({
+      name,
+      silentMs: now - lastHeartbeat,
+      report,
+    }));
+  }
+
+  #notLost(): KnownNode[] {
+    return [...this.nodes.values()]
+      .filter(({ lost }) => !lost)
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   add(worker: NewWorker, now: number): AddWorkerOutcome {

@@ -1,12 +1,14 @@
 import { isFinal, isPinnedQueue, type Job, type JobError, type RunToken } from "../../../../src/core/job.ts";
 import {
   ABORTED,
+  HELD,
   type JobFilter,
   type NewJob,
   type RunOutcome,
   resultTypeOf,
 } from "../../../../src/storage/storage.ts";
 import { Lanes } from "./lanes.ts";
+import { aheadOf, type Level } from "./waits.ts";
 
 /** Everything the model knows of one job. */
 export interface Known {
@@ -155,6 +157,42 @@ export class Jobs {
     this.#end(known, "cancelled", null, now);
   }
 
+  /** Lets those that are held of a batch start, in the order of their sequence, and says how many they are. */
+  release(batchId: string, now: number): number {
+    const held = this.list({ batchId })
+      .map(({ id }) => this.must(id))
+      .filter(isHeld);
+    for (const known of held) {
+      known.startsAt = now;
+      known.job.expiresAt = known.given.ttlMs === null ? null : now + known.given.ttlMs;
+      this.#due(known, now);
+    }
+    return held.length;
+  }
+
+  /** How many jobs of its queue come before it; a range where the contract leaves it open. */
+  ahead(known: Known, now: number): { least: number; most: number } {
+    const ready = this.#queued(known.job.queue).filter((each) => each.ready);
+    const byTies = (["came with", "first"] as const).map((tie) => this.#inTurn(ready, tie));
+    const levels = byTies.filter((all) => all !== null);
+    // Whether a job that is past its TTL still counts depends on when it is put aside.
+    if (levels.length === 0 || ready.some((each) => isStale(each, now))) {
+      return { least: 0, most: ready.length };
+    }
+    const ahead = levels.map((all) => aheadOf(known, all));
+    return { least: Math.min(...ahead), most: Math.max(...ahead) };
+  }
+
+  #inTurn(ready: Known[], tie: "came with" | "first"): Level[] | null {
+    const levels = Map.groupBy(ready, ({ job }) => job.priority);
+    const inTurn = [...levels].map(([priority, jobs]) => {
+      const lanes = this.#lanes(jobs[0]?.job.queue ?? "", priority).inTurn(jobs.map(waiting), tie);
+      return lanes && { priority, lanes: lanes.map((lane) => lane.map(({ known }) => known)) };
+    });
+    const certain = inTurn.filter((level) => level !== null);
+    return certain.length === inTurn.length ? certain : null;
+  }
+
   expire(known: Known, error: JobError, now: number): void {
     this.#leave(known);
     this.fail(known, error, now);
@@ -235,6 +273,11 @@ function waiting(known: Known) {
 /** Its TTL has run out. */
 export function isStale({ job }: Known, now: number): boolean {
   return job.expiresAt !== null && job.expiresAt <= now;
+}
+
+/** It does not start before its batch is released. */
+export function isHeld({ job, startsAt }: Known): boolean {
+  return job.status === "queued" && startsAt === HELD;
 }
 
 export function isForgettable(known: Known, now: number): boolean {

@@ -52,6 +52,20 @@ export class Lanes {
     return [...bySeq, ...bySince, ...heads.filter((job) => !this.#of(job).certain)];
   }
 
+  /**
+   * The lanes of these jobs in the order of their turns: by the sequence of the job that they came with, or of the
+   * first they have, where they have waited equally long. null: the contract does not say where one of them stands.
+   */
+  inTurn<J extends Waiting>(jobs: J[], tie: "came with" | "first"): J[][] | null {
+    if (jobs.some((job) => !this.#of(job).certain)) return null;
+    const lanes = [...Map.groupBy(jobs, ({ lane }) => lane).values()].map((lane) =>
+      lane.toSorted((a, b) => a.seq - b.seq),
+    );
+    const served = ([first]: J[]) => (first ? this.#of(first).served : 0);
+    const came = ([first]: J[]) => (first ? (tie === "first" ? first.seq : this.#of(first).since) : 0);
+    return lanes.toSorted((a, b) => served(a) - served(b) || came(a) - came(b));
+  }
+
   #of(job: Waiting): Lane {
     const lane = this.#lanes.get(job.lane);
     if (!lane) throw new Error(`the model lost the lane ${job.lane}`);

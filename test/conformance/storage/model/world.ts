@@ -1,11 +1,21 @@
 import { expect } from "bun:test";
 import { shardOfId } from "../../../../src/core/ids.ts";
-import { JOB_STATUSES, type Job } from "../../../../src/core/job.ts";
-import type { Claim, Lease, NewJob, NodePulse, QueueDepth } from "../../../../src/storage/storage.ts";
+import { isPinnedQueue, JOB_STATUSES, type Job } from "../../../../src/core/job.ts";
+import type {
+  Claim,
+  Lease,
+  NewJob,
+  NodePulse,
+  NodeReported,
+  QueueDepth,
+  Wait,
+} from "../../../../src/storage/storage.ts";
 import type { Store } from "../../../../src/storage/store.ts";
 import { type Factory, MINUTE, T0 } from "../../../support/factory.ts";
 import type { Fixture } from "../fixture.ts";
+import { Batches } from "./batches.ts";
 import { Fleet, shown } from "./fleet.ts";
+import { HostKeys } from "./host-keys.ts";
 import { Jobs, type Known } from "./jobs.ts";
 
 /** One incarnation of a node. */
@@ -18,6 +28,9 @@ export interface Incarnation {
 export interface PastClaim extends Claim {
   by: Incarnation;
 }
+
+/** So few that jobs and records meet. */
+export const BATCH_IDS = ["batch_1", "batch_2", "batch_3"];
 
 /** Answers that were given are kept for so long at least. */
 export const KEPT = 10 * MINUTE;
@@ -33,6 +46,8 @@ export class World {
   readonly make: Factory;
   readonly jobs = new Jobs();
   readonly fleet = new Fleet();
+  readonly batches = new Batches();
+  readonly hostKeys = new HostKeys();
   /** Under each idempotency key: what was stored with it. */
   readonly keys = new Map<string, { fingerprint: string; ids: string[] }>();
   readonly enqueued: NewJob[][] = [];
@@ -42,7 +57,7 @@ export class World {
   readonly incarnations: Incarnation[] = [];
   readonly leases: Lease[] = [];
   readonly repeatable: Repeatable[] = [];
-  readonly #stores: Store[];
+  readonly stores: readonly Store[];
   readonly #seqs = new Set<number>();
   readonly #newest = new Map<number, number>();
   #via = 0;
@@ -50,7 +65,7 @@ export class World {
 
   constructor(make: Factory, stores: Store[]) {
     this.make = make;
-    this.#stores = stores;
+    this.stores = stores;
   }
 
   static async create({ storage, connect, make }: Fixture): Promise<World> {
@@ -59,13 +74,13 @@ export class World {
 
   /** The connection through which the next calls go. */
   get store(): Store {
-    const store = this.#stores[this.#via];
+    const store = this.stores[this.#via];
     if (!store) throw new Error("no such connection");
     return store;
   }
 
   use(via: number): void {
-    this.#via = via % this.#stores.length;
+    this.#via = via % this.stores.length;
   }
 
   get shards(): number {
@@ -106,6 +121,9 @@ export class World {
     expect(outputs).toEqual(ids.map((id) => this.jobs.must(id).log));
     expect(counts).toEqual(countsOf(jobs));
     this.#checkQueues(queues);
+    await this.#checkWaits(ids);
+    await this.#checkBatches();
+    await this.#checkWhatNodesTell();
     this.#checkLeases(leases);
     this.#checkNodes(nodes);
     expect(workers.map(shown)).toEqual(this.fleet.list({}).map(shown));
@@ -130,6 +148,51 @@ export class World {
     const ahead = queued.map(({ startsAt }) => startsAt - this.now).filter((ms) => ms > 0);
     const next = ahead.length > 0 ? Math.min(...ahead) : null;
     return ahead.length < queued.length ? [0, next] : [next];
+  }
+
+  async #checkWaits(ids: string[]): Promise<void> {
+    const waits = await this.store.waits({ ids, now: this.now });
+    expect(waits).toHaveLength(ids.length);
+    for (const [n, id] of ids.entries()) {
+      const [known, wait] = [this.jobs.must(id), waits[n] ?? null];
+      if (known.job.status !== "queued") {
+        expect(wait).toBeNull();
+        continue;
+      }
+      const { least, most } = this.jobs.ahead(known, this.now);
+      const ahead = wait?.ahead ?? Number.NaN;
+      expect({ id, wait }).toEqual({ id, wait: { ahead, ...this.#waitOf(known) } });
+      expect(ahead).toBeGreaterThanOrEqual(least);
+      expect(ahead).toBeLessThanOrEqual(most);
+    }
+  }
+
+  #waitOf({ job: { queue }, startsAt }: Known): Omit<Wait, "ahead"> {
+    const [first] = this.jobs.started().filter(({ job }) => job.queue === queue);
+    return {
+      startsAt: startsAt > this.now ? startsAt : null,
+      holder: isPinnedQueue(queue) ? (first?.job.id ?? null) : null,
+      workers: this.fleet.workersOf(queue),
+    };
+  }
+
+  /** Counts also of a batch that has jobs and no record: these are kept apart. */
+  async #checkBatches(): Promise<void> {
+    const batches = this.batches.list(false);
+    expect(await this.store.listBatches({ watched: false, limit: 100 })).toEqual({ batches, next: null });
+    for (const batchId of [...BATCH_IDS, "nobody's"]) {
+      const counts = await this.store.batchCounts({ batchId });
+      expect({ batchId, counts }).toEqual({ batchId, counts: countsOf(this.jobs.list({ batchId })) });
+    }
+  }
+
+  async #checkWhatNodesTell(): Promise<void> {
+    const { now } = this;
+    const pinned = this.jobs.started().filter(({ job }) => isPinnedQueue(job.queue));
+    const runsOf = (node: string) => pinned.filter(({ job }) => job.node === node).length;
+    expect(await this.store.nodeLoads({ now })).toEqual(this.fleet.loads(runsOf, now));
+    const byName = (a: NodeReported, b: NodeReported) => (a.name < b.name ? -1 : 1);
+    expect((await this.store.nodeReports({ now })).toSorted(byName)).toEqual(this.fleet.reports(now));
   }
 
   #checkLeases(leases: Lease[]): void {
@@ -158,7 +221,7 @@ export class World {
     for (const pulse of nodes) {
       const known = this.fleet.nodes.get(pulse.name);
       if (!known) throw new Error("not listed");
-      const { beat, beaten, forgettable: _, ...record } = known;
+      const { beat, beaten, forgettable: _, report: __, ...record } = known;
       expect(pulse).toEqual({ ...record, beat: pulse.beat });
       if (beaten) expect(pulse.beat).toBeGreaterThan(beat ?? Number.NEGATIVE_INFINITY);
       else if (beat !== null) expect(pulse.beat).toBe(beat);

@@ -1,30 +1,30 @@
 import { expect } from "bun:test";
 import fc from "fast-check";
 import type { Job } from "../../../../../src/core/job.ts";
-import type { NewJob } from "../../../../../src/storage/storage.ts";
+import { HELD, type NewJob } from "../../../../../src/storage/storage.ts";
 import { bytes, SECOND } from "../../../../support/factory.ts";
-import type { World } from "../world.ts";
+import { BATCH_IDS, type World } from "../world.ts";
 import { type Command, choose, command, pick } from "./command.ts";
 
 /** So few that everything meets; on a store with shards they lie on several. */
 export const QUEUES = ["FifoQ", "pinned_a", "pinned_b", "site/FifoQ"];
 
-const JOB = fc.record({
+export const JOB = fc.record({
   queue: fc.nat(QUEUES.length - 1),
   host: fc.nat(2),
   driver: fc.nat(1),
-  batch: fc.nat(2),
+  batch: fc.nat(3),
   lane: fc.nat(2),
   priority: fc.nat(1),
   retries: fc.nat(2),
-  /** Seconds. */
-  delay: fc.constantFrom(0, 0, 0, 5, 30),
+  /** Seconds; held: until its batch is released. */
+  delay: fc.constantFrom(0, 0, 0, 0, 5, 30, "held" as const),
   ttl: fc.constantFrom(null, null, 15, 60),
   keep: fc.constantFrom(0, 20, 600),
   skew: fc.constantFrom(0, 0, -3_600, 3_600),
 });
 
-type Drawn = typeof JOB extends fc.Arbitrary<infer J> ? J : never;
+export type DrawnJob = typeof JOB extends fc.Arbitrary<infer J> ? J : never;
 
 export const ENQUEUEING: Command[] = [
   command("enqueue", 22, { jobs: fc.array(JOB, { minLength: 1, maxLength: 4 }) }, (world, { jobs }) =>
@@ -73,17 +73,17 @@ function stillThere({ enqueued, jobs }: World): NewJob[][] {
   return enqueued.filter((batch) => batch.every(({ id }) => jobs.get(id)));
 }
 
-function newJob(world: World, drawn: Drawn): NewJob {
+export function newJob(world: World, drawn: DrawnJob): NewJob {
   const { now, make } = world;
   const given = {
     queue: choose(QUEUES, drawn.queue),
     host: `host-${drawn.host}`,
     driver: choose(["cli", "linux"], drawn.driver),
-    batchId: choose([null, "batch_1", "batch_2"], drawn.batch),
+    batchId: choose([null, ...BATCH_IDS], drawn.batch),
     lane: `lane-${drawn.lane}`,
     priority: drawn.priority,
     retries: drawn.retries,
-    runAt: drawn.delay === 0 ? null : now + drawn.delay * SECOND,
+    runAt: startOf(drawn.delay, now),
     ttlMs: drawn.ttl === null ? null : drawn.ttl * SECOND,
     resultTtlMs: drawn.keep * SECOND,
     createdAt: now + drawn.skew * SECOND,
@@ -92,7 +92,12 @@ function newJob(world: World, drawn: Drawn): NewJob {
   return { ...job, sealed: bytes(`sealed ${job.id}`) };
 }
 
-async function enqueue(world: World, jobs: NewJob[]): Promise<void> {
+function startOf(delay: DrawnJob["delay"], now: number): number | null {
+  if (delay === "held") return HELD;
+  return delay === 0 ? null : now + delay * SECOND;
+}
+
+export async function enqueue(world: World, jobs: NewJob[]): Promise<void> {
   const known = jobs.filter(({ id }) => world.jobs.get(id)).length;
   const held = heldBy(world, jobs);
   if (held === "open") return;

@@ -1,7 +1,9 @@
 import { expect } from "bun:test";
 import fc from "fast-check";
 import { isPinnedQueue } from "../../../../../src/core/job.ts";
+import { noWork } from "../../../../../src/engine/node-work.ts";
 import type { NewWorker, WorkerState } from "../../../../../src/storage/storage.ts";
+import { nodeReport } from "../../../../../src/worker/node-report.ts";
 import { SECOND } from "../../../../support/factory.ts";
 import { WORKER_FILTER, workerFilterOf } from "../filters.ts";
 import { shown } from "../fleet.ts";
@@ -9,6 +11,7 @@ import type { Incarnation, World } from "../world.ts";
 import { type Command, choose, command, pick } from "./command.ts";
 import { QUEUES } from "./enqueueing.ts";
 
+const NOTHING_DONE = nodeReport(noWork(), { idle: 0, displaced: 0 });
 const NODES = ["node-a", "node-b", "node-c"];
 
 export const FLEET: Command[] = [
@@ -42,14 +45,15 @@ export const FLEET: Command[] = [
     {
       node: fc.nat(4),
       runs: fc.array(fc.nat(5), { maxLength: 3 }),
+      claims: fc.option(fc.nat(9)),
       states: fc.uniqueArray(fc.record({ worker: fc.nat(5), moved: fc.boolean(), opened: fc.nat(3) }), {
         maxLength: 2,
         selector: ({ worker }) => worker,
       }),
     },
-    async (world, { node, runs, states }) => {
+    async (world, { node, ...drawn }) => {
       const of = pick(world.incarnations, node);
-      if (of) await beat(world, of, runs, states);
+      if (of) await beat(world, of, drawn);
     },
   ),
 
@@ -153,11 +157,17 @@ async function addWorker(
   await add(world, { ...at, name, kind, queue, host: queue, site: null });
 }
 
+interface DrawnBeat {
+  runs: number[];
+  /** Reported; null: it reports nothing. */
+  claims: number | null;
+  states: { worker: number; moved: boolean; opened: number }[];
+}
+
 async function beat(
   world: World,
   of: Incarnation,
-  runs: number[],
-  drawn: { worker: number; moved: boolean; opened: number }[],
+  { runs, claims: reported, states: drawn }: DrawnBeat,
 ): Promise<void> {
   const own = world.claims.filter(({ by }) => by.name === of.name && by.incarnation === of.incarnation);
   const claims = runs.map((n) => pick(own, n)).filter((claim) => claim !== undefined);
@@ -178,7 +188,9 @@ async function beat(
   });
   const pids = workers.flatMap(({ pid }) => [pid, pid + 1]);
   const hostMemory = Object.fromEntries(pids.map((pid) => [pid, pid / 8]));
-  const call = { node: of.name, incarnation: of.incarnation, runs: tokens, workers: states, hostMemory };
+  const report = reported === null ? {} : { report: { ...NOTHING_DONE, claims: reported } };
+  const who = { node: of.name, incarnation: of.incarnation };
+  const call = { ...who, runs: tokens, workers: states, hostMemory, ...report };
   const answer = await world.store.heartbeat({ ...call, now: world.now });
 
   const node = world.fleet.alive(of.name, of.incarnation);
@@ -186,7 +198,7 @@ async function beat(
   for (const known of going) known.renewed = true;
   const living = going.map(({ token }) => token?.nonce);
   const lost = tokens.filter(({ nonce }) => !living.includes(nonce)).map(({ id }) => id);
-  if (node) world.fleet.beat(node, states, hostMemory, world.now);
+  if (node) world.fleet.beat(node, call, world.now);
   const stopping = node ? world.fleet.living(of.name).filter((worker) => worker.stopping) : [];
   expect(answer.known).toBe(node !== null);
   expect(new Set(answer.lost)).toEqual(new Set(lost));

@@ -2,7 +2,7 @@ import { expect } from "bun:test";
 import fc from "fast-check";
 import { shardOfId } from "../../../../../src/core/ids.ts";
 import { isFinal } from "../../../../../src/core/job.ts";
-import type { CancelOutcome } from "../../../../../src/storage/storage.ts";
+import type { CancelOutcome, JobFilter } from "../../../../../src/storage/storage.ts";
 import { EXPIRED } from "../../../../support/factory.ts";
 import { FILTER, filterOf } from "../filters.ts";
 import { isForgettable, isStale, type Known } from "../jobs.ts";
@@ -21,14 +21,7 @@ export const QUEUED: Command[] = [
   }),
 
   command("cancelQueued", 2, { choice: FILTER }, async (world, { choice }) => {
-    const filter = filterOf(world, choice);
-    const call = { op: world.make.op(), filter, now: world.now };
-    const jobs = world.jobs.list(filter).filter(({ status }) => status === "queued");
-    for (const { id } of jobs) world.jobs.cancel(world.jobs.must(id), world.now);
-    const expected = jobs.map(({ id }) => id).toSorted();
-    const same = async () => expect((await world.store.cancelQueued(call)).ids.toSorted()).toEqual(expected);
-    await same();
-    world.repeatLater(same);
+    await cancelQueued(world, filterOf(world, choice));
   }),
 
   command("expire", 3, { max: fc.integer({ min: 1, max: 6 }) }, async (world, { max }) => {
@@ -56,6 +49,16 @@ export const QUEUED: Command[] = [
     await pick(kept, which)?.again();
   }),
 ];
+
+export async function cancelQueued(world: World, filter: JobFilter): Promise<void> {
+  const call = { op: world.make.op(), filter, now: world.now };
+  const jobs = world.jobs.list(filter).filter(({ status }) => status === "queued");
+  for (const { id } of jobs) world.jobs.cancel(world.jobs.must(id), world.now);
+  const expected = jobs.map(({ id }) => id).toSorted();
+  const same = async () => expect((await world.store.cancelQueued(call)).ids.toSorted()).toEqual(expected);
+  await same();
+  world.repeatLater(same);
+}
 
 /** Does in the model what `cancel` does. */
 function cancelled(world: World, id: string, abort: boolean): CancelOutcome {
