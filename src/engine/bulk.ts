@@ -74,7 +74,7 @@ export async function submitBatch(
   const { batch, added } = await deps.batches.addBatch({ batch: recordOf(deps, wanted, first) });
   if (!added && batch.fingerprint !== wanted.fingerprint) return "another";
   const jobs = await storeJobs(deps, { batch, bulk, places: sorted.accepted, caller });
-  if (!batch.stored) await deps.batches.changeBatch({ id: batch.id, from: ALL, change: { stored: true } });
+  if (!batch.stored) await markStored(deps, batch);
   return { batch, duplicate: !added, jobs, refused, skipped };
 }
 
@@ -92,6 +92,16 @@ async function enterQueues(deps: BulkDeps, bulk: BulkRequest, places: number[]):
 }
 
 const ALL = [...GOING_ON, "stopping", "stopped"] as const;
+
+/** Where nodes had given it up before, they look after it no more: what was stored since is stopped or released here. */
+async function markStored({ storage, batches, ids }: BulkDeps, { id, canary }: Batch): Promise<void> {
+  const found = await batches.changeBatch({ id, from: ALL, change: { stored: true } });
+  if (found?.phase === "stopped") {
+    await storage.cancelQueued({ op: ids.next("op"), filter: { batchId: id } });
+  } else if (found?.phase === "open" && canary.length > 0) {
+    await storage.releaseHeld({ batchId: id });
+  }
+}
 
 /** By place what is wrong with an entry; no job is stored before all are looked at. What a key was refused is noted. */
 export async function sortOut(deps: BulkDeps, bulk: BulkRequest, caller: Caller): Promise<Sorted> {

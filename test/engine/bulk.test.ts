@@ -6,7 +6,8 @@ import type { BulkRequest } from "../../src/engine/engine.ts";
 import { QueueGate } from "../../src/engine/queue-limits.ts";
 import { sealer } from "../../src/engine/seal.ts";
 import { openStorage } from "../../src/storage/open.ts";
-import type { Storage } from "../../src/storage/storage.ts";
+import { HELD, type Storage } from "../../src/storage/storage.ts";
+import type { Store } from "../../src/storage/store.ts";
 import { aCaller } from "../support/callers.ts";
 import { FakeClock } from "../support/clock.ts";
 import { scriptedDriver } from "../support/scripted-driver.ts";
@@ -19,8 +20,14 @@ afterEach(async () => {
   for (const end of ends.splice(0)) await end();
 });
 
-/** An engine whose store refuses the `broken`th enqueue, as if the process had died there. */
-async function anEngine(broken = Number.POSITIVE_INFINITY) {
+interface Trouble {
+  /** The store refuses this enqueue, as if the process had died there. */
+  broken?: number;
+  /** Happens before each enqueue. */
+  meanwhile?(store: Store, batchId: string): Promise<unknown>;
+}
+
+async function anEngine({ broken, meanwhile }: Trouble = {}) {
   const dir = tempDir("bulk");
   const clock = new FakeClock();
   const store = await openStorage({ url: `sqlite:${dir.file("test.db")}`, clock, synchronous: "normal" });
@@ -32,6 +39,7 @@ async function anEngine(broken = Number.POSITIVE_INFINITY) {
   const calls: number[] = [];
   const enqueue: Storage["enqueue"] = async (params) => {
     calls.push(params.jobs.length);
+    await meanwhile?.(store, params.jobs[0]?.batchId ?? "");
     if (calls.length === broken) throw new StorageError("unavailable", "cut off");
     return await store.enqueue(params);
   };
@@ -147,7 +155,7 @@ describe("submitBulk", () => {
   });
 
   test("a repeat completes what was cut off, and runs nothing twice", async () => {
-    const { engine, store } = await anEngine(2);
+    const { engine, store } = await anEngine({ broken: 2 });
     const bulk = bulkOf(500, { idempotencyKey: "k", canary: 1 });
     await expect(engine.submitBulk(bulk, CALLER)).rejects.toThrow("cut off");
     expect((await store.counts()).queued).toBe(200);
@@ -158,12 +166,26 @@ describe("submitBulk", () => {
   });
 
   test("a repeat stores nothing any more once the first jobs may be forgotten", async () => {
-    const { engine, store, clock } = await anEngine(2);
+    const { engine, store, clock } = await anEngine({ broken: 2 });
     const bulk = bulkOf(500, { idempotencyKey: "k" });
     await expect(engine.submitBulk(bulk, CALLER)).rejects.toThrow("cut off");
     await clock.advance(3_600_000);
     const { jobs } = await engine.submitBulk(bulk, CALLER);
     expect(jobs).toHaveLength(200);
     expect((await store.counts()).queued).toBe(200);
+  });
+
+  test.each([
+    ["stopped", { queued: 0, cancelled: 3 }],
+    ["open", { queued: 3, cancelled: 0 }],
+  ] as const)("what was stored after nodes had given it up as %s is not left held", async (phase, counts) => {
+    const change = { phase, stored: true, watched: false };
+    const { engine, store } = await anEngine({
+      meanwhile: (store, id) => store.changeBatch({ id, from: ["canary"], change }),
+    });
+    const { batch, jobs } = await engine.submitBulk(bulkOf(3, { canary: 1 }), CALLER);
+    expect(await store.batchCounts({ batchId: batch?.id ?? "" })).toMatchObject(counts);
+    const waits = await store.waits({ ids: jobs.map(({ id }) => id) });
+    expect(waits.filter((wait) => wait?.startsAt === HELD)).toEqual([]);
   });
 });

@@ -244,6 +244,18 @@ describe("a batch that is not stored whole", () => {
     expect(await at.storage.batchCounts({ batchId: id })).toMatchObject({ cancelled: 1 });
   });
 
+  test("is not given up for being old by the clock of another machine", async () => {
+    const at = await world();
+    const createdAt = at.clock.now() - 3_600_000;
+    const id = await cutOff(at, { createdAt, canary: ["job_x"], phase: "canary" });
+    await at.addNode("n1");
+    await at.clock.advance(9 * 60_000);
+    expect(await at.storage.getBatch({ id })).toMatchObject({ stored: false, phase: "canary" });
+    at.clock.stepWall(-3 * 3_600_000);
+    await at.clock.advance(2 * 60_000);
+    expect(await at.storage.getBatch({ id })).toMatchObject({ stored: true, phase: "stopped" });
+  });
+
   test("once stopped, what is stored of it later is cancelled or released as what was before", async () => {
     const at = await world(stuck);
     const [stopping, releasing] = [{ phase: "stopping" }, { phase: "releasing" }] as const;

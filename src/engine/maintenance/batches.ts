@@ -1,11 +1,14 @@
 import type { Clock } from "../../core/clock.ts";
 import type { IdSource } from "../../core/ids.ts";
+import type { JobStatus } from "../../core/job.ts";
 import type { Batch, BatchState, BatchStore } from "../../storage/batches.ts";
 import type { Storage } from "../../storage/storage.ts";
 
 const PAGE = 100;
-/** Whoever has not stored a batch whole by then does so no more, ms. */
+/** Whoever has not stored a batch whole after so long will hardly do so any more, ms. */
 const ABANDONED_MS = 10 * 60_000;
+
+type Counts = Record<JobStatus, number>;
 
 export interface BatchDuties {
   storage: Storage;
@@ -21,6 +24,11 @@ export interface BatchDuties {
  */
 export class BatchKeeper {
   readonly #deps: BatchDuties;
+  /**
+   * Since when batches that are not stored whole were seen, on the monotonic clock: by wall clocks, which differ, one
+   * that is just being stored may be hours old.
+   */
+  #unstored = new Map<string, number>();
   #prunedUpTo: string | undefined;
   /** Whether the end of a job may be what a batch waits for. */
   active = false;
@@ -31,6 +39,7 @@ export class BatchKeeper {
 
   /** One look at all that have something left to do. */
   async round(): Promise<void> {
+    const unstored = new Map<string, number>();
     let after: string | undefined;
     let found = 0;
     do {
@@ -39,10 +48,14 @@ export class BatchKeeper {
         limit: PAGE,
         ...(after && { after }),
       });
-      for (const batch of page.batches) await this.#tend(batch);
+      for (const batch of page.batches) {
+        if (!batch.stored) unstored.set(batch.id, this.#unstoredSince(batch));
+        await this.#tend(batch);
+      }
       found += page.batches.length;
       after = page.next ?? undefined;
     } while (after !== undefined);
+    this.#unstored = unstored;
     this.active = found > 0;
   }
 
@@ -67,28 +80,42 @@ export class BatchKeeper {
 
   /** What it is after the step; null when nothing is to be done now, or another node was quicker. */
   async #step(batch: Batch): Promise<Batch | null> {
-    if (!batch.stored && this.#deps.clock.now() - batch.createdAt > ABANDONED_MS) {
+    if (!batch.stored && this.#deps.clock.monotonic() - this.#unstoredSince(batch) > ABANDONED_MS) {
       return await this.#change(batch, { stored: true });
     }
     switch (batch.phase) {
-      case "canary":
-        return (await this.#stopIfFailing(batch)) ?? (await this.#judgeCanary(batch));
-      case "releasing":
-        return (await this.#stopIfFailing(batch)) ?? (await this.#release(batch));
-      case "open":
-        return (await this.#stopIfFailing(batch)) ?? (await this.#leaveIfOver(batch));
       case "stopping":
         return await this.#cancelRest(batch);
       case "stopped":
         return await this.#change(batch, { watched: false });
+      default:
+        return await this.#goOn(batch);
     }
   }
 
-  async #stopIfFailing(batch: Batch): Promise<Batch | null> {
+  #unstoredSince({ id }: Batch): number {
+    return this.#unstored.get(id) ?? this.#deps.clock.monotonic();
+  }
+
+  /** What each phase leads to where its jobs need not be counted, or few enough have failed. */
+  #next(batch: Batch, counts: Counts | null): Promise<Batch | null> {
+    switch (batch.phase) {
+      case "canary":
+        return this.#judgeCanary(batch);
+      case "releasing":
+        return this.#release(batch);
+      default:
+        return this.#leaveIfOver(batch, counts);
+    }
+  }
+
+  /** Counted once for a step: a job that fails between two looks would be over in the one and not yet failed in the other. */
+  async #goOn(batch: Batch): Promise<Batch | null> {
     const { id, stopAfter } = batch;
-    if (stopAfter === null) return null;
-    const { failed } = await this.#deps.storage.batchCounts({ batchId: id });
-    if (failed < stopAfter) return null;
+    if (stopAfter === null) return await this.#next(batch, null);
+    const counts = await this.#deps.storage.batchCounts({ batchId: id });
+    const { failed } = counts;
+    if (failed < stopAfter) return await this.#next(batch, counts);
     const reason = `stop_after_failures: ${failed} of its jobs have failed`;
     return await this.#change(batch, { phase: "stopping", reason });
   }
@@ -112,12 +139,9 @@ export class BatchKeeper {
     return batch.stored ? await this.#change(batch, { phase: "open" }) : null;
   }
 
-  async #leaveIfOver(batch: Batch): Promise<Batch | null> {
+  async #leaveIfOver(batch: Batch, counts: Counts | null): Promise<Batch | null> {
     if (!batch.stored) return null;
-    if (batch.stopAfter !== null) {
-      const { queued, started } = await this.#deps.storage.batchCounts({ batchId: batch.id });
-      if (queued + started > 0) return null;
-    }
+    if (counts !== null && counts.queued + counts.started > 0) return null;
     return await this.#change(batch, { watched: false });
   }
 
