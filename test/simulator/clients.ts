@@ -5,8 +5,8 @@ import type { Engine, ExecRequest } from "../../src/engine/engine.ts";
 import type { Storage } from "../../src/storage/storage.ts";
 import { aCaller, UNNOTED } from "../support/callers.ts";
 import type { Asked } from "../support/faults/deliveries.ts";
-import { NO_BATCHES } from "../support/no-batches.ts";
 import { NO_TASKS } from "../support/no-tasks.ts";
+import { BulkClients } from "./bulks.ts";
 import { SLOW } from "./devices.ts";
 import type { Surroundings } from "./nodes.ts";
 import { EPOCH, SimProcess } from "./process.ts";
@@ -18,6 +18,7 @@ const MOST_TRIES = 5;
 export class Clients {
   readonly asked: Asked[] = [];
   readonly process: SimProcess;
+  readonly bulks: BulkClients;
   readonly #around: Surroundings;
   readonly #engine: Engine;
   readonly #delays = new Map<string, number>();
@@ -29,9 +30,10 @@ export class Clients {
     this.#around = around;
     this.process = new SimProcess(timeline, "api");
     const driver = devices.driverFor(this.process);
+    const store = around.reach(this.process);
     this.#engine = createEngine({
-      storage: this.#delaying(around.reach(this.process)),
-      batches: NO_BATCHES,
+      storage: this.#delaying(store),
+      batches: store,
       tasks: NO_TASKS,
       ...UNNOTED,
       sealer,
@@ -52,6 +54,9 @@ export class Clients {
         taskTtl: 3600,
       },
     });
+    const { process, asked } = this;
+    const ask = (what: string, question: () => Promise<void>) => this.#ask(what, question);
+    this.bulks = new BulkClients({ timeline, process, engine: this.#engine, asked, ask });
   }
 
   /** One job, with whatever a client may ask for. A slow one lasts longer than a lease. */

@@ -20,6 +20,8 @@ const driverArgs = Type.Object({}, { additionalProperties: false });
 const HANGS_UNTIL_MS = 5_000;
 /** Commands that begin so take their time. */
 export const SLOW = "slow";
+/** Commands that begin so are refused by the device. */
+export const BAD = "bad";
 
 /** One connection, as the device sees it. */
 interface Line {
@@ -116,6 +118,7 @@ export class Devices {
       const typed = this.#type(line, command);
       yield { kind: "start", index };
       await this.#answered(line, typed, signal);
+      if (command.startsWith(BAD)) throw new DeviceError("CommandError", "the device refused the command");
       yield { kind: "data", index, stream: "stdout", text: `${command}\n` };
       yield { kind: "end", index, ok: true, exitStatus: 0 };
     }

@@ -2,12 +2,11 @@ import { StorageError } from "../../src/core/errors.ts";
 import { idSource } from "../../src/core/ids.ts";
 import { adoptionDelayMs, PLACEMENTS } from "../../src/engine/placement.ts";
 import type { Sealer } from "../../src/engine/seal.ts";
-import type { Storage } from "../../src/storage/storage.ts";
+import type { Store } from "../../src/storage/store.ts";
 import { Admission } from "../../src/worker/admission.ts";
 import { Node } from "../../src/worker/node.ts";
 import { SessionHosts } from "../../src/worker/session-hosts.ts";
 import { GENEROUS } from "../support/admission.ts";
-import { NO_BATCHES } from "../support/no-batches.ts";
 import { FILE_TERMS } from "../support/no-files.ts";
 import { SSH_TERMS, TLS_TERMS } from "../support/ssh-terms.ts";
 import type { Devices } from "./devices.ts";
@@ -24,7 +23,7 @@ export interface Surroundings {
   devices: Devices;
   sealer: Sealer;
   tamper: Tamper;
-  reach(process: SimProcess): Storage;
+  reach(process: SimProcess): Store;
 }
 
 /** A machine that runs a node, and starts it again whenever it has ended, as a service manager would. */
@@ -79,9 +78,10 @@ export class Machine {
       onHostExit: () => {},
       onError: (error) => fault("session hosts", error),
     });
+    const store = reach(process);
     const node = new Node({
-      storage: reach(process),
-      batches: NO_BATCHES,
+      storage: store,
+      batches: store,
       executor,
       sealer,
       clock,

@@ -13,6 +13,16 @@ const FAILED: [seed: number, what: string][] = [
     24897,
     "a command hung while its session host stood still; the judge allowed for that only a whole lease after it was typed",
   ],
+  [
+    977,
+    "the last jobs of a batch failed between two counts of one look: it was over, and its limit not reached",
+  ],
+  [1454, "the same"],
+  [1834, "the same"],
+  [
+    997,
+    "a node gave up a batch that was being stored, whose API's clock was behind: it was stopped, and what was held of it stayed for ever",
+  ],
 ];
 
 const simulations = await simulator();

@@ -1,5 +1,13 @@
 import { afterAll, expect, test } from "bun:test";
-import { WITHOUT_DEADLINE, WITHOUT_FENCE, WITHOUT_HOLD } from "./sabotage.ts";
+import {
+  WITHOUT_COUNT,
+  WITHOUT_DEADLINE,
+  WITHOUT_FENCE,
+  WITHOUT_HELD,
+  WITHOUT_HOLD,
+  WITHOUT_RELEASE,
+  WITHOUT_STOP,
+} from "./sabotage.ts";
 import { type Sabotage, simulator } from "./simulation.ts";
 
 const MOST_SEEDS = 400;
@@ -23,6 +31,10 @@ test.each([
   ["the pinned hold", WITHOUT_HOLD, TOGETHER],
   ["the device's write deadline", WITHOUT_DEADLINE, TOGETHER],
   ["the store's fence", WITHOUT_FENCE, /saw a command 2 times/],
+  ["the hold of a batch's rest", WITHOUT_HELD, /before the canary had finished/],
+  ["the release of a batch's rest", WITHOUT_RELEASE, /has not ended in time: queued/],
+  ["the stop of a batch", WITHOUT_STOP, /started after it was stopped|has not ended in time: queued/],
+  ["the count of a batch's failures", WITHOUT_COUNT, /of its jobs have failed, and it is open/],
 ])(
   "without %s a violation is reported, and with it none for the same seed",
   async (_, sabotage, words) => {

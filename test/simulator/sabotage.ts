@@ -1,6 +1,7 @@
 import { Database } from "bun:sqlite";
 import type { RunToken } from "../../src/core/job.ts";
-import type { Storage } from "../../src/storage/storage.ts";
+import { HELD, type Storage } from "../../src/storage/storage.ts";
+import type { Store } from "../../src/storage/store.ts";
 import type { Sabotage } from "./simulation.ts";
 
 /** A pinned queue yields a job though one of it has started. */
@@ -36,9 +37,46 @@ export const WITHOUT_FENCE: Sabotage = {
         storage.settle({ settlements: settlements.map((each) => ({ ...each, token: forged(each.token) })) }),
       appendOutput: (params) => storage.appendOutput({ ...params, token: forged(params.token) }),
     };
-    return new Proxy(storage, {
-      get: (target, name) =>
-        name in careless ? careless[name as keyof typeof careless] : Reflect.get(target, name),
-    });
+    return instead(storage, careless);
   },
 };
+
+/** Nobody is held back: the rest of a batch starts with its canary. */
+export const WITHOUT_HELD: Sabotage = {
+  store: (storage) =>
+    instead(storage, {
+      enqueue: ({ jobs, ...params }) => {
+        const runAt = (at: number | null) => (at === HELD ? null : at);
+        return storage.enqueue({ ...params, jobs: jobs.map((job) => ({ ...job, runAt: runAt(job.runAt) })) });
+      },
+    }),
+};
+
+/** What was held stays so. */
+export const WITHOUT_RELEASE: Sabotage = {
+  store: (storage) => instead(storage, { releaseHeld: async () => ({ released: 0 }) }),
+};
+
+/** A batch that is stopped goes on. */
+export const WITHOUT_STOP: Sabotage = {
+  store: (storage) =>
+    instead(storage, {
+      cancelQueued: async (params) =>
+        params.filter.batchId === undefined ? await storage.cancelQueued(params) : { ids: [] },
+    }),
+};
+
+/** No failure of a batch is ever counted. */
+export const WITHOUT_COUNT: Sabotage = {
+  store: (storage) =>
+    instead(storage, {
+      batchCounts: async (params) => ({ ...(await storage.batchCounts(params)), failed: 0 }),
+    }),
+};
+
+function instead(store: Store, methods: Partial<Storage>): Store {
+  return new Proxy(store, {
+    get: (target, name) =>
+      name in methods ? methods[name as keyof typeof methods] : Reflect.get(target, name),
+  });
+}

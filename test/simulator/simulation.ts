@@ -1,12 +1,14 @@
-import { isFinal, type Job } from "../../src/core/job.ts";
+import type { Job } from "../../src/core/job.ts";
 import { sealer } from "../../src/engine/seal.ts";
 import { look } from "../../src/storage/sqlite/examination/look.ts";
-import type { Storage } from "../../src/storage/storage.ts";
-import { type Ending, judgeDeliveries, workSince } from "../support/faults/deliveries.ts";
+import type { Store } from "../../src/storage/store.ts";
+import { type BatchHistory, judgeBatches } from "../support/faults/batches.ts";
+import { judgeDeliveries, workSince } from "../support/faults/deliveries.ts";
 import { Clients } from "./clients.ts";
 import { Devices } from "./devices.ts";
 import type { Tamper } from "./hosts.ts";
 import { Machine, type Surroundings } from "./nodes.ts";
+import { observe } from "./observer.ts";
 import { FAIR, OUTAGE, reachable, storeFactory, type Weather } from "./store.ts";
 import { Timeline } from "./timeline.ts";
 import { schedule, TROUBLED_MS } from "./troubles.ts";
@@ -20,7 +22,7 @@ const KEY = new Uint8Array(32).fill(7);
 export interface Sabotage {
   /** Before anybody uses the store. */
   file?(path: string): void;
-  store?(storage: Storage): Storage;
+  store?(storage: Store): Store;
   message?: Tamper;
 }
 
@@ -47,22 +49,24 @@ export async function simulator(): Promise<Simulator> {
     async run(seed, sabotage = {}) {
       const timeline = new Timeline(seed);
       const { store, path, end } = await stores.open(timeline, sabotage.file);
+      const { store: observed, ...seen } = observe(timeline, store);
       const world = build(
         timeline,
-        sabotage.store?.(store) ?? store,
+        sabotage.store?.(observed) ?? observed,
         sabotage.message ?? ((message) => message),
       );
-      const endings = watchEndings(timeline, store);
       await timeline.run(TROUBLED_MS);
       world.calm();
       const jobs = await untilOver(timeline, store, world);
-      const deliveries = { asked: world.clients.asked, typed: world.devices.typed, jobs, endings };
+      const batches = await batchesOf(store);
+      const deliveries = { asked: world.clients.asked, typed: world.devices.typed, jobs, ...seen };
       const found = [
         ...timeline.problems,
         ...judgeDeliveries(deliveries),
+        ...judgeBatches({ ...deliveries, asked: world.clients.bulks.asked, batches }),
         ...look(path, 3).findings.map((finding) => `examine: ${JSON.stringify(finding)}`),
       ];
-      for (const job of jobs) timeline.note(JSON.stringify(job));
+      for (const what of [...jobs, ...batches]) timeline.note(JSON.stringify(what));
       await end();
       const { history } = timeline;
       const typed = world.devices.typed.length;
@@ -71,7 +75,7 @@ export async function simulator(): Promise<Simulator> {
   };
 }
 
-function build(timeline: Timeline, store: Storage, tamper: Tamper) {
+function build(timeline: Timeline, store: Store, tamper: Tamper) {
   const { random } = timeline;
   let weather: Weather = FAIR;
   let calm = false;
@@ -105,31 +109,31 @@ function build(timeline: Timeline, store: Storage, tamper: Tamper) {
   };
 }
 
-/** Every end of a job that the store announces. */
-function watchEndings(timeline: Timeline, store: Storage): Ending[] {
-  const endings: Ending[] = [];
-  store.subscribe((hint) => {
-    if (hint.kind !== "job" || !isFinal(hint.status)) return;
-    timeline.note(`${hint.id} is ${hint.status}`);
-    endings.push({ id: hint.id, status: hint.status, at: timeline.now });
-  });
-  return endings;
-}
-
 /** The jobs, once all have ended or their time is up. */
 async function untilOver(
   timeline: Timeline,
-  store: Storage,
+  store: Store,
   { clients, devices }: { clients: Clients; devices: Devices },
 ): Promise<Job[]> {
   const calmAt = timeline.now;
   for (;;) {
     const { queued, started } = await store.counts();
-    const over = queued + started === 0 && clients.waiting === 0;
+    const { batches } = await store.listBatches({ watched: true, limit: 100 });
+    // One whose client has given up goes on for minutes.
+    const decided = batches.every(({ stored }) => !stored);
+    const over = queued + started === 0 && clients.waiting === 0 && decided;
     if (over || timeline.now >= calmAt + CALM_MS + workSince(devices.typed, calmAt)) break;
     await timeline.run(timeline.now + LOOK_MS);
   }
   if (clients.waiting > 0) timeline.wrong(`${clients.waiting} clients still wait for an answer`);
   const { jobs } = await store.list({ filter: {}, order: "asc", limit: 1_000 });
   return jobs;
+}
+
+/** All there are, each with what the store counts of it. */
+async function batchesOf(store: Store): Promise<BatchHistory["batches"]> {
+  const { batches } = await store.listBatches({ watched: false, limit: 100 });
+  return await Promise.all(
+    batches.map(async (batch) => ({ batch, counts: await store.batchCounts({ batchId: batch.id }) })),
+  );
 }

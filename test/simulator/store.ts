@@ -133,9 +133,9 @@ class Reused {
 export function reachable(params: {
   timeline: Timeline;
   process: SimProcess;
-  store: Storage;
+  store: Store;
   weather: () => Weather;
-}): Storage {
+}): Store {
   const { timeline, process, store, weather } = params;
   const { random } = timeline;
 

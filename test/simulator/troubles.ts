@@ -8,6 +8,9 @@ import type { Timeline } from "./timeline.ts";
 /** Everything that happens from outside happens before this moment, ms. */
 export const TROUBLED_MS = 7_000;
 
+/** A little later, so that much has ended by then. */
+const RETRIED_UNTIL_MS = TROUBLED_MS + 2_000;
+
 /** Jobs that outlast a lease come early, and many a trouble soon after. */
 const SLOW_FROM_MS = 500;
 
@@ -35,6 +38,7 @@ const TROUBLES: readonly ((scene: Scene) => void)[] = [
   ({ clients }) => clients.cancel(false),
   ({ clients }) => clients.cancel(false),
   ({ clients }) => clients.cancel(true),
+  ({ clients }) => clients.bulks.cancel(),
   ({ timeline, clients, hosts }) => clients.workers("stop", { host: timeline.random.pick(hosts) }),
   ({ timeline, clients, hosts }) => clients.workers("suspend", { host: timeline.random.pick(hosts) }),
   outage,
@@ -53,6 +57,9 @@ export function schedule(scene: Scene): void {
   }
   for (let n = random.whole(4, 12); n > 0; n--) {
     timeline.after(random.whole(0, TROUBLED_MS - 500), () => clients.submit(random.pick(hosts)));
+  }
+  for (let n = random.chance(0.6) ? random.whole(1, 4) : 0; n > 0; n--) {
+    timeline.after(random.whole(0, TROUBLED_MS - 2_000), () => clients.bulks.submit(hosts, RETRIED_UNTIL_MS));
   }
   for (let n = random.whole(1, 7); n > 0; n--) {
     const trouble = random.pick(TROUBLES);
