@@ -20,6 +20,10 @@ const FAILED: [seed: number, what: string][] = [
   [1454, "the same"],
   [1834, "the same"],
   [
+    3246,
+    "the judge looked at a batch that its client had given up before any node had, after its last failure",
+  ],
+  [
     997,
     "a node gave up a batch that was being stored, whose API's clock was behind: it was stopped, and what was held of it stayed for ever",
   ],

@@ -16,6 +16,8 @@ import { schedule, TROUBLED_MS } from "./troubles.ts";
 /** After the last trouble, every job ends within this, ms; the work that lies before it comes on top. */
 const CALM_MS = 15_000;
 const LOOK_MS = 500;
+/** Within this the nodes look at every batch that they watch. */
+const LOOKED_AT_MS = 3_000;
 const KEY = new Uint8Array(32).fill(7);
 
 /** Ways to break the product: the judge must notice each. */
@@ -119,9 +121,10 @@ async function untilOver(
   for (;;) {
     const { queued, started } = await store.counts();
     const { batches } = await store.listBatches({ watched: true, limit: 100 });
-    // One whose client has given up goes on for minutes.
+    // One whose client has given up is watched for minutes.
     const decided = batches.every(({ stored }) => !stored);
     const over = queued + started === 0 && clients.waiting === 0 && decided;
+    if (over && batches.length > 0) await timeline.run(timeline.now + LOOKED_AT_MS);
     if (over || timeline.now >= calmAt + CALM_MS + workSince(devices.typed, calmAt)) break;
     await timeline.run(timeline.now + LOOK_MS);
   }
