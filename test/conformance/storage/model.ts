@@ -10,9 +10,19 @@ import { FLEET, startFleet } from "./model/commands/fleet.ts";
 import { QUEUED } from "./model/commands/queued.ts";
 import { READING } from "./model/commands/reading.ts";
 import { RUNS } from "./model/commands/runs.ts";
+import { TASKS } from "./model/commands/tasks.ts";
 import { World } from "./model/world.ts";
 
-const STEP = fc.oneof(...ENQUEUEING, ...BATCHES, ...QUEUED, ...RUNS, ...FLEET, ...READING, ...BESIDE);
+const STEP = fc.oneof(
+  ...ENQUEUEING,
+  ...BATCHES,
+  ...QUEUED,
+  ...RUNS,
+  ...FLEET,
+  ...READING,
+  ...BESIDE,
+  ...TASKS,
+);
 
 export function modelConformance(setup: Setup): void {
   describe("whatever happens, in whatever order", () => {
@@ -84,6 +94,8 @@ async function clearOut({ storage, make }: Fixture, now: number): Promise<void> 
   for (const key of (await storage.listHostKeys({ filter: {}, limit: 100 })).keys) {
     await storage.forgetHostKey(key);
   }
+  for (const { id } of (await storage.listTasks({ limit: 100, now: 0 })).tasks)
+    await storage.forgetTask({ id });
   // What was called without `now` was answered at the store's own time, which is later.
   await storage.prune({ max: 1_000, now: Date.now() + HOUR });
 }

@@ -17,6 +17,7 @@ import { Batches } from "./batches.ts";
 import { Fleet, shown } from "./fleet.ts";
 import { HostKeys } from "./host-keys.ts";
 import { Jobs, type Known } from "./jobs.ts";
+import { Tasks } from "./tasks.ts";
 
 /** One incarnation of a node. */
 export interface Incarnation {
@@ -48,6 +49,7 @@ export class World {
   readonly fleet = new Fleet();
   readonly batches = new Batches();
   readonly hostKeys = new HostKeys();
+  readonly tasks = new Tasks();
   /** Under each idempotency key: what was stored with it. */
   readonly keys = new Map<string, { fingerprint: string; ids: string[] }>();
   readonly enqueued: NewJob[][] = [];
