@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { HOUR, LOST } from "../../support/factory.ts";
 import type { Fixture, Setup } from "./fixture.ts";
+import { ACCESS } from "./model/commands/access.ts";
 import { BATCHES } from "./model/commands/batches.ts";
 import { BESIDE, KEY_ID } from "./model/commands/beside.ts";
 import type { Step } from "./model/commands/command.ts";
@@ -22,6 +23,7 @@ const STEP = fc.oneof(
   ...READING,
   ...BESIDE,
   ...TASKS,
+  ...ACCESS,
 );
 
 export function modelConformance(setup: Setup): void {
@@ -96,6 +98,8 @@ async function clearOut({ storage, make }: Fixture, now: number): Promise<void> 
   }
   for (const { id } of (await storage.listTasks({ limit: 100, now: 0 })).tasks)
     await storage.forgetTask({ id });
+  for (const key of (await storage.listKeys({ limit: 100 })).keys) await storage.revokeKey(key);
+  await storage.pruneAudit({ before: Date.now() + HOUR, max: 1_000 });
   // What was called without `now` was answered at the store's own time, which is later.
   await storage.prune({ max: 1_000, now: Date.now() + HOUR });
 }

@@ -13,6 +13,8 @@ import type {
 import type { Store } from "../../../../src/storage/store.ts";
 import { type Factory, MINUTE, T0 } from "../../../support/factory.ts";
 import type { Fixture } from "../fixture.ts";
+import { ApiKeys } from "./api-keys.ts";
+import { Audit } from "./audit.ts";
 import { Batches } from "./batches.ts";
 import { Fleet, shown } from "./fleet.ts";
 import { HostKeys } from "./host-keys.ts";
@@ -50,6 +52,8 @@ export class World {
   readonly batches = new Batches();
   readonly hostKeys = new HostKeys();
   readonly tasks = new Tasks();
+  readonly apiKeys = new ApiKeys();
+  readonly audit = new Audit();
   /** Under each idempotency key: what was stored with it. */
   readonly keys = new Map<string, { fingerprint: string; ids: string[] }>();
   readonly enqueued: NewJob[][] = [];

@@ -28,6 +28,12 @@ export const READING: Command[] = [
     },
   ),
 
+  command("outputs up to a limit", 1, { max: fc.integer({ min: 1, max: 9 }) }, async (world, { max }) => {
+    const all = [...world.jobs.all.values()];
+    const ids = all.map(({ job }) => job.id);
+    expect(await world.store.outputs({ ids, max })).toEqual(all.map(({ log }) => log.slice(0, max)));
+  }),
+
   command("time passes", 8, { seconds: fc.nat(25) }, async (world, { seconds }) => {
     world.now += seconds * SECOND;
   }),
