@@ -71,6 +71,7 @@ const PACKAGES: PackageRule[] = [
   { packages: ["elysia", "@elysiajs/swagger", "swagger-ui-dist"], onlyIn: ["src/api"] },
   { packages: ["ssh2"], onlyIn: ["src/device/transport", "src/lab"] },
   { packages: ["pino"], onlyIn: ["src/observe"] },
+  { packages: ["minijinja-js"], onlyIn: ["src/template/jinja"] },
   { packages: ["commander"], onlyIn: ["src/main.ts", "src/cli", "src/lab"] },
 ];
 

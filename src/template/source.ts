@@ -31,13 +31,13 @@ export function withSource<T>(
   }
 }
 
-/** Names the file in what is wrong with it. */
+/** Names the file in what is wrong with it, unless another one is. */
 export function within<T>(file: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
     if (error instanceof RegexBudgetError) throw new TemplateError(error.message, { file, cause: error });
     if (!(error instanceof TemplateError)) throw error;
-    throw new TemplateError(error.reason, { line: error.line, file, cause: error });
+    throw new TemplateError(error.reason, { line: error.line, file: error.file ?? file, cause: error });
   }
 }

@@ -1,8 +1,8 @@
 import { TemplateError } from "../../core/errors.ts";
+import { Ip } from "../ip.ts";
 import { type Call, callOf, parseCalls } from "./calls.ts";
 import { format } from "./format.ts";
 import { type Bound, bind, named } from "./functions.ts";
-import { Ip } from "./ip.ts";
 import { toFloat, toInt } from "./match/conversions.ts";
 import { look } from "./match/lookups.ts";
 import { keep } from "./match/records.ts";

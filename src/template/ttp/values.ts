@@ -1,6 +1,6 @@
 import { TemplateError } from "../../core/errors.ts";
+import { Ip } from "../ip.ts";
 import type { Parsed } from "../parser.ts";
-import { Ip } from "./ip.ts";
 
 /** What templates and functions work with. Dictionaries are maps: names may be those of JavaScript's objects. */
 export type Value = string | number | boolean | null | Ip | Value[] | Dict;

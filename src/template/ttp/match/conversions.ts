@@ -1,6 +1,6 @@
 import { TemplateError } from "../../../core/errors.ts";
-import { countOf, Ip } from "../ip.ts";
-import type { IpVersion } from "../ip-text.ts";
+import { countOf, Ip } from "../../ip.ts";
+import type { IpVersion } from "../../ip-text.ts";
 import { type Dict, kindOf, str, type Value } from "../values.ts";
 import { type MatchFunctions, text } from "./outcome.ts";
 

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { Ip, type IpKind } from "../../../src/template/ttp/ip.ts";
-import { str } from "../../../src/template/ttp/values.ts";
-import { askPython } from "../support/oracle.ts";
+import { Ip, type IpKind } from "../../src/template/ip.ts";
+import { str } from "../../src/template/ttp/values.ts";
+import { askPython } from "./support/oracle.ts";
 
 const ATTRIBUTES =
   "compressed exploded version max_prefixlen is_reserved is_link_local is_multicast netmask hostmask with_prefixlen with_netmask with_hostmask ip network network_address broadcast_address prefixlen num_addresses".split(
