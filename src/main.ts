@@ -70,6 +70,12 @@ const commands: CliCommand[] = [
     hidden: true,
     run: async (argv, io) => (await import("./roles/session-host-command.ts")).sessionHostCommand(argv, io),
   },
+  {
+    name: "template-host",
+    summary: "render and parse for the process that started this one",
+    hidden: true,
+    run: async (argv, io) => (await import("./roles/template-host-command.ts")).templateHostCommand(argv, io),
+  },
 ];
 
 process.exit(await runCli(process.argv.slice(2), commands));

@@ -321,11 +321,31 @@ export const SCHEMA = {
     dir: {
       ...optional(folder(), {
         defaultText: "`NET_TEXTFSM`, as netmiko has it, else none",
-        doc: "Folder of TextFSM templates with their `index`, or a clone of ntc-templates; of TTP templates and regexes as well. Templates by file, or by platform and command, are read from there and from nowhere else.",
+        doc: "Folder of TextFSM templates with their `index`, or a clone of ntc-templates; of TTP and Jinja2 templates and regexes as well. Templates by file, or by platform and command, are read from there and from nowhere else.",
       }),
       env: "NETPULSE_TEMPLATES_DIR",
       foreignEnv: "NET_TEXTFSM",
     },
+    timeout: key(seconds({ min: 0.1, max: 300 }), {
+      default: 5,
+      doc: "How long a template may take to be rendered, or a text to be parsed, before its process is ended.",
+    }),
+    maxMemory: key(bytes({ min: 128 * MiB, max: 64 * 1024 * MiB }), {
+      default: 512 * MiB,
+      doc: "Memory of a process in which templates are rendered and texts parsed; one that has more is ended.",
+    }),
+    maxOutput: key(bytes({ min: 1024, max: 64 * MiB }), {
+      default: 4 * MiB,
+      doc: "Characters that a template may make, or that parsed records may take as JSON.",
+    }),
+    processes: key(integer({ min: 1, max: 64 }), {
+      default: 2,
+      doc: "Processes at once in which templates are rendered and texts parsed: so many for the API's requests, and so many for a node's jobs. They are started when there is work.",
+    }),
+    queue: key(integer({ min: 0, max: 10_000 }), {
+      default: 32,
+      doc: "Requests of one API key that may wait for such a process; further ones are answered with 429.",
+    }),
   },
   ssh: {
     hostKeyPolicy: key(oneOf(["accept-new", "strict", "off"]), {

@@ -106,8 +106,13 @@ export class TemplateError extends Error {
   readonly line: number | null;
   /** In the template folder; null where the template came inline. */
   readonly file: string | null;
-  constructor(reason: string, options: { line?: number | null; file?: string | null; cause?: unknown } = {}) {
-    const { line = null, file = null } = options;
+  /** There is no such template. */
+  readonly notFound: boolean;
+  constructor(
+    reason: string,
+    options: { line?: number | null; file?: string | null; notFound?: boolean; cause?: unknown } = {},
+  ) {
+    const { line = null, file = null, notFound = false } = options;
     const where = [file, line === null ? null : `line ${line}`].filter((part) => part !== null).join(", ");
     const short = reason.length > MAX_REASON ? `${reason.slice(0, MAX_REASON)}…` : reason;
     super(where === "" ? short : `${where}: ${short}`, { cause: options.cause });
@@ -115,5 +120,6 @@ export class TemplateError extends Error {
     this.reason = short;
     this.line = line;
     this.file = file;
+    this.notFound = notFound;
   }
 }

@@ -21,6 +21,7 @@ import { makeDataDir } from "./data-dir.ts";
 import { lockNodeName } from "./data-dir-lock.ts";
 import { fileExpiry } from "./file-expiry.ts";
 import type { StartRole } from "./running.ts";
+import { selfCommand } from "./self-command.ts";
 
 /** No HTTP: takes work from the store. Several on one store each have a name of their own. */
 export const node: StartRole = async (config, env, open) => {
@@ -56,7 +57,7 @@ export async function startNode(base: Base): Promise<RunningNode> {
   const { config, env, log, storage, sealer, clock, ids } = base;
   const admission = new Admission(clock, admissionTerms(config));
   const executor = new SessionHosts({
-    spawn: spawnHosts(sessionHostCommand(), hostEnvironment(env)),
+    spawn: spawnHosts(selfCommand("session-host"), hostEnvironment(env)),
     clock,
     build: VERSION,
     sessionsPerHost: config.worker.sessionsPerHost,
@@ -117,16 +118,6 @@ function admissionTerms({ session, breaker }: Config): AdmissionTerms {
     devices: { failures: breaker.failures, ...open },
     logins: { failures: breaker.loginFailures, ...open },
   };
-}
-
-/**
- * This program again, as a session host. A compiled binary is its own command; from source it is Bun with
- * the main file, without the `.env` of whatever folder it is in.
- */
-function sessionHostCommand(): string[] {
-  const compiled = !Bun.main.endsWith(".ts");
-  const self = compiled ? [process.execPath] : [process.execPath, "--no-env-file", Bun.main];
-  return [...self, "session-host"];
 }
 
 function nodeOptions(config: Config): NodeOptions {

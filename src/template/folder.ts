@@ -61,7 +61,9 @@ export class TemplateFolder {
     try {
       return openSync(inside, constants.O_RDONLY | constants.O_NONBLOCK);
     } catch (error) {
-      throw new TemplateError(`the template ${path} cannot be read (${codeOf(error)})`, { cause: error });
+      const notFound = codeOf(error) === "ENOENT";
+      const reason = notFound ? "is not in the template folder" : `cannot be read (${codeOf(error)})`;
+      throw new TemplateError(`the template ${path} ${reason}`, { notFound, cause: error });
     }
   }
 

@@ -38,6 +38,7 @@ export function within<T>(file: string, work: () => T): T {
   } catch (error) {
     if (error instanceof RegexBudgetError) throw new TemplateError(error.message, { file, cause: error });
     if (!(error instanceof TemplateError)) throw error;
-    throw new TemplateError(error.reason, { line: error.line, file: error.file ?? file, cause: error });
+    const { reason, line, notFound } = error;
+    throw new TemplateError(reason, { line, file: error.file ?? file, notFound, cause: error });
   }
 }

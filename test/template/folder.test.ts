@@ -60,7 +60,7 @@ describe("a template folder refuses", () => {
   });
 
   test.each([
-    ["missing", "cannot be read (ENOENT)"],
+    ["missing", "is not in the template folder"],
     ["loop", "cannot be read (ELOOP)"],
     ["deep", "is not a file"],
     ["latin.textfsm", "is not UTF-8"],

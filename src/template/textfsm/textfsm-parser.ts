@@ -84,7 +84,7 @@ export class TextFsmParser implements Parser {
     const file = this.#read(INDEX);
     const found = within(INDEX, () => this.#indexOf(file).find(attributes, { steps: this.#limits.steps }));
     if (found === null) {
-      throw new TemplateError("the index has no template for this platform and command");
+      throw new TemplateError("the index has no template for this platform and command", { notFound: true });
     }
     return found;
   }
