@@ -54,7 +54,10 @@ const PARTS: PartRule[] = [
   },
   {
     part: "src/api",
-    mayImport: ["src/core", "src/engine", STORAGE, "src/files", DRIVER_SEAM, "src/observe"],
+    mayImport: [
+      ...["src/core", "src/engine", STORAGE, "src/files", DRIVER_SEAM, TEMPLATE_SEAM, "src/template"],
+      "src/observe",
+    ],
   },
   { part: "src/cli", mayImport: ["src/core", "src/config", "src/observe"] },
   { part: "package.json", mayImport: [] },

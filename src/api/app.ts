@@ -5,6 +5,7 @@ import type { Caller, Engine } from "../engine/engine.ts";
 import type { Logger } from "../observe/log.ts";
 import type { ApiKeyStore } from "../storage/api-keys.ts";
 import type { AuditStore } from "../storage/audit.ts";
+import type { Templates } from "../template/templates.ts";
 import { type Authenticator, authenticator } from "./auth.ts";
 import { jsonReader } from "./body.ts";
 import { callerEngines } from "./caller-engine.ts";
@@ -35,6 +36,7 @@ import { outputRoutes } from "./modules/output/routes.ts";
 import { pluralRoutes } from "./modules/plural/routes.ts";
 import { storageRoutes } from "./modules/storage/routes.ts";
 import type { UploadDeps } from "./modules/storage/upload.ts";
+import { templateRoutes } from "./modules/template/routes.ts";
 import { workerRoutes } from "./modules/workers/routes.ts";
 import { presenter } from "./present.ts";
 import { replyError } from "./reply.ts";
@@ -47,6 +49,7 @@ export interface ApiDeps {
   hostKeys: HostKeysDeps["hostKeys"];
   /** The storage folder. */
   files: FileFolder;
+  templates: Templates;
   config: ApiSettings;
   apiKey: string;
   keys: Pick<ApiKeyStore, "findKey">;
@@ -116,7 +119,7 @@ function apiModules(
   { meter, http }: Counters,
   stopping: AbortSignal,
 ): AnyElysia[] {
-  const { engine, hostKeys, audit, config, drivers, clock, log, isDraining = () => false } = deps;
+  const { engine, hostKeys, templates, audit, config, drivers, clock, log, isDraining = () => false } = deps;
   const { maxBody, bodyTimeout } = config.server;
   const present = presenter(config.timeZone);
   const time = timeFormat(config.timeZone);
@@ -147,6 +150,7 @@ function apiModules(
     workerRoutes({ engineOf, present }),
     hostKeyRoutes({ hostKeys, audit, auth, time }),
     auditRoutes({ audit, time }),
+    templateRoutes({ templates, auth, readJson, stopping }),
     healthRoutes(health),
     pluralRoutes({ jobs, health }),
     metricsRoutes(scrape),

@@ -1,6 +1,7 @@
 import type { Clock } from "../core/clock.ts";
-import { FileError, RequestError, StorageError } from "../core/errors.ts";
+import { FileError, RequestError, StorageError, TemplateError } from "../core/errors.ts";
 import type { Logger } from "../observe/log.ts";
+import { TemplatesBusyError } from "../template/templates.ts";
 import { HttpError } from "./http-error.ts";
 
 const STATUS: Record<RequestError["kind"], number> = {
@@ -51,6 +52,9 @@ export function errorMapper({ clock, log }: { clock: Clock; log: Logger }): Erro
     if (error instanceof FileError)
       return new HttpError(FILE_STATUS[error.kind], `the file ${error.message}`);
     if (error instanceof StorageError) return unavailable(error);
+    if (error instanceof TemplateError) return templateRefusal(error);
+    if (error instanceof TemplatesBusyError)
+      return new HttpError(429, error.message, { headers: { "retry-after": "1" } });
     return internal(error);
   };
 }
@@ -60,4 +64,9 @@ function refusal({ kind, message, fields, retryAfter }: RequestError): HttpError
     data: fields.length > 0 ? fields : null,
     ...(retryAfter !== null && { headers: { "retry-after": String(retryAfter) } }),
   });
+}
+
+function templateRefusal({ message, notFound }: TemplateError): HttpError {
+  if (notFound) return new HttpError(404, message);
+  return refusal(new RequestError("invalid", message, [{ loc: ["body", "template"], msg: message }]));
 }

@@ -25,6 +25,11 @@ export function reply(data: unknown, options: ReplyOptions = {}): Response {
   return new Response(body, { status: options.status ?? 200, headers: headersWith(options.headers) });
 }
 
+/** The envelope of a success around data that is JSON already. */
+export function replyJson(data: string): Response {
+  return new Response(`{"code":200,"message":"success","data":${data}}`, { headers: headersWith(undefined) });
+}
+
 /** The envelope of a failure. */
 export function replyError(error: HttpError): Response {
   const body = JSON.stringify({ code: -1, message: error.message, data: error.data });

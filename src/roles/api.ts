@@ -12,6 +12,7 @@ import { type Base, openBase } from "./base.ts";
 import { makeDataDir } from "./data-dir.ts";
 import { fileExpiry } from "./file-expiry.ts";
 import type { OpenLogger, StartRole } from "./running.ts";
+import { templateHosts } from "./templates.ts";
 
 const ADVISED_KEY_LENGTH = 16;
 /** Seconds beyond the grace in which a node finds that a session host hangs, kills it, and stores what died with it. */
@@ -88,12 +89,14 @@ export async function startApiSide(base: Base, apiKey: { key: string; created: b
   let draining = false;
   const isDraining = () => draining;
   const drivers = builtinDrivers;
+  const templates = templateHosts(base);
   const server = await startApi({
     engine,
     hostKeys: storage,
     files,
     keys: storage,
     audit: storage,
+    templates,
     config,
     clock,
     log,
@@ -112,6 +115,7 @@ export async function startApiSide(base: Base, apiKey: { key: string; created: b
       for (const duty of duties) await duty.stop();
       await engine.stop();
       await server.stop();
+      await templates.stop();
     },
   };
 }

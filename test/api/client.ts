@@ -4,6 +4,7 @@ import { type Api, type ApiDeps, createApi } from "../../src/api/app.ts";
 import type { DriverInfo } from "../../src/api/drivers.ts";
 import { openLog } from "../../src/observe/log.ts";
 import { FakeClock } from "../support/clock.ts";
+import { DirectTemplates } from "./direct-templates.ts";
 import { MemoryEngine, NOON } from "./memory-engine.ts";
 import { MemoryHostKeys } from "./memory-host-keys.ts";
 import { MemoryAudit, MemoryKeys } from "./memory-keys.ts";
@@ -90,6 +91,7 @@ export class TestApi {
   readonly hostKeys = new MemoryHostKeys();
   readonly keys = new MemoryKeys();
   readonly audit = new MemoryAudit();
+  readonly templates = new DirectTemplates();
   readonly clock = new FakeClock(NOON);
   readonly logged: string[] = [];
   readonly api: Api;
@@ -104,6 +106,7 @@ export class TestApi {
       files,
       keys: this.keys,
       audit: this.audit,
+      templates: this.templates,
       config: { ...SETTINGS, ...settings },
       apiKey: KEY,
       drivers,

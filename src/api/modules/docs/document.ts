@@ -62,6 +62,7 @@ const TAGS = [
   "Jobs",
   "Batches",
   "Workers",
+  "Templates",
   "Host keys",
   "Audit",
   "Health",
