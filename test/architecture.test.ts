@@ -38,7 +38,7 @@ const PARTS: PartRule[] = [
   { part: TEMPLATE_SEAM, mayImport: ["src/core", "src/template"] },
   { part: "src/template-host", mayImport: ["src/core", "src/template", TEMPLATE_SEAM] },
   { part: "src/ipc", mayImport: ["src/core", DRIVER_SEAM] },
-  { part: "src/engine", mayImport: ["src/core", STORAGE, DRIVER_SEAM] },
+  { part: "src/engine", mayImport: ["src/core", STORAGE, DRIVER_SEAM, TEMPLATE_SEAM] },
   {
     part: "src/worker",
     mayImport: [
@@ -55,8 +55,7 @@ const PARTS: PartRule[] = [
   {
     part: "src/api",
     mayImport: [
-      ...["src/core", "src/engine", STORAGE, "src/files", DRIVER_SEAM, TEMPLATE_SEAM, "src/template"],
-      "src/observe",
+      ...["src/core", "src/engine", STORAGE, "src/files", DRIVER_SEAM, TEMPLATE_SEAM, "src/observe"],
     ],
   },
   { part: "src/cli", mayImport: ["src/core", "src/config", "src/observe"] },

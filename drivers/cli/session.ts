@@ -133,6 +133,10 @@ class CliSession implements DeviceSession<CliDriverArgs> {
     return this.#dialogue.prompt;
   }
 
+  get platform(): string | null {
+    return this.#options.platform.ntcName;
+  }
+
   ended(reason: DeviceError): void {
     if (!this.#open) return;
     this.#open = false;

@@ -27,6 +27,7 @@ const HARMLESS: readonly (keyof LinuxDriverArgs)[] = ["encoding", "stop_on_error
 
 /** Commands on a Unix-like host, each in an exec channel of its own on one connection. */
 export class LinuxSession implements DeviceSession<LinuxDriverArgs> {
+  readonly platform = "linux";
   readonly #connection: SshConnection;
   readonly #clock: Clock;
   readonly #redactor: Redactor;

@@ -48,8 +48,8 @@ export function presenter(timeZone: string): Presenter {
       stderr: entry.stderr,
       exit_status: entry.exitStatus,
       ok: entry.ok,
-      parsed: null,
-      parse_error: null,
+      parsed: entry.parsed,
+      parse_error: entry.parseError,
       started_at: format(entry.startedAt),
       duration: entry.durationMs === null ? null : seconds(entry.durationMs),
     };

@@ -8,7 +8,11 @@
 export type OutputFrame =
   | { kind: "start"; index: number; at: number; command: string }
   | { kind: "data"; index: number; stream: "stdout" | "stderr"; text: string }
-  | { kind: "end"; index: number; ok: boolean; exitStatus: number | null; durationMs: number };
+  | { kind: "end"; index: number; ok: boolean; exitStatus: number | null; durationMs: number }
+  /** A piece of what a parser has made of the command's output, as JSON. */
+  | { kind: "parsed"; index: number; json: string }
+  /** That was the last of so many characters; `error`: the parser has failed. */
+  | { kind: "parsed_end"; index: number; size: number; error: string | null };
 
 /** One command's part of a job's result, as the API shows it. */
 export interface CommandOutput {
@@ -20,6 +24,21 @@ export interface CommandOutput {
   ok: boolean | null;
   startedAt: number;
   durationMs: number | null;
+  /** What JSON can say; null where nothing was parsed. */
+  parsed: unknown;
+  parseError: string | null;
+}
+
+/** Characters of a piece: lines of the log are read whole, so none may be long. */
+const PIECE = 8192;
+
+/** What a parser has made of a command's output. */
+export function encodeParsed(index: number, json: string): string {
+  const frames: OutputFrame[] = [];
+  for (let at = 0; at < json.length; at += PIECE)
+    frames.push({ kind: "parsed", index, json: json.slice(at, at + PIECE) });
+  frames.push({ kind: "parsed_end", index, size: json.length, error: null });
+  return frames.map(encodeFrame).join("");
 }
 
 export function encodeFrame(frame: OutputFrame): string {
@@ -34,6 +53,10 @@ function toTuple(frame: OutputFrame): unknown[] {
       return [frame.stream === "stdout" ? "o" : "e", frame.index, frame.text];
     case "end":
       return ["d", frame.index, frame.ok, frame.exitStatus, frame.durationMs];
+    case "parsed":
+      return ["p", frame.index, frame.json];
+    case "parsed_end":
+      return ["q", frame.index, frame.size, frame.error];
   }
 }
 
@@ -51,7 +74,9 @@ export function decodeFrames(log: string): OutputFrame[] {
 type Tuple =
   | ["s", number, number, string]
   | ["o" | "e", number, string]
-  | ["d", number, boolean, number | null, number];
+  | ["d", number, boolean, number | null, number]
+  | ["p", number, string]
+  | ["q", number, number, string | null];
 
 function fromTuple(tuple: Tuple): OutputFrame {
   switch (tuple[0]) {
@@ -59,6 +84,10 @@ function fromTuple(tuple: Tuple): OutputFrame {
       return { kind: "start", index: tuple[1], at: tuple[2], command: tuple[3] };
     case "d":
       return { kind: "end", index: tuple[1], ok: tuple[2], exitStatus: tuple[3], durationMs: tuple[4] };
+    case "p":
+      return { kind: "parsed", index: tuple[1], json: tuple[2] };
+    case "q":
+      return { kind: "parsed_end", index: tuple[1], size: tuple[2], error: tuple[3] };
     default:
       return {
         kind: "data",
@@ -71,7 +100,7 @@ function fromTuple(tuple: Tuple): OutputFrame {
 
 /** Folds a log into one entry per command, in the order they were sent. */
 export function collectOutputs(log: string): CommandOutput[] {
-  const outputs: (CommandOutput & { out: string[]; err: string[] })[] = [];
+  const outputs: (CommandOutput & { out: string[]; err: string[]; json: string[] })[] = [];
   for (const frame of decodeFrames(log)) {
     if (frame.kind === "start") {
       outputs[frame.index] = {
@@ -82,23 +111,35 @@ export function collectOutputs(log: string): CommandOutput[] {
         ok: null,
         startedAt: frame.at,
         durationMs: null,
+        parsed: null,
+        parseError: null,
         out: [],
         err: [],
+        json: [],
       };
       continue;
     }
     const output = outputs[frame.index];
     if (!output) continue;
     if (frame.kind === "data") (frame.stream === "stdout" ? output.out : output.err).push(frame.text);
+    else if (frame.kind === "parsed") output.json.push(frame.json);
+    else if (frame.kind === "parsed_end") Object.assign(output, parsedOf(output.json.join(""), frame));
     else {
       output.ok = frame.ok;
       output.exitStatus = frame.exitStatus;
       output.durationMs = frame.durationMs;
     }
   }
-  return outputs.map(({ out, err, ...output }) => ({
+  return outputs.map(({ out, err, json: _json, ...output }) => ({
     ...output,
     stdout: out.join(""),
     stderr: err.join(""),
   }));
+}
+
+/** Of a log that is not shown whole, pieces may be missing. */
+function parsedOf(json: string, { size, error }: OutputFrame & { kind: "parsed_end" }) {
+  if (error !== null) return { parsed: null, parseError: error };
+  if (json.length === size) return { parsed: JSON.parse(json), parseError: null };
+  return { parsed: null, parseError: "the records are not shown here; GET /job/{id}/output has them" };
 }

@@ -49,6 +49,8 @@ export interface Driver<C extends TObject = TObject, A extends TObject = TObject
    * entries are text alone.
    */
   commandArgs?: TObject;
+  /** What `driver_args` ask for that is not the driver's to do: output parsed by a template. */
+  parsing?(driverArgs: Static<A>): AskedParsing | null;
   /** What the schemas cannot say: fields that depend on each other, characters a line may not hold. */
   check(request: { connectionArgs: Static<C>; driverArgs: Static<A>; operation: Operation }): FieldError[];
   /** Opens a session. Rejects with a `DeviceError`; nothing stays open then. */
@@ -78,6 +80,13 @@ export interface TransferTask {
   folder: string;
   /** For each transfer, what lets its node have the files over HTTP. */
   grants: string[];
+}
+
+/** A parser for what commands print. */
+export interface AskedParsing {
+  name: "textfsm" | "ttp";
+  /** Its text, or its file in the template folder; null: by platform and command. */
+  template: string | null;
 }
 
 /** What a session's surroundings lend it. */
@@ -161,6 +170,8 @@ export interface DeviceSession<A> {
   }): AsyncIterable<SessionFrame>;
   /** What the device shows when it waits for a line, where it has such a thing. */
   readonly prompt?: string | null;
+  /** What collections of templates call this kind of device, where they know it. */
+  readonly platform?: string | null;
   /** Whether the device still answers. Used before an idle session is used again. */
   health(signal: AbortSignal): Promise<boolean>;
   /** Says goodbye where that is quick, then closes. Never throws. Idempotent. */

@@ -3,9 +3,10 @@ import type { FieldError } from "../core/errors.ts";
 import { type AskedTransfer, localPathProblem } from "../core/file-transfer.ts";
 import { nearest } from "../core/nearest.ts";
 import type { Driver, Operation } from "../device/driver.ts";
+import { checkTemplates } from "./check-templates.ts";
 import { checkCommandArgs, checkDriverArgs } from "./driver-args.ts";
 import type { CommandEntry, ExecRequest } from "./engine.ts";
-import { linesOf } from "./operation.ts";
+import { linesIn, linesOf } from "./operation.ts";
 
 /** Defaults and limits of a submitted job; durations in seconds as in the configuration. */
 export interface JobLimits {
@@ -34,7 +35,7 @@ export interface CheckDeps {
  * edge's to report. Empty when all is well.
  */
 export function checkRequest(deps: CheckDeps, request: Partial<ExecRequest>): FieldError[] {
-  const wrong = checkRetries(request);
+  const wrong = [...checkRetries(request), ...checkTemplates(request)];
   if (request.driver === undefined) return wrong;
   const driver = deps.drivers.find(request.driver);
   if (driver === null) return [unknownDriver(deps.drivers, request.driver), ...wrong];
@@ -49,7 +50,7 @@ export function checkRequest(deps: CheckDeps, request: Partial<ExecRequest>): Fi
   if (!asked) return wrong;
   if (asked.kind === "command") wrong.push(...checkEntries(driver, asked));
   if (asked.kind === "file_transfer") wrong.push(...checkTransfers(asked.transfers, args.driver_args));
-  const given = "text" in asked ? asked : standIn(driver);
+  const given = "text" in asked ? lines(request, asked) : standIn(driver);
   const found = driver.check({
     connectionArgs: without(wrong, "connection_args", args.connection_args),
     driverArgs: without(wrong, "driver_args", args.driver_args),
@@ -60,6 +61,11 @@ export function checkRequest(deps: CheckDeps, request: Partial<ExecRequest>): Fi
 
 /** An operation of a request. */
 type Asked = Extract<ExecRequest["operation"], { text: unknown }>;
+
+/** What is known of what will be sent: of templates nothing but whether it is a command or a config. */
+function lines({ rendering }: Partial<ExecRequest>, asked: Asked): Asked {
+  return rendering === undefined ? asked : { kind: asked.kind, text: "-" };
+}
 
 /** Drivers judge whole requests: something that each of them would take stands where nothing is run. */
 function standIn(driver: Driver): Asked {
@@ -99,7 +105,7 @@ function inRequestsTerms(error: FieldError, asked: Asked): FieldError {
 /** What the request's text is for a driver: a list of commands, or a config's lines. */
 export function operationOf(asked: Asked): Operation {
   const list = typeof asked.text === "string" ? [asked.text] : asked.text;
-  if (asked.kind === "config") return { kind: "config", lines: (list as string[]).flatMap(configLines) };
+  if (asked.kind === "config") return { kind: "config", lines: (list as string[]).flatMap(linesIn) };
   const commands = list.map((entry) => (typeof entry === "string" ? entry : entry.command));
   if (list.every((entry) => typeof entry === "string")) return { kind: "command", commands };
   return { kind: "command", commands, commandArgs: list.map(argsOf) };
@@ -111,9 +117,10 @@ function argsOf(entry: string | CommandEntry): Record<string, unknown> | null {
   return args;
 }
 
-/** A block of config is sent line by line; blank lines mean nothing to a device. */
-function configLines(block: string): string[] {
-  return block.split(/\r\n|\n|\r/).filter((line) => line.trim() !== "");
+/** Templates in the place of what is sent: each is one, whatever lines it has. */
+export function templatesOf(asked: Asked): Operation {
+  if (asked.kind === "command") return operationOf(asked);
+  return { kind: "config", lines: typeof asked.text === "string" ? [asked.text] : asked.text };
 }
 
 function unknownDriver(drivers: DriverLookup, name: string): FieldError {

@@ -7,6 +7,7 @@ import type { CommandOutput } from "../core/output-log.ts";
 import type { Batch } from "../storage/batches.ts";
 import type { JobFilter, NodeReported, SessionState, Worker, WorkerFilter } from "../storage/storage.ts";
 import type { KnownTask } from "../storage/tasks.ts";
+import type { Parsing, Rendering } from "../template/templates.ts";
 import type { FileGrant } from "./file-grants.ts";
 import type { FollowParams, JobEvent } from "./follow.ts";
 import type { OutputPart } from "./outputs.ts";
@@ -45,6 +46,9 @@ export interface ExecRequest {
   /** Retries of `config` need this as well. */
   retryConfig?: boolean;
   idempotencyKey?: string;
+  /** The operation's text is one template or several. */
+  rendering?: Rendering;
+  parsing?: Parsing;
   /** It starts a detached task that is to be known: names of the driver arguments that it takes to reach it again. */
   login?: readonly string[];
 }

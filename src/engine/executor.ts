@@ -14,6 +14,7 @@ export interface ExecutorOrder {
   driverArgs: Record<string, unknown>;
   operation: Task;
   lineRules: LineRules | null;
+  rendered?: boolean;
   secrets: string[];
   deadline: number;
   timeoutMs: number;
@@ -24,8 +25,8 @@ export interface ExecutorOrder {
 export interface RunEvents {
   /** Encoded output log to append (see `core/output-log.ts`). */
   output(log: string): void;
-  /** The session is through with it; null: everything passed. */
-  ended(error: JobError | null): void;
+  /** The session is through with it; null: everything passed. `platform`: what its kind of device is called. */
+  ended(error: JobError | null, platform?: string): void;
   /** The session host died with it. */
   hostLost(reason: string): void;
   /** Nothing of it has begun at its device: there was no session host to take it, or it was recalled in time. */

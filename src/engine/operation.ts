@@ -1,6 +1,7 @@
 import type { LineRules } from "../core/access.ts";
 import { describeTransfer } from "../core/file-transfer.ts";
 import type { Task } from "../device/driver.ts";
+import type { Parsing, Rendering } from "../template/templates.ts";
 
 /** What is sealed: everything a worker needs to run a job, secrets included. */
 export interface SealedOperation {
@@ -10,6 +11,9 @@ export interface SealedOperation {
   operation: Task;
   /** What its caller may have typed, as it was when the job was accepted; null: whatever it asks for. */
   lineRules: LineRules | null;
+  /** Its commands or lines are templates. */
+  rendering?: Rendering;
+  parsing?: Parsing;
   /** Values to hide wherever text of this job is shown. */
   secrets: string[];
 }
@@ -24,6 +28,11 @@ export function encodeOperation(operation: SealedOperation): Uint8Array {
 export function decodeOperation(bytes: Uint8Array): SealedOperation {
   // One that was sealed before there were rules has none.
   return { lineRules: null, ...JSON.parse(decoder.decode(bytes)) };
+}
+
+/** A block of text line by line; blank lines mean nothing to a device. */
+export function linesIn(block: string): string[] {
+  return block.split(/\r\n|\n|\r/).filter((line) => line.trim() !== "");
 }
 
 /** What goes to the device, one entry for each entry of `outputs`. */

@@ -46,12 +46,12 @@ function isLonger(log: string, bytes: number): boolean {
   return log.length * 3 > bytes && Buffer.byteLength(log) > bytes;
 }
 
-/** How the commands ended whose output was cut, so that they do not look interrupted. */
+/** How the commands ended whose output was cut, so that they do not look interrupted, and what was parsed of it. */
 async function endsOf(storage: Storage, id: string): Promise<string> {
   const { offset: size } = await storage.readOutput({ id, offset: Number.MAX_SAFE_INTEGER, max: 1 });
   const { bytes } = await storage.readOutput({ id, offset: Math.max(0, size - TAIL), max: TAIL });
   const tail = utf8.decode(bytes.subarray(bytes.indexOf(NEWLINE) + 1));
-  const ends = tail.split("\n").filter((line) => line.startsWith('["d"'));
+  const ends = tail.split("\n").filter((line) => /^\["[dpq]"/.test(line));
   return ends.map((line) => `${line}\n`).join("");
 }
 

@@ -86,9 +86,14 @@ export class Pulse implements Service {
     const lost = new Set(answer.lost);
     for (const run of runs) if (lost.has(run.id)) run.revoke();
     const unrenewed = new Set([...lost, ...(answer.unanswered?.runs ?? [])]);
-    const kept = runs.filter((run) => !unrenewed.has(run.id)).map((run) => run.key);
+    const kept = runs.filter((run) => !unrenewed.has(run.id));
+    const until = mayWriteUntil(lease, askedAt);
     work.leaseRenewals += kept.length;
-    executor.renew(kept, mayWriteUntil(lease, askedAt));
+    for (const run of kept) run.renewed(until);
+    executor.renew(
+      kept.map((run) => run.key),
+      until,
+    );
     for (const job of answer.abort) this.#deps.abortRequested(job);
     for (const worker of answer.stop) this.#deps.stopRequested(worker);
   }

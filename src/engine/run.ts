@@ -1,18 +1,24 @@
 import type { Clock, Timer } from "../core/clock.ts";
 import { type JobError, overdueError } from "../core/job.ts";
+import type { Operation } from "../device/driver.ts";
 import type { Claim, RunOutcome, Storage } from "../storage/storage.ts";
 import { failed, released, retryLater, succeeded } from "../storage/storage.ts";
+import type { Parsing, Rendering } from "../template/templates.ts";
 import type { Executor, RunEvents } from "./executor.ts";
 import type { NodeWork } from "./node-work.ts";
-import { decodeOperation } from "./operation.ts";
+import { decodeOperation, linesOf, type SealedOperation } from "./operation.ts";
 import { OutputBuffer } from "./output-buffer.ts";
+import { ParsedTexts } from "./parsed-texts.ts";
 import { untilStored } from "./persist.ts";
 import type { Sealer } from "./seal.ts";
+import { TemplateWork } from "./template-work.ts";
+import { parsed, rendered, renderingError, type Templating } from "./templating.ts";
 
 export interface RunDeps {
   storage: Storage;
   executor: Executor;
   sealer: Sealer;
+  templating: Templating;
   clock: Clock;
   /** Counted up. */
   work: NodeWork;
@@ -32,6 +38,9 @@ export interface RunHandover {
   /** The store has answered, a moment before `done` says so: what it answers next knows of the settlement. */
   settled(): void;
 }
+
+/** How the output of a run is to be parsed, with that. */
+type WantedParsing = Parsing & { secrets: readonly string[]; texts: ParsedTexts };
 
 /** Errors after which the same run is never tried again by itself: somebody decided, or it would lock accounts. */
 const NEVER_RETRIED: ReadonlySet<JobError["type"]> = new Set([
@@ -53,6 +62,9 @@ export class Run {
   readonly #output: OutputBuffer;
   readonly #done = Promise.withResolvers<void>();
   readonly #claimedAt: number;
+  readonly #templates: TemplateWork;
+  /** On our monotonic clock. */
+  #mayWriteUntil = 0;
   #begun = false;
   #closing = false;
   #overdue: Timer | null = null;
@@ -64,6 +76,7 @@ export class Run {
     this.#handover = handover;
     this.claim = claim;
     this.#claimedAt = deps.clock.monotonic();
+    this.#templates = new TemplateWork(deps.clock, claim.job.host);
     this.#output = new OutputBuffer({
       storage: deps.storage,
       clock: deps.clock,
@@ -99,29 +112,19 @@ export class Run {
     return `${this.claim.token.id}#${this.claim.token.run}`;
   }
 
-  /** Hands the operation to the worker's session host. `mayWriteUntil` is on our monotonic clock. */
+  /** Renders what is to be rendered, and hands the operation to the worker's session host. */
   start(keepSession: boolean, mayWriteUntil: number): void {
-    const { clock, executor } = this.#deps;
-    if (clock.monotonic() >= mayWriteUntil) return this.#settle(released()); // the claim's reply came too late
-    const operation = this.#open();
-    if (operation === null) return;
-    const timeoutMs = this.claim.executionTimeoutMs;
-    this.#watch(
-      timeoutMs,
-      overdueError(timeoutMs, "in a session that did not end it when its time was over"),
-    );
-    executor.run(
-      {
-        run: this.key,
-        worker: this.claim.worker,
-        keepSession,
-        ...operation,
-        deadline: clock.monotonic() + timeoutMs,
-        timeoutMs,
-        mayWriteUntil,
-      },
-      this.#events(),
-    );
+    this.#mayWriteUntil = mayWriteUntil;
+    const sealed = this.#open();
+    if (sealed === null) return;
+    const { rendering } = sealed;
+    if (rendering === undefined) return this.#handOver(sealed, keepSession);
+    this.#render(sealed, rendering, keepSession).catch((fault) => this.#onTemplateFault(fault));
+  }
+
+  /** Its lease was renewed: its session may write until this moment of our monotonic clock. */
+  renewed(mayWriteUntil: number): void {
+    this.#mayWriteUntil = mayWriteUntil;
   }
 
   /** Ends the run for a fault of ours, before or after it was handed over. */
@@ -143,13 +146,15 @@ export class Run {
   /** Gives the job back if nothing of it has begun at its device; else it goes on. */
   recall(): void {
     if (this.#closing || this.#stopReason) return;
-    this.#deps.executor.recall(this.key);
+    if (!this.#begun && this.#templates.end()) this.#settle(released());
+    else this.#deps.executor.recall(this.key);
   }
 
   /** Interrupts the device and ends the run with `error`; settles without the host when that does not obey. */
   abort(error: JobError): void {
     if (this.#closing || this.#stopReason) return; // asked again by every heartbeat: the first one counts
     this.#stopReason = error;
+    if (this.#templates.end()) return this.#settle(failed(error));
     this.#deps.executor.abort(this.key, error);
     this.#watch(0, error);
   }
@@ -185,13 +190,93 @@ export class Run {
     }
   }
 
-  #events(): RunEvents {
+  /** A fault of a template ends the job before anything of it is near its device. */
+  async #render(sealed: SealedOperation, rendering: Rendering, keepSession: boolean): Promise<void> {
+    const { operation, secrets } = sealed;
+    if (operation.kind !== "command" && operation.kind !== "config")
+      throw new Error(`a ${operation.kind} cannot be rendered`);
+    const call = this.#templates.begin(this.#leftMs, () => this.#overrun("having its templates rendered"));
+    let made: Operation;
+    try {
+      made = await rendered(this.#deps.templating, operation, rendering, call);
+    } catch (error) {
+      if (this.#closing) return;
+      this.#templates.end();
+      return this.#settle(failed(renderingError(error, secrets)));
+    }
+    if (this.#closing) return;
+    this.#templates.end();
+    this.#handOver({ ...sealed, operation: made }, keepSession);
+  }
+
+  #handOver({ rendering, parsing, ...operation }: SealedOperation, keepSession: boolean): void {
+    const { clock, executor } = this.#deps;
+    if (clock.monotonic() >= this.#mayWriteUntil) return this.#settle(released()); // the claim's reply came too late
+    const timeoutMs = this.claim.executionTimeoutMs;
+    this.#watch(
+      this.#leftMs,
+      overdueError(timeoutMs, "in a session that did not end it when its time was over"),
+    );
+    const { secrets } = operation;
+    const wanted = parsing && { ...parsing, secrets, texts: new ParsedTexts(linesOf(operation.operation)) };
+    executor.run(
+      {
+        run: this.key,
+        worker: this.claim.worker,
+        keepSession,
+        ...operation,
+        ...(rendering && { rendered: true }),
+        deadline: clock.monotonic() + this.#leftMs,
+        timeoutMs,
+        mayWriteUntil: this.#mayWriteUntil,
+      },
+      this.#events(wanted ?? null),
+    );
+  }
+
+  /** The device has done its work: what a parser makes of it changes nothing about that. */
+  async #parse(outcome: RunOutcome, wanted: WantedParsing, platform: string | null): Promise<void> {
+    this.#overdue?.cancel();
+    const call = this.#templates.begin(this.#leftMs, () => this.#overrun("having its output parsed"));
+    const parsing = { ...wanted, platform: wanted.platform ?? platform };
+    for await (const log of parsed(this.#deps.templating, wanted.texts.texts(), parsing, call)) {
+      if (this.#closing) return;
+      this.#output.add(log);
+    }
+    this.#templates.end();
+    this.#settle(outcome);
+  }
+
+  /** Of the run's time, ms. */
+  get #leftMs(): number {
+    return Math.max(0, this.#claimedAt + this.claim.executionTimeoutMs - this.#deps.clock.monotonic());
+  }
+
+  #overrun(doing: string): void {
+    this.#settle(failed(overdueError(this.claim.executionTimeoutMs, doing)));
+  }
+
+  /** Templates are not worth a run's end without a settlement. */
+  #onTemplateFault(error: unknown): void {
+    if (this.#closing) return;
+    this.#templates.end();
+    this.#deps.onError(error);
+    this.fail();
+  }
+
+  #events(parsing: WantedParsing | null): RunEvents {
     return {
       output: (log) => {
         this.#begin();
         this.#output.add(log);
+        parsing?.texts.add(log);
       },
-      ended: (error) => this.#settle(error === null ? succeeded() : this.#failure(error)),
+      ended: (error, platform) => {
+        const outcome = error === null ? succeeded() : this.#failure(error);
+        const isOver = outcome.kind === "succeeded" || outcome.kind === "failed";
+        if (parsing === null || !isOver || this.#closing || this.#stopReason) return this.#settle(outcome);
+        this.#parse(outcome, parsing, platform ?? null).catch((fault) => this.#onTemplateFault(fault));
+      },
       notStarted: () => this.#settle(released()),
       hostLost: (reason) =>
         this.#settle(
@@ -217,6 +302,7 @@ export class Run {
 
   #close(): void {
     this.#closing = true;
+    this.#templates.end();
     this.#overdue?.cancel();
   }
 

@@ -10,7 +10,8 @@ import type { Driver, Task } from "../device/driver.ts";
 import type { AuditEntry, AuditStore } from "../storage/audit.ts";
 import type { NewJob, Storage } from "../storage/storage.ts";
 import { jobEntry } from "./audit.ts";
-import { type CheckDeps, checkRequest, operationOf } from "./check-request.ts";
+import { type CheckDeps, checkRequest, operationOf, templatesOf } from "./check-request.ts";
+import { parsingOf, secretsInContext } from "./check-templates.ts";
 import { deviceOf } from "./device-of.ts";
 import { secretValues } from "./driver-args.ts";
 import type { Caller, ExecRequest } from "./engine.ts";
@@ -92,8 +93,9 @@ export function denies({ drivers }: CheckDeps, request: ExecRequest, caller: Cal
 }
 
 function wishOf(driver: Driver, request: ExecRequest): Wish {
-  const { connectionArgs, operation } = request;
-  const lines = "text" in operation ? linesOf(operationOf(operation)) : [];
+  const { connectionArgs, operation, rendering } = request;
+  // What templates make is judged where it is sent.
+  const lines = "text" in operation && rendering === undefined ? linesOf(operationOf(operation)) : [];
   return { device: deviceOf(driver, request), connectionArgs, kind: operation.kind, lines };
 }
 
@@ -108,13 +110,19 @@ export function newJob(
   const device = deviceOf(driver, request);
   const id = inBatch?.id ?? deps.ids.job(shardOf(device.queue, deps.storage.info.shards));
   const operation = taskOf(deps, request, id);
-  const secrets = secretValues(driver, device.args, request.driverArgs, operation);
+  const secrets = [
+    ...secretValues(driver, device.args, request.driverArgs, operation),
+    ...secretsInContext(request.rendering?.context),
+  ];
+  const parsing = request.parsing ?? parsingOf(driver.parsing?.(request.driverArgs));
   const sealed = {
     driver: driver.name,
     connectionArgs: device.args,
     driverArgs: request.driverArgs,
     operation,
     lineRules: lineRulesOf(caller.access),
+    ...(request.rendering && { rendering: request.rendering }),
+    ...(parsing && { parsing }),
     secrets,
   };
   return {
@@ -125,7 +133,7 @@ export function newJob(
     host: device.host,
     site: device.site,
     batchId: inBatch?.batchId ?? null,
-    command: linesOf(operation).map((line) => maskCommand(line, secrets)),
+    command: linesOf(operation).map((line) => maskCommand(shownOf(line, request), secrets)),
     retvalShape: retvalShapeOf(request.operation),
     priority: request.priority ?? 0,
     lane: inBatch?.batchId ?? caller.key,
@@ -142,7 +150,7 @@ export function newJob(
 function taskOf({ sealer, files }: SubmitDeps, request: ExecRequest, jobId: string): Task {
   const { operation: asked, login } = request;
   if ("text" in asked) {
-    const operation = operationOf(asked);
+    const operation = request.rendering === undefined ? operationOf(asked) : templatesOf(asked);
     const named = login !== undefined && operation.kind === "command";
     return named ? { ...operation, task: taskOfJob(jobId) } : operation;
   }
@@ -155,6 +163,13 @@ function taskOf({ sealer, files }: SubmitDeps, request: ExecRequest, jobId: stri
     issueGrant(sealer, { jobId, operation, path }),
   );
   return { kind: "file_transfer", transfers, folder: files.id, grants };
+}
+
+/** The longest template that a list of jobs shows whole. */
+const MOST_SHOWN = 200;
+
+function shownOf(line: string, { rendering }: ExecRequest): string {
+  return rendering === undefined || line.length <= MOST_SHOWN ? line : `${line.slice(0, MOST_SHOWN)}…`;
 }
 
 /** One text has one answer; so has a test of the connection, which asks nothing. */

@@ -7,7 +7,7 @@ import type { SshTerms, Task, TlsTerms } from "../device/driver.ts";
  * The IPC seam: what a node and a session host say to each other. Grows only together with `PROTOCOL`;
  * a host of another protocol or build is refused at its hello.
  */
-export const PROTOCOL = 7;
+export const PROTOCOL = 8;
 
 /** Largest `output` a host sends in one message, bytes of encoded output log. */
 export const MAX_OUTPUT_MESSAGE = 64 * 1024;
@@ -61,7 +61,8 @@ export type FromHost =
   | { type: "hello"; protocol: number; build: string; pid: number; now: number }
   /** Encoded output log, to be appended. */
   | { type: "output"; run: string; log: string }
-  | { type: "outcome"; run: string; error: JobError | null }
+  /** `platform`: what the device is to those who parse its output. */
+  | { type: "outcome"; run: string; error: JobError | null; platform?: string }
   /** It was recalled before its operation began: nothing of it went to the device. */
   | { type: "handed-back"; run: string }
   | { type: "session"; worker: string; state: "connected" | "connecting" | "none"; opened: number }
@@ -102,6 +103,8 @@ export interface RunOrder {
   operation: Task;
   /** What of it may be typed; null: all. */
   lineRules: LineRules | null;
+  /** What goes to the device was rendered since its request was checked. */
+  rendered?: boolean;
   /** Values to hide in what is shown. */
   secrets: string[];
   /** The run ends with a TimeoutError at this moment. */

@@ -22,6 +22,7 @@ import { lockNodeName } from "./data-dir-lock.ts";
 import { fileExpiry } from "./file-expiry.ts";
 import type { StartRole } from "./running.ts";
 import { selfCommand } from "./self-command.ts";
+import { templateHosts } from "./templates.ts";
 
 /** No HTTP: takes work from the store. Several on one store each have a name of their own. */
 export const node: StartRole = async (config, env, open) => {
@@ -70,11 +71,13 @@ export async function startNode(base: Base): Promise<RunningNode> {
     onError: (error) => log.error("session hosts", { error }),
   });
   const options = nodeOptions(config);
+  const templates = templateHosts(base);
   const started = new Node({
     storage,
     batches: storage,
     executor,
     sealer,
+    templating: { templates, maxCommands: config.job.maxCommands, maxParsed: config.templates.maxOutput },
     clock,
     ids,
     admission,
@@ -89,6 +92,7 @@ export async function startNode(base: Base): Promise<RunningNode> {
     async stop(grace) {
       await expiry?.stop();
       await started.stop(grace);
+      await templates.stop();
     },
     counters: () => ({ ...admission.counters(), evictions: started.evictions() }),
   };

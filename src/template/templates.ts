@@ -1,6 +1,9 @@
 import type { Parsed, TemplateSource } from "./parser.ts";
 import type { RenderOptions } from "./renderer.ts";
 
+export type { Parsed, TemplateSource } from "./parser.ts";
+export type { RenderOptions } from "./renderer.ts";
+
 export const RENDERERS = ["jinja2"] as const;
 export type RendererName = (typeof RENDERERS)[number];
 
@@ -33,6 +36,23 @@ export interface ParseOptions {
   vars?: Readonly<Record<string, Parsed>>;
 }
 
+/** How the commands or the config of a job are made of templates. */
+export interface Rendering {
+  name: RendererName;
+  context: Readonly<Record<string, unknown>>;
+  options: RenderOptions;
+}
+
+/** How what the commands of a job print is parsed. */
+export interface Parsing {
+  name: ParserName;
+  /** As a request names it; null: by platform and command. */
+  template: string | null;
+  /** null: that of the device. */
+  platform: string | null;
+  options: ParseOptions;
+}
+
 /** On whose behalf. */
 export interface TemplateCall {
   /** Who asks: one who asks for much waits for himself. */
@@ -60,4 +80,20 @@ export class TemplatesBusyError extends Error {
     super("too many templates are waiting to be rendered or parsed; try again shortly");
     this.name = "TemplatesBusyError";
   }
+}
+
+/** What each kind of template holds where it is written out; a text on one line without it names a file. */
+const MARKS: Record<ParserName, RegExp> = { textfsm: /^Value\s/, ttp: /\{\{|</, regex: /\(\?P</ };
+/** A path with a suffix, without blanks and braces: any other text may be a template. */
+const PATH_OF_TEMPLATE = /^[^\s{}]+\.(?:j2|jinja|jinja2|tmpl|tpl|template|txt|conf|cfg)$/i;
+
+/** A request's `template`: the template itself, or a file by its path or URL. */
+export function templateSource(name: RendererName | ParserName, text: string): TemplateSource {
+  return isPath(name, text) ? { kind: "file", path: text } : { kind: "inline", text };
+}
+
+function isPath(name: RendererName | ParserName, text: string): boolean {
+  if (/[\r\n]/.test(text)) return false;
+  if (/^file:/i.test(text)) return true;
+  return name === "jinja2" ? PATH_OF_TEMPLATE.test(text) : !MARKS[name].test(text);
 }

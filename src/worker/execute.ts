@@ -81,9 +81,12 @@ export function errorOf(thrown: unknown, secrets: readonly string[]): JobError {
   };
 }
 
+/** Behind a `TemplateError` nothing was sent. */
+const UNHARMED: readonly string[] = ["CommandError", "ConfigError", "ConfigLocked", "TemplateError"];
+
 /** Whether a session is in a known state after this error: the device answered and is at its prompt. */
 export function keepsSession(error: JobError | null): boolean {
-  return error === null || ["CommandError", "ConfigError", "ConfigLocked"].includes(error.type);
+  return error === null || UNHARMED.includes(error.type);
 }
 
 const PLACES: Partial<Record<string, string>> = { config: "config line", file_transfer: "file transfer" };

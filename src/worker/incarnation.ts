@@ -20,6 +20,7 @@ import { Repeat, type Service } from "../engine/repeat.ts";
 import type { Run } from "../engine/run.ts";
 import type { Sealer } from "../engine/seal.ts";
 import { runsOf, type Slot, Slots } from "../engine/slot.ts";
+import type { Templating } from "../engine/templating.ts";
 import type { BatchStore } from "../storage/batches.ts";
 import type { Hint, Storage } from "../storage/storage.ts";
 import type { Admission } from "./admission.ts";
@@ -66,6 +67,7 @@ export interface NodeDeps {
   batches: BatchStore;
   executor: Executor;
   sealer: Sealer;
+  templating: Templating;
   clock: Clock;
   ids: IdSource;
   /** Who lets its sessions connect, where that is counted. */

@@ -19,6 +19,7 @@ import {
   type RunOrder,
   type ToHost,
 } from "../ipc/messages.ts";
+import { checkRendered } from "./check-rendered.ts";
 import { errorOf, execute, keepsSession } from "./execute.ts";
 import { IdleProbes } from "./idle-probes.ts";
 import { SessionPlaces } from "./session-places.ts";
@@ -58,6 +59,8 @@ interface Active {
   lapse: Timer | null;
   /** Its operation may have gone to the device. */
   begun: boolean;
+  /** Of the device it had a session with. */
+  platform: string | null;
   /** What it waits for, in words that complete "it was …". */
   doing: string;
   /** When it began to ask for its session, on our monotonic clock. */
@@ -179,6 +182,7 @@ export class SessionHost {
       lease: null,
       lapse: null,
       begun: false,
+      platform: null,
       doing: "waiting for its turn",
       since: 0,
     };
@@ -213,7 +217,12 @@ export class SessionHost {
     active.lapse?.cancel();
     this.#active.delete(order.run);
     const recalled = abort.signal.reason === RECALLED;
-    send(recalled ? { type: "handed-back", run: order.run } : { type: "outcome", run: order.run, error });
+    const { platform } = active;
+    send(
+      recalled
+        ? { type: "handed-back", run: order.run }
+        : { type: "outcome", run: order.run, error, ...(platform !== null && { platform }) },
+    );
     await sessions.release(order, order.keepSession && keepsSession(error));
   }
 
@@ -221,6 +230,7 @@ export class SessionHost {
     const { order, abort } = active;
     try {
       abort.signal.throwIfAborted();
+      if (order.rendered) checkRendered(this.#deps.driver(order.driver), order);
       await this.#onSession(active);
       return null;
     } catch (thrown) {
@@ -261,6 +271,7 @@ export class SessionHost {
     const { clock, send } = this.#deps;
     abort.signal.throwIfAborted();
     active.begun = true;
+    active.platform = session.platform ?? null;
     await execute(session, {
       order,
       clock,

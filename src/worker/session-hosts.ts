@@ -264,7 +264,7 @@ export class SessionHosts implements Executor {
         this.#runs.get(message.run)?.events.output(message.log);
         return;
       case "outcome":
-        return this.#takeOut(message.run)?.ended(message.error);
+        return this.#takeOut(message.run)?.ended(message.error, message.platform);
       case "handed-back":
         return this.#takeOut(message.run)?.notStarted();
       case "session":

@@ -4,7 +4,7 @@ import { type Api, type ApiDeps, createApi } from "../../src/api/app.ts";
 import type { DriverInfo } from "../../src/api/drivers.ts";
 import { openLog } from "../../src/observe/log.ts";
 import { FakeClock } from "../support/clock.ts";
-import { DirectTemplates } from "./direct-templates.ts";
+import { DirectTemplates } from "../support/direct-templates.ts";
 import { MemoryEngine, NOON } from "./memory-engine.ts";
 import { MemoryHostKeys } from "./memory-host-keys.ts";
 import { MemoryAudit, MemoryKeys } from "./memory-keys.ts";

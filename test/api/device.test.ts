@@ -273,7 +273,7 @@ describe("a wrong field is named, with the way out, and nothing reaches the engi
     expect(api.engine.submitted).toEqual([]);
   });
 
-  test.each(["rendering", "parsing", "webhook", "credential"])(
+  test.each(["webhook", "credential"])(
     "%s, which this version does not have, is refused and not ignored",
     async (name) => {
       for (const given of [

@@ -78,6 +78,8 @@ export function anOutput(given: Partial<CommandOutput> = {}): CommandOutput {
     ok: true,
     startedAt: NOON + 2000,
     durationMs: 2900,
+    parsed: null,
+    parseError: null,
     ...given,
   };
 }

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { TemplateError } from "../../src/core/errors.ts";
-import { templateSource } from "../../src/template/template-text.ts";
-import { TemplatesBusyError } from "../../src/template/templates.ts";
+import { TemplatesBusyError, templateSource } from "../../src/template/templates.ts";
 import { type Answer, TestApi, wrongFields } from "./client.ts";
 
 const api = new TestApi();

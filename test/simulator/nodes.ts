@@ -9,6 +9,7 @@ import { SessionHosts } from "../../src/worker/session-hosts.ts";
 import { GENEROUS } from "../support/admission.ts";
 import { FILE_TERMS } from "../support/no-files.ts";
 import { SSH_TERMS, TLS_TERMS } from "../support/ssh-terms.ts";
+import { NO_TEMPLATES } from "../support/no-templates.ts";
 import type { Devices } from "./devices.ts";
 import { simulatedHosts, type Tamper } from "./hosts.ts";
 import { SimProcess } from "./process.ts";
@@ -84,6 +85,7 @@ export class Machine {
       batches: store,
       executor,
       sealer,
+      templating: NO_TEMPLATES,
       clock,
       ids,
       options: {

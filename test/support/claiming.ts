@@ -15,6 +15,7 @@ import { nodeReport } from "../../src/worker/node-report.ts";
 import { sqliteBackend } from "../storage/sqlite/backend.ts";
 import { FakeClock } from "./clock.ts";
 import { Factory } from "./factory.ts";
+import { NO_TEMPLATES } from "./no-templates.ts";
 import { bind } from "./world.ts";
 
 const seal = sealer(new Uint8Array(32).fill(3));
@@ -76,6 +77,7 @@ export async function claiming(workers = 1, { shards = 1 } = {}) {
   const dispatcher = new Dispatcher({
     ...shared,
     sealer: seal,
+    templating: NO_TEMPLATES,
     ids: idSource(systemClock),
     stopGraceMs: 3_000,
     retryDelayMs: () => 1_000,

@@ -29,6 +29,8 @@ export interface ScriptedDevice {
   /** Called when a session is to be opened; may throw. */
   connect?(context: ConnectContext<unknown>): Promise<void>;
   health?(): Promise<boolean>;
+  /** What its sessions say it is. */
+  platform?: string;
 }
 
 /** A device that never answers who connects. */
@@ -67,6 +69,9 @@ export function scriptedDriver(script: Script = echoScript, device: ScriptedDevi
       log.push(`connect ${id}`);
       await device.connect?.(context);
       return {
+        get platform() {
+          return device.platform ?? null;
+        },
         async *run(request) {
           log.push(`run ${id}`);
           yield* script(request, context);

@@ -6,6 +6,7 @@ import { createEngine } from "../../src/engine/create.ts";
 import type { ExecRequest, JobView } from "../../src/engine/engine.ts";
 import { adoptionDelayMs } from "../../src/engine/placement.ts";
 import { sealer } from "../../src/engine/seal.ts";
+import type { Templating } from "../../src/engine/templating.ts";
 import { openStorage } from "../../src/storage/open.ts";
 import type { Storage } from "../../src/storage/storage.ts";
 import { Admission, type AdmissionTerms } from "../../src/worker/admission.ts";
@@ -17,6 +18,7 @@ import { aCaller, UNNOTED } from "./callers.ts";
 import { FakeClock } from "./clock.ts";
 import { inProcessHosts } from "./in-process-host.ts";
 import { FILE_TERMS } from "./no-files.ts";
+import { NO_TEMPLATES } from "./no-templates.ts";
 import { echoScript, type Script, type ScriptedDevice, scriptedDriver } from "./scripted-driver.ts";
 import { SSH_TERMS, TLS_TERMS } from "./ssh-terms.ts";
 import { tempDir } from "./tempdir.ts";
@@ -78,6 +80,7 @@ export async function world(script: Script = echoScript, device: ScriptedDevice 
       sessionsPerHost?: number;
       admission?: Partial<AdmissionTerms>;
       probeIntervalMs?: number;
+      templating?: Templating;
     } = {},
   ) {
     const hosts = inProcessHosts({ clock, driver });
@@ -104,6 +107,7 @@ export async function world(script: Script = echoScript, device: ScriptedDevice 
       executor,
       admission,
       sealer: seal,
+      templating: change.templating ?? NO_TEMPLATES,
       clock,
       ids,
       options: {
@@ -176,7 +180,7 @@ export async function world(script: Script = echoScript, device: ScriptedDevice 
     throw new Error(`the job is ${(await view(job)).job.status}, not ${status}, after ${mostMs} ms`);
   }
 
-  return { clock, storage, engine, log, errors, addNode, submit, view, until, stopped };
+  return { clock, storage, engine, driver, log, errors, addNode, submit, view, until, stopped };
 }
 
 export const stuck: Script = async function* ({ signal }) {

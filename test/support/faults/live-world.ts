@@ -14,6 +14,7 @@ import { GENEROUS } from "../admission.ts";
 import { aCaller, UNNOTED } from "../callers.ts";
 import { inProcessHosts } from "../in-process-host.ts";
 import { FILE_TERMS } from "../no-files.ts";
+import { NO_TEMPLATES } from "../no-templates.ts";
 import { type Script, scriptedDriver } from "../scripted-driver.ts";
 import { SSH_TERMS, TLS_TERMS } from "../ssh-terms.ts";
 
@@ -127,6 +128,7 @@ export class LiveWorld {
       batches: storage,
       executor,
       sealer: this.#seal,
+      templating: NO_TEMPLATES,
       clock,
       ids: idSource(clock),
       options: {

@@ -3,6 +3,7 @@ import type { DriverInfo } from "../../drivers.ts";
 import { operation, ref, toOpenApi } from "../../openapi.ts";
 import { jobExample } from "../jobs/docs.ts";
 import { ExecBodySchema, idempotencyHeader } from "./schema.ts";
+import { variables } from "./templates.ts";
 
 const examples = {
   command: {
@@ -201,7 +202,8 @@ function commandDocs(command: object | undefined, drivers: readonly DriverInfo[]
     .filter(({ commandArgs }) => commandArgs !== undefined)
     .map(({ name }) => ref(`Command_${name}`));
   const items = entries.length === 0 ? { type: "string" } : { anyOf: [{ type: "string" }, ...entries] };
-  return { description: describe(command), anyOf: [text, { type: "array", minItems: 1, items }] };
+  const anyOf = [text, { type: "array", minItems: 1, items }, toOpenApi(variables)];
+  return { description: describe(command), anyOf };
 }
 
 function withCommand(schema: object): object {

@@ -2,6 +2,7 @@ import type { FieldError } from "../../../core/errors.ts";
 import { nearest } from "../../../core/nearest.ts";
 import type { ExecRequest } from "../../../engine/engine.ts";
 import { type ExecFields, execShape, NOT_HERE_YET, OPTION_NAMES } from "./schema.ts";
+import { takeVariables, templatesOf } from "./templates.ts";
 
 /** The body of `POST /device/exec` as it was understood. */
 export interface ExecBody {
@@ -14,7 +15,12 @@ export interface ExecBody {
 export function readExecBody(given: unknown): ExecBody {
   if (!isObject(given)) return { request: {}, errors: [{ loc: ["body"], msg: "must be an object" }] };
   const body = withListOfTransfers(withImpliedCommand(given));
-  if (execShape.fits(body) && hasOneOperation(body) && prototypeErrors(body).length === 0) {
+  if (
+    !isObject(body.rendering) &&
+    execShape.fits(body) &&
+    hasOneOperation(body) &&
+    prototypeErrors(body).length === 0
+  ) {
     return { request: requestOf(body), errors: [] };
   }
   return readWithCare(body);
@@ -60,7 +66,7 @@ function nameOfTask({ action, id }: Record<string, unknown>): string {
 /** For what is not plainly right: options in their own object, fields that are null, and errors. */
 function readWithCare(body: Record<string, unknown>): ExecBody {
   const { fields, inOptions, errors } = flatten(body);
-  errors.push(...operationErrors(fields), ...refuseNotHereYet(fields));
+  errors.push(...operationErrors(fields), ...takeVariables(fields), ...refuseNotHereYet(fields));
   if (!execShape.fits(fields)) errors.push(...execShape.errors(fields, "body"));
   errors.push(...prototypeErrors(fields));
   return {
@@ -176,7 +182,7 @@ function withoutKey(value: Record<string, unknown>, key: string): Record<string,
 const STAND_IN = "-";
 
 function requestOf(fields: Partial<ExecFields>): Partial<ExecRequest> {
-  const request: Partial<ExecRequest> = { driverArgs: fields.driver_args ?? {} };
+  const request: Partial<ExecRequest> = { driverArgs: fields.driver_args ?? {}, ...templatesOf(fields) };
   if (fields.driver !== undefined) request.driver = fields.driver;
   if (fields.connection_args !== undefined) request.connectionArgs = fields.connection_args;
   if (fields.command !== undefined) request.operation = { kind: "command", text: fields.command };

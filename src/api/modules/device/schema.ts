@@ -1,8 +1,9 @@
-import { type Static, Type } from "@sinclair/typebox";
+import { type Static, type TUnion, Type } from "@sinclair/typebox";
 import type { CommandEntry } from "../../../engine/engine.ts";
 import { oneOf } from "../../parameters.ts";
 import { shape } from "../../shape.ts";
 import { fileTransfers } from "./file-transfer.ts";
+import { parsing, rendering, variables } from "./templates.ts";
 
 const YEAR = 365 * 24 * 3600;
 
@@ -78,6 +79,8 @@ const options = {
       expected: "an integer from 0 to 100",
     }),
   ),
+  rendering: Type.Optional(rendering),
+  parsing: Type.Optional(parsing),
   retry_config: Type.Optional(
     Type.Boolean({
       default: false,
@@ -115,7 +118,7 @@ const fields = {
 };
 
 /** Fields of NetPulse that this version knows by name and cannot serve: they are refused, not ignored. */
-export const NOT_HERE_YET = ["rendering", "parsing", "webhook", "credential"] as const;
+export const NOT_HERE_YET = ["webhook", "credential"] as const;
 
 /** The body with its `options` taken out of their object. */
 export const execShape = shape(Type.Object(fields, { additionalProperties: false }));
@@ -124,10 +127,17 @@ export type ExecFields = Static<typeof execShape.schema>;
 /** Names that may stand in `options`. */
 export const OPTION_NAMES: readonly string[] = [...Object.keys(options), ...NOT_HERE_YET];
 
+/** A request with `rendering` may have an object there; it is understood before the shape is looked at. */
+function orVariables(texts: TUnion) {
+  return Type.Optional(Type.Union([...texts.anyOf, variables], { description: texts.description ?? "" }));
+}
+
 /** The body as documented. */
 export const ExecBodySchema = Type.Object(
   {
     ...fields,
+    command: orVariables(fields.command),
+    config: orVariables(fields.config),
     options: Type.Optional(
       Type.Object(options, {
         description: "The same options, for requests that keep them apart.",

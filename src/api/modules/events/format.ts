@@ -53,6 +53,10 @@ export class EventFormat {
         return lines("command", place, { index, command: frame.command, at: this.#time.format(frame.at) });
       case "data":
         return lines("output", place, { index, stream: frame.stream, text: frame.text });
+      case "parsed":
+        return lines("parsed", place, { index, json: frame.json });
+      case "parsed_end":
+        return lines("parsed_end", place, { index, parse_error: frame.error });
       case "end": {
         const { ok, exitStatus, durationMs } = frame;
         return lines("command_end", place, {

@@ -82,8 +82,12 @@ const OutputSchema = Type.Object({
         "false: it was refused, or a line of configuration that was dropped uncommitted. null: it was interrupted.",
     }),
   ),
-  parsed: Type.Null({ description: "What a parser made of the output." }),
-  parse_error: Type.Null(),
+  parsed: Type.Unsafe<unknown>({
+    nullable: true,
+    description:
+      "What the parser of the request's `parsing` has made of the output; null where there is none.",
+  }),
+  parse_error: nullable(Type.String({ description: "Why the parser has made nothing of it." })),
   started_at: timestamp("When it was sent."),
   duration: nullable(seconds("Seconds.")),
 });

@@ -44,6 +44,10 @@ function chunkOf(frame: OutputFrame, time: TimeFormat): ChunkJson {
       return { kind: "command", index: frame.index, command: frame.command, at: time.format(frame.at) };
     case "data":
       return { kind: "output", index: frame.index, stream: frame.stream, text: frame.text };
+    case "parsed":
+      return { kind: "parsed", index: frame.index, json: frame.json };
+    case "parsed_end":
+      return { kind: "parsed_end", index: frame.index, parse_error: frame.error };
     case "end": {
       const { index, ok, exitStatus, durationMs } = frame;
       return { kind: "command_end", index, ok, exit_status: exitStatus, duration: seconds(durationMs) };

@@ -71,6 +71,16 @@ const ChunkSchema = Type.Union([
     exit_status: Type.Union([Type.Integer(), Type.Null()]),
     duration: Type.Number(),
   }),
+  Type.Object({
+    kind: Type.Literal("parsed"),
+    index,
+    json: Type.String({ description: "A piece of the parsed records, as JSON." }),
+  }),
+  Type.Object({
+    kind: Type.Literal("parsed_end"),
+    index,
+    parse_error: Type.Union([Type.String(), Type.Null()]),
+  }),
 ]);
 export type ChunkJson = Static<typeof ChunkSchema>;
 

@@ -1,8 +1,6 @@
 import type { Static, TObject } from "@sinclair/typebox";
 import { type FieldError, RequestError } from "../../../core/errors.ts";
 import { nearest } from "../../../core/nearest.ts";
-import type { TemplateSource } from "../../../template/parser.ts";
-import { templateSource } from "../../../template/template-text.ts";
 import {
   PARSERS,
   type ParserName,
@@ -10,6 +8,8 @@ import {
   RENDERERS,
   type RendererName,
   type RenderWork,
+  type TemplateSource,
+  templateSource,
 } from "../../../template/templates.ts";
 import { invalidFields } from "../../http-error.ts";
 import type { Shape } from "../../shape.ts";

@@ -1,6 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import type { Parsed } from "../../../template/parser.ts";
-import { PARSERS, RENDERERS } from "../../../template/templates.ts";
+import { PARSERS, type Parsed, RENDERERS } from "../../../template/templates.ts";
 import { oneOf } from "../../parameters.ts";
 import { shape } from "../../shape.ts";
 
