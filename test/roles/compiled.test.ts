@@ -36,6 +36,17 @@ describe("compiled into one file, away from its source, the program", () => {
     expect(await must([netpulse, "backup", "copy.db"], options)).toContain("checked");
   });
 
+  test("renders and parses, with what these need inside it", async () => {
+    await using product = await startNetpulse({ program: netpulse });
+    const rendered = await product.post<string>("/template/render/jinja2", {
+      template: "{{ ip|ipaddr('network') }}",
+      context: { ip: "192.0.2.7/24" },
+    });
+    expect(rendered.body).toEqual({ code: 200, message: "success", data: "192.0.2.0" });
+    const parsed = await product.post("/template/parse/ttp", { template: "a {{ b }}", context: "a c\n" });
+    expect(parsed.body.data as unknown).toEqual([[{ b: "c" }]]);
+  });
+
   test("reaches a device over a jump host, compressed, with an old key exchange", async () => {
     await using bastion = await startSshd({ config: ["Compression yes"] });
     await using device = await startSshd({ kex: ["diffie-hellman-group1-sha1"] });

@@ -8,7 +8,7 @@ import { memoryOf } from "../../src/template-host/memory.ts";
 import { TemplateHosts, type TemplateHostsDeps } from "../../src/template-host/template-hosts.ts";
 import { spawnHosts } from "../../src/worker/spawn-host.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 const MAIN = resolve(import.meta.dir, "../../src/main.ts");
 const MiB = 1024 ** 2;

@@ -20,7 +20,7 @@ const renderExamples = {
     summary: "A template of the template folder, as Ansible would render it",
     value: {
       name: "jinja2",
-      template: "file:///cisco/interface.j2",
+      template: "cisco/interface.j2",
       context: { interfaces: [{ name: "GigabitEthernet0/1", vlan: 10 }] },
       options: { trim_blocks: true },
     },
