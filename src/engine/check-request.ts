@@ -40,7 +40,7 @@ export function checkRequest(deps: CheckDeps, request: Partial<ExecRequest>): Fi
   const driver = deps.drivers.find(request.driver);
   if (driver === null) return [unknownDriver(deps.drivers, request.driver), ...wrong];
   if (request.operation && request.operation.kind !== "connect")
-    wrong.push(...checkOperation(driver, request.operation, deps.limits));
+    wrong.push(...checkOperation(driver, request.operation, request.rendering !== undefined, deps.limits));
   const args = { connection_args: request.connectionArgs ?? {}, driver_args: request.driverArgs ?? {} };
   if (request.connectionArgs) {
     wrong.push(...checkDriverArgs(driver, args.connection_args, args.driver_args));
@@ -156,6 +156,7 @@ function missing(operation: AskedTransfer["operation"]): string | null {
 function checkOperation(
   driver: Driver,
   request: Asked | { kind: "file_transfer"; transfers: AskedTransfer[] },
+  isTemplate: boolean,
   limits: JobLimits,
 ): FieldError[] {
   const field = request.kind;
@@ -165,7 +166,7 @@ function checkOperation(
     ];
   }
   if (request.kind === "file_transfer") return [];
-  const lines = linesOf(operationOf(request));
+  const lines = linesOf(isTemplate ? templatesOf(request) : operationOf(request));
   if (lines.length > limits.maxCommands) {
     return [
       { loc: [field], msg: `has more than ${limits.maxCommands} lines; split it or raise job.max_commands` },

@@ -205,8 +205,10 @@ describe("in a job", () => {
     const stream = await fetch(`${netpulse.url}/job/${job.id}/events`, {
       headers: { "X-API-KEY": netpulse.key },
     });
-    const [, told = ""] = /^event: parsed\nid: .*\ndata: (.*)$/m.exec(await stream.text()) ?? [];
-    expect(JSON.parse(told)).toEqual({ index: 0, parsed: [{ time: expect.any(String) }], parse_error: null });
+    const told = [...(await stream.text()).matchAll(/^event: (parsed\w*)\nid: .*\ndata: (.*)$/gm)];
+    const [[, , piece = ""] = [], [, end, verdict = ""] = []] = told;
+    expect(JSON.parse(JSON.parse(piece).json)).toEqual([{ time: expect.any(String) }]);
+    expect([end, JSON.parse(verdict)]).toEqual(["parsed_end", { index: 0, parse_error: null }]);
   });
 });
 

@@ -24,6 +24,36 @@ function wrong(change: Partial<ExecRequest>): [string, string][] {
   return checkRequest(deps, { ...good, ...change }).map(({ loc, msg }) => [loc.join("."), msg]);
 }
 
+describe("checkRequest of templates", () => {
+  const rendering = { name: "jinja2", context: {}, options: {} } as const;
+  const parsing = { name: "textfsm", template: null, platform: null, options: {} } as const;
+
+  test("takes what only the rendering will show", () => {
+    const operation = { kind: "command", text: ["a\u0003{{ b }}\nc", "d", "e\n\n\n\nf"] } as const;
+    expect(wrong({ operation: { ...operation, text: [...operation.text] }, rendering })).toEqual([]);
+    expect(wrong({ operation: { kind: "config", text: "a\nb\nc\nd" }, rendering })).toEqual([]);
+    expect(wrong({ parsing })).toEqual([]);
+  });
+
+  test("refuses what has nothing to render or parse", () => {
+    expect(wrong({ operation: { kind: "connect" }, rendering })).toEqual([
+      ["rendering", "applies to command and config only"],
+    ]);
+    expect(wrong({ operation: { kind: "config", text: "a" }, parsing })).toEqual([
+      ["parsing", "applies to command only"],
+    ]);
+  });
+
+  test("refuses a parser without a template, and one with two ways to it", () => {
+    expect(wrong({ parsing: { ...parsing, name: "ttp" } })).toEqual([
+      ["parsing.template", "is required for ttp"],
+    ]);
+    expect(wrong({ parsing: { ...parsing, template: "a.textfsm", platform: "cisco_ios" } })).toEqual([
+      ["parsing.platform", "is for textfsm without a template; leave out one of the two"],
+    ]);
+  });
+});
+
 describe("checkRequest", () => {
   test("finds nothing wrong with a right request", () => {
     expect(wrong({})).toEqual([]);

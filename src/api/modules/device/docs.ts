@@ -56,6 +56,37 @@ const examples = {
       command: "show ip interface brief",
     },
   },
+  rendering: {
+    summary: "A configuration of a template, with variables",
+    value: {
+      driver: "netmiko",
+      connection_args: {
+        device_type: "cisco_ios",
+        host: "192.0.2.1",
+        username: "admin",
+        password: "the device's password",
+      },
+      config: { vlans: [{ id: 10, name: "office" }] },
+      rendering: {
+        name: "jinja2",
+        template: "{% for vlan in vlans %}vlan {{ vlan.id }}\n name {{ vlan.name }}\n{% endfor %}",
+      },
+    },
+  },
+  parsing: {
+    summary: "A command whose output becomes data, by ntc-templates in the template folder",
+    value: {
+      driver: "netmiko",
+      connection_args: {
+        device_type: "cisco_ios",
+        host: "192.0.2.1",
+        username: "admin",
+        password: "the device's password",
+      },
+      command: "show ip interface brief",
+      parsing: { name: "textfsm" },
+    },
+  },
   sudo: {
     summary: "A command as root",
     value: {

@@ -1,10 +1,10 @@
 import { TemplateError } from "../../../core/errors.ts";
-import { compileRegex, withinBudget } from "../../compile-regex.ts";
-import { DEFAULT_LIMITS } from "../../limits.ts";
 import { RegexSyntaxError } from "../../../python-regex/errors.ts";
 import type { PythonRegex } from "../../../python-regex/regex.ts";
 import { Subject } from "../../../python-regex/subject.ts";
 import { substitute } from "../../../python-regex/substitute.ts";
+import { compileRegex, withinBudget } from "../../compile-regex.ts";
+import { DEFAULT_LIMITS } from "../../limits.ts";
 import { type Args, type Filters, integer, isTrue, text, type Value } from "../value.ts";
 import { bounded } from "./bounds.ts";
 
