@@ -254,12 +254,12 @@ interface Exchange {
   ms: number;
 }
 
-/** The path alone is logged: a query may hold the key. Long polls say nothing about latency. */
+/** The path alone is logged: a query may hold the key. Long polls and templates say nothing about latency. */
 function finish({ log }: ApiDeps, { meter, http }: Counters, { request, response, ms }: Exchange): void {
   const { url, method } = request;
   const { status: statusCode } = response;
   const path = pathOf(url);
-  const held = url.includes("wait=") || path.startsWith("/device/test");
+  const held = url.includes("wait=") || /^\/(?:device\/test|template\/)/.test(path);
   if (!held) meter.record(statusCode, ms);
   http.record({ method, path, status: statusCode, ms, held });
   if (!log.enabled("debug")) return;

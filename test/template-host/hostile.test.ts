@@ -22,7 +22,7 @@ function hosts(changes: Partial<TemplateHostsDeps> = {}): TemplateHosts {
     clock: systemClock,
     build: VERSION,
     settings: { dir: null, maxOutput: 4 * MiB },
-    limits: { timeoutMs: 3_000, memory: 512 * MiB },
+    limits: { timeoutMs: 100_000, memory: 512 * MiB },
     memoryOf,
     processes: 2,
     queue: 8,
@@ -49,16 +49,7 @@ describe("a template that asks for too much", () => {
   });
   afterAll(() => own.stop());
 
-  const LOOP = "{% for a in range(99999) %}{% for b in range(99999) %}{{ a * b }}{% endfor %}{% endfor %}";
   test.each([
-    ["loops in loops", rendering(LOOP), /too many steps|longer than templates\.timeout/],
-    [
-      "a filter over much, again and again",
-      rendering("{% for a in range(99999) %}{{ x|sort|join|length }}{% endfor %}", {
-        x: Array.from({ length: 50_000 }, (_, n) => n),
-      }),
-      /longer than templates\.timeout/,
-    ],
     [
       "a text of a thousand million",
       rendering("{{ 'a' * n }}", { n: 1_000_000_000 }),
@@ -79,17 +70,10 @@ describe("a template that asks for too much", () => {
   });
 
   test.each([
-    ["nested quantifiers", parsing("regex", "(?P<x>(a+)+)+$b", `${"a".repeat(60)}!`), null],
-    [
-      "backreferences",
-      parsing("regex", "(?P<x>(a*)*(a*)*(a*)*)\\2\\3\\4b", "a".repeat(3000)),
-      /steps|timeout/,
-    ],
-    ["TextFSM", parsing("textfsm", "Value X ((a+)+)\n\nStart\n  ^$X! -> Record", "a".repeat(1000)), null],
-  ])("in a regex is bounded: %s", async (_what, work, reason) => {
-    const answer = await own.parse(work, call()).catch((error) => error);
-    if (reason === null) expect(answer).toBe("[]");
-    else expect(answer.message).toMatch(reason);
+    ["nested quantifiers", parsing("regex", "(?P<x>(a+)+)+$b", `${"a".repeat(60)}!`)],
+    ["TextFSM", parsing("textfsm", "Value X ((a+)+)\n\nStart\n  ^$X! -> Record", "a".repeat(1000))],
+  ])("in a regex is bounded: %s", async (_what, work) => {
+    expect(await own.parse(work, call())).toBe("[]");
     expect(await own.parse(parsing("regex", "(?P<n>\\d)", "7"), call())).toBe('[{"n":"7"}]');
   });
 
@@ -104,23 +88,34 @@ describe("a template that asks for too much", () => {
   });
 });
 
+const ENDLESS = rendering("{% for a in range(99999) %}{{ x|sort|join|length }}{% endfor %}", {
+  x: Array.from({ length: 50_000 }, (_, n) => n),
+});
+
+test("what has no end is ended with its process, be it a template or a regex", async () => {
+  const own = hosts({ limits: { timeoutMs: 500, memory: 512 * MiB } });
+  const loops = "{% for a in range(99999) %}{% for b in range(99999) %}{{ a * b }}{% endfor %}{% endfor %}";
+  const regex = parsing("regex", "(?P<x>(a*)*(a*)*(a*)*)\\2\\3\\4b", "a".repeat(3000));
+  for (const made of [
+    own.render(ENDLESS, call()),
+    own.render(rendering(loops), call()),
+    own.parse(regex, call()),
+  ])
+    await expect(made).rejects.toThrow("longer than templates.timeout (0.5 s)");
+  await own.stop();
+});
+
 test("a host that grows beyond its memory is killed, and the next work gets another", async () => {
-  const own = hosts({ limits: { timeoutMs: 30_000, memory: 1 } });
-  const slow = rendering("{% for a in range(99999) %}{{ x|sort|join|length }}{% endfor %}", {
-    x: Array.from({ length: 50_000 }, (_, n) => n),
-  });
-  await expect(own.render(slow, call())).rejects.toThrow("more memory than templates.max_memory");
+  const own = hosts({ limits: { timeoutMs: 100_000, memory: 1 } });
+  await expect(own.render(ENDLESS, call())).rejects.toThrow("more memory than templates.max_memory");
   await own.stop();
 });
 
 test("while one lane's templates are at work another's is rendered", async () => {
-  const own = hosts({ limits: { timeoutMs: 20_000, memory: 512 * MiB } });
+  const own = hosts({ limits: { timeoutMs: 100_000, memory: 512 * MiB } });
   const giveUp = new AbortController();
-  const slow = rendering("{% for a in range(99999) %}{{ x|sort|join|length }}{% endfor %}", {
-    x: Array.from({ length: 50_000 }, (_, n) => n),
-  });
   const hostile = [1, 2, 3, 4].map(() =>
-    own.render(slow, { ...call("hostile"), signal: giveUp.signal }).catch((error) => error),
+    own.render(ENDLESS, { ...call("hostile"), signal: giveUp.signal }).catch((error) => error),
   );
   expect(await own.render(rendering("{{ 6 * 7 }}"), call("other"))).toBe("42");
   giveUp.abort(new Error("given up"));
