@@ -41,6 +41,7 @@ export async function openEapiSession(
 }
 
 class EapiSession implements DeviceSession<EapiDriverArgs> {
+  readonly platform = "arista_eos";
   readonly #context: ConnectContext<EapiConnectionArgs>;
   readonly #link: EapiLink;
   readonly #redactor: Redactor;

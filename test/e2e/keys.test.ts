@@ -65,6 +65,16 @@ describe("a key that may only show", () => {
     ]);
   });
 
+  test("has what its templates make judged, too", async () => {
+    const api = await withKey("templates", "--scopes", "read,exec", "--allow-command", "show *");
+    const rendering = { context: { show: "show clock", deny: "reload" } };
+    const shown = await api.ended((await api.exec(job("{{ show }}", { rendering }))).id);
+    expect(shown.status).toBe("finished");
+    const denied = await api.ended((await api.exec(job("{{ deny }}", { rendering }))).id);
+    expect(denied).toMatchObject({ status: "failed", result: { error: { type: "CommandError" } } });
+    expect(device.count("reload")).toBe(0);
+  });
+
   test("may not configure, stop workers or read the audit log", async () => {
     const api = await withKey("noc2", "--scopes", "read,exec");
     const json = { ...job("x"), command: undefined, config: ["hostname other"] };
