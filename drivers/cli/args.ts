@@ -4,6 +4,7 @@ import { sshArgs } from "../../src/device/ssh-args.ts";
 import { ENCODINGS } from "./encoding.ts";
 import { lineArgs, MAX_READ_SECONDS } from "./line-args.ts";
 import { idleArgs, refusedArgs } from "./netmiko/schema.ts";
+import { parsingArgs } from "./parsing.ts";
 import { acceptedTypes, isTelnet } from "./platforms/index.ts";
 
 export const DEFAULT_PORT = 22;
@@ -78,6 +79,7 @@ export function portOf(args: Pick<CliConnectionArgs, "device_type" | "port">): n
 export const driverArgs = Type.Object(
   {
     ...lineArgs,
+    ...parsingArgs,
     enable_mode: Type.Optional(
       Type.Boolean({
         description:

@@ -5,6 +5,7 @@ import type { CliConnectionArgs, CliDriverArgs } from "./args.ts";
 import { checkForOperation } from "./check-driver-args.ts";
 import { checkLines, checkTyped } from "./check-lines.ts";
 import { encodingLabel, UTF_8 } from "./encoding.ts";
+import { checkParsing } from "./parsing.ts";
 import { AUTODETECT, acceptedTypes, platformOf } from "./platforms/index.ts";
 import { checkTelnet } from "./telnet/check.ts";
 
@@ -22,6 +23,7 @@ export function check(request: {
     ...checkTyped(["connection_args", "secret"], connectionArgs.secret ?? "", "the enable password"),
     ...checkLines(operation, driverArgs),
     ...checkForOperation(request),
+    ...checkParsing(driverArgs, operation.kind),
     ...checkEncoding(request),
   ];
 }

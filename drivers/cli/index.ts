@@ -4,6 +4,7 @@ import { connectDetected } from "./autodetect.ts";
 import { check } from "./check.ts";
 import { connectAs } from "./connect.ts";
 import { commandArgs } from "./line-args.ts";
+import { parsing } from "./parsing.ts";
 import { AUTODETECT, platformOf } from "./platforms/index.ts";
 
 /** Network devices with a command line, over SSH or Telnet. */
@@ -18,6 +19,7 @@ export const cliDriver = defineDriver({
   connectionArgs,
   driverArgs,
   commandArgs,
+  parsing,
   check,
   async connect(context) {
     const { device_type: type } = context.args;

@@ -20,6 +20,7 @@ import { bringToRest } from "./engine/rest.ts";
 import { type TellOptions, tell } from "./engine/tell.ts";
 import { lineArgs } from "./line-args.ts";
 import { type Habits, mannerOf } from "./manner.ts";
+import { parsingArgs } from "./parsing.ts";
 import type { Platform, Question } from "./platform.ts";
 
 interface CliSessionOptions {
@@ -60,6 +61,7 @@ interface Typing {
  */
 const HARMLESS: readonly (keyof CliDriverArgs)[] = [
   ...(Object.keys(lineArgs) as (keyof typeof lineArgs)[]),
+  ...(Object.keys(parsingArgs) as (keyof typeof parsingArgs)[]),
   ...([
     "enable_mode",
     "save",

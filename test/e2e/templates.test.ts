@@ -155,12 +155,15 @@ describe("in a job", () => {
     expect(`${resultOf(shown).retval}`).toContain("description UPLINK");
   });
 
-  test("commands are rendered, and what they print is parsed by the device's kind", async () => {
+  test.each([
+    ["parsing", { parsing: { name: "textfsm" } }],
+    ["netmiko's use_textfsm", { driver_args: { use_textfsm: true } }],
+  ])("commands are rendered, and what they print is parsed by the device's kind: %s", async (_by, asked) => {
     const request = {
       command: ["show {{ what }}", "show clock"],
       rendering: { context: { what: "version" } },
     };
-    const job = await api.run(on(device, { ...request, parsing: { name: "textfsm" } }));
+    const job = await api.run(on(device, { ...request, ...asked }));
     expect(job.status).toBe("finished");
     const [version, clock] = resultOf(job).outputs;
     expect(version).toMatchObject({

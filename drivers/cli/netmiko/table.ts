@@ -51,7 +51,6 @@ const only = (name: string, value: boolean, says: string): Row => ({ name, fate:
 
 const SLEEPS = "Tunes sleeps; the driver waits for what the device prints, and never sleeps.";
 const FILES = "is about files of the service's machine, which requests do not reach";
-const PARSING = "is about parsing, which this driver does not do";
 const NO_FILES = "is about files, and this driver transfers none";
 
 const connection = at(
@@ -123,12 +122,15 @@ const commands = at(
     idle("delay_factor", "number", SLEEPS),
     idle("max_loops", "number", SLEEPS),
     only("normalize", true, "A typed line is always ended."),
-    only("use_textfsm", false, `It ${PARSING}.`),
-    refused("textfsm_template", PARSING),
-    only("use_ttp", false, `It ${PARSING}.`),
-    refused("ttp_template", PARSING),
-    only("use_genie", false, `It ${PARSING}.`),
-    only("raise_parsing_error", false, `It ${PARSING}.`),
+    works(
+      "use_textfsm",
+      "The text stays in `stdout`; records go to `parsed`. Templates come from the template folder.",
+    ),
+    works("textfsm_template", "A file of the template folder, or the template's text."),
+    works("use_ttp", "The text stays in `stdout`; what was found goes to `parsed`."),
+    works("ttp_template", "A file of the template folder, or the template's text."),
+    only("use_genie", false, "Genie is a library of Python."),
+    only("raise_parsing_error", false, "What cannot be parsed is told in `parse_error`, beside the text."),
   ],
 );
 

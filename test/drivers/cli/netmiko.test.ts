@@ -59,8 +59,6 @@ test("what opens files of the service's machine is refused", () => {
       "alt_key_file",
       "session_log",
       "serial_settings",
-      "textfsm_template",
-      "ttp_template",
       "source_file",
       "local_path",
     ]),
