@@ -1,9 +1,8 @@
-import { Type } from "@sinclair/typebox";
-import { operation, ref, toOpenApi } from "../../openapi.ts";
-import { batchIdExample, bulkData, bulkExamples, queuedExample, refusedExample } from "../bulk/docs.ts";
+import { operation, ref } from "../../openapi.ts";
+import { batchIdExample, bulkExamples, queuedExample, refusedExample } from "../bulk/docs.ts";
 import { jobExample, linkHeader, paginationSchema } from "../jobs/docs.ts";
 import { CancelledSchema } from "../jobs/schema.ts";
-import { BatchSchema, batchQuery, retryQuery } from "./schema.ts";
+import { BatchPageSchema, batchQuery, RetryAnswerSchema, retryQuery } from "./schema.ts";
 
 const path = { id: "`batch_id` of the answer that made it." };
 
@@ -32,14 +31,7 @@ export const getBatchDocs = operation({
   success: {
     status: 200,
     description: "The batch.",
-    data: {
-      type: "object",
-      required: [...Object.keys(BatchSchema.properties), "jobs"],
-      properties: {
-        ...(toOpenApi(BatchSchema) as { properties: object }).properties,
-        jobs: { type: "array", items: ref("Job") },
-      },
-    },
+    data: BatchPageSchema,
     beside: { pagination: paginationSchema },
     headers: linkHeader,
     example: {
@@ -94,15 +86,7 @@ export const retryBatchDocs = operation({
   success: {
     status: 201,
     description: "The new jobs, and the entries that were refused.",
-    data: {
-      type: "object",
-      required: [...Object.keys(bulkData), "skipped", "retry_of"],
-      properties: {
-        ...bulkData,
-        skipped: toOpenApi(Type.Integer({ description: "Entries that had not failed." })),
-        retry_of: { type: "string" },
-      },
-    },
+    data: RetryAnswerSchema,
     headers: { "Idempotency-Replayed": "`true` on a repeat that answers with the first retry." },
     example: {
       code: 200,

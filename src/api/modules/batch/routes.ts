@@ -11,7 +11,7 @@ import { readBulk } from "../bulk/entries.ts";
 import { type BulkRouteDeps, bulkReply } from "../bulk/routes.ts";
 import { cancelBatchDocs, getBatchDocs, retryBatchDocs } from "./docs.ts";
 import { readBatchPage } from "./pages.ts";
-import { batchQuery, retryQuery } from "./schema.ts";
+import { type BatchJson, batchQuery, retryQuery } from "./schema.ts";
 
 export interface BatchRouteDeps extends BulkRouteDeps {
   time: TimeFormat;
@@ -56,7 +56,7 @@ async function getBatch(deps: BatchRouteDeps, url: string, id: string): Promise<
   return new Response(bodyOf(pieces), { headers: headersWith(link) });
 }
 
-function presentBatch({ time }: BatchRouteDeps, { batch, counts }: BatchView) {
+function presentBatch({ time }: BatchRouteDeps, { batch, counts }: BatchView): BatchJson {
   const there = Object.values(counts).reduce((sum, count) => sum + count, 0);
   return {
     id: batch.id,

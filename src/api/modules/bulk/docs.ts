@@ -1,8 +1,7 @@
-import { Type } from "@sinclair/typebox";
 import { operation, ref, toOpenApi } from "../../openapi.ts";
 import { idempotencyHeader } from "../device/schema.ts";
 import { jobExample } from "../jobs/docs.ts";
-import { BulkBodySchema, RefusedSchema } from "./schema.ts";
+import { BulkAnswerSchema, BulkBodySchema } from "./schema.ts";
 
 export const batchIdExample = "batch_01hk1jvbg0ng3ah6t48jfew5";
 
@@ -54,19 +53,6 @@ export const bulkExamples = {
   },
 };
 
-/** What became of a request for many devices. */
-export const bulkData = {
-  succeeded: {
-    type: "array",
-    items: ref("Job"),
-    description: "A job for each entry that was taken, in order.",
-  },
-  failed: { type: "array", items: toOpenApi(RefusedSchema), description: "The entries that were not." },
-  batch_id: toOpenApi(
-    Type.Union([Type.String({ description: "null when no entry was taken." }), Type.Null()]),
-  ),
-};
-
 export const refusedExample = {
   index: 1,
   host: "192.0.2.256",
@@ -85,7 +71,7 @@ export const bulkDocs = operation({
   success: {
     status: 201,
     description: "The jobs, and the entries that were refused.",
-    data: { type: "object", required: Object.keys(bulkData), properties: bulkData },
+    data: BulkAnswerSchema,
     headers: { "Idempotency-Replayed": "`true` on a repeat that answers with the first batch." },
     example: {
       code: 200,

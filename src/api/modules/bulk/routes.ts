@@ -12,6 +12,7 @@ import { bodyOf, jsonPieces } from "../../stream.ts";
 import type { JobJson } from "../jobs/schema.ts";
 import { bulkDocs } from "./docs.ts";
 import { readBulk } from "./entries.ts";
+import type { BulkAnswerJson } from "./schema.ts";
 
 export interface BulkRouteDeps {
   engine: Engine;
@@ -59,7 +60,7 @@ export async function bulkReply(
     else succeeded.push(present.jobHead({ job, waiting: null }));
   }
   const failed = refused.map(({ place, host, reason }) => ({ index: place, host, reason }));
-  const data = { succeeded, failed, batch_id: batch?.id ?? null, ...beside };
+  const data: BulkAnswerJson = { succeeded, failed, batch_id: batch?.id ?? null, ...beside };
   const headers = headersWith(duplicate ? { "idempotency-replayed": "true" } : undefined);
   return new Response(bodyOf(jsonPieces({ code: 200, message: "success", data })), { status: 201, headers });
 }

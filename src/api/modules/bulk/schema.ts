@@ -1,6 +1,8 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { ref } from "../../openapi.ts";
 import { shape } from "../../shape.ts";
 import { ExecBodySchema } from "../device/schema.ts";
+import type { JobJson } from "../jobs/schema.ts";
 
 function count(description: string) {
   return Type.Optional(
@@ -51,8 +53,20 @@ export const BulkBodySchema = Type.Object(
   { $id: "BulkRequest", additionalProperties: false },
 );
 
+export type BulkBodyJson = Static<typeof BulkBodySchema>;
+
 export const RefusedSchema = Type.Object({
   index: Type.Integer({ description: "Its place in `devices`, from 0." }),
   host: Type.Union([Type.String({ description: "As the request names it." }), Type.Null()]),
   reason: Type.String({ description: "What is wrong with it." }),
 });
+
+/** What became of a request for many devices. */
+export const BulkAnswerSchema = Type.Object({
+  succeeded: Type.Array(Type.Unsafe<JobJson>(ref("Job")), {
+    description: "A job for each entry that was taken, in order.",
+  }),
+  failed: Type.Array(RefusedSchema, { description: "The entries that were not." }),
+  batch_id: Type.Union([Type.String({ description: "null when no entry was taken." }), Type.Null()]),
+});
+export type BulkAnswerJson = Static<typeof BulkAnswerSchema>;

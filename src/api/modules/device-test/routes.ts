@@ -11,7 +11,7 @@ import { reply } from "../../reply.ts";
 import { seconds, type TimeFormat } from "../../time.ts";
 import { isObject } from "../device/exec-body.ts";
 import { testDocs } from "./docs.ts";
-import { testShape } from "./schema.ts";
+import { type TestJson, testShape } from "./schema.ts";
 
 export interface DeviceTestDeps {
   engine: Engine;
@@ -69,7 +69,7 @@ function presentTest(
   { time, clock }: DeviceTestDeps,
   request: TestRequest,
   { job, outputs, waiting }: JobView,
-) {
+): TestJson {
   const success = job.status === "finished";
   const [connected] = outputs ?? [];
   const { device_type: deviceType } = request.connectionArgs;

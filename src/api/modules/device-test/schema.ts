@@ -28,3 +28,4 @@ export const TestSchema = Type.Object({
   timestamp: Type.String(),
   job_id: Type.String({ description: "The job that did it." }),
 });
+export type TestJson = Static<typeof TestSchema>;

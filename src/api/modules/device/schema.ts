@@ -148,6 +148,8 @@ export const ExecBodySchema = Type.Object(
   { $id: "ExecRequest", additionalProperties: false },
 );
 
+export type ExecBodyJson = Static<typeof ExecBodySchema>;
+
 export const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 export const idempotencyHeader = {
   "Idempotency-Key": Type.String({

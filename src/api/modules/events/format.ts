@@ -2,6 +2,7 @@ import { isFinal } from "../../../core/job.ts";
 import type { JobEvent, OutputPlace, PlacedFrame } from "../../../engine/follow.ts";
 import type { Presenter } from "../../present.ts";
 import { seconds, type TimeFormat } from "../../time.ts";
+import type { EventDataJson } from "./schema.ts";
 
 /** What a client sends back to go on behind the last event it got. */
 export interface LastEvent {
@@ -71,6 +72,11 @@ export class EventFormat {
 }
 
 /** JSON has no line breaks, so one line of data is enough. */
-function lines(event: string, { attempts, offset }: OutputPlace, data: object, end = ""): string {
+function lines<E extends keyof EventDataJson>(
+  event: E,
+  { attempts, offset }: OutputPlace,
+  data: EventDataJson[E],
+  end = "",
+): string {
   return `event: ${event}\nid: ${attempts}-${offset}${end}\ndata: ${JSON.stringify(data)}\n\n`;
 }

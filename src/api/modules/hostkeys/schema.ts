@@ -1,4 +1,4 @@
-import { Type } from "@sinclair/typebox";
+import { type Static, Type } from "@sinclair/typebox";
 import { cursorParameter, limitParameter, textParameter as text } from "../../parameters.ts";
 import { shape } from "../../shape.ts";
 
@@ -38,6 +38,9 @@ export const forgetQuery = shape(
   ),
 );
 
+export type ListQuery = Static<typeof listQuery.schema>;
+export type ForgetQuery = Static<typeof forgetQuery.schema>;
+
 const address = {
   site: Type.Union([Type.String({ description: "Null: it has none." }), Type.Null()]),
   host: Type.String(),
@@ -45,6 +48,7 @@ const address = {
 };
 
 export const HostAddressSchema = Type.Object(address);
+export type HostAddressJson = Static<typeof HostAddressSchema>;
 
 /** A known host key as the API shows it. */
 export const HostKeySchema = Type.Object(
@@ -56,3 +60,4 @@ export const HostKeySchema = Type.Object(
   },
   { $id: "HostKey" },
 );
+export type HostKeyJson = Static<typeof HostKeySchema>;

@@ -170,3 +170,4 @@ export const CancelledSchema = Type.Object({
 export type JobJson = Static<typeof JobSchema>;
 export type ResultJson = Static<typeof ResultSchema>;
 export type OutputJson = Static<typeof OutputSchema>;
+export type CancelledJson = Static<typeof CancelledSchema>;

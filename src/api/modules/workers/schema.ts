@@ -31,6 +31,7 @@ export const targetQuery = shape(
   ),
 );
 
+export type ListQuery = Static<typeof listQuery.schema>;
 export type TargetQuery = Static<typeof targetQuery.schema>;
 
 const nullableText = (description: string) => Type.Union([Type.String({ description }), Type.Null()]);
@@ -72,3 +73,4 @@ export const StoppedSchema = Type.Object({
       "Which jobs: its own, and those of other workers that shared its process, when that hung and was killed.",
   }),
 });
+export type StoppedJson = Static<typeof StoppedSchema>;
