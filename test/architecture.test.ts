@@ -58,6 +58,8 @@ const PARTS: PartRule[] = [
       ...["src/core", "src/engine", STORAGE, "src/files", DRIVER_SEAM, TEMPLATE_SEAM, "src/observe"],
     ],
   },
+  // Of the API its types alone: test/client/browser.test.ts proves that nothing of it is loaded.
+  { part: "src/client", mayImport: ["src/core", "src/api"] },
   { part: "src/cli", mayImport: ["src/core", "src/config", "src/observe"] },
   { part: "package.json", mayImport: [] },
 ];
