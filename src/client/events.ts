@@ -1,6 +1,6 @@
 import { readAnswer } from "./answer.ts";
 import { backoffMs, mayRepeat, wishOf } from "./backoff.ts";
-import { BadAnswer, NetpulseError } from "./errors.ts";
+import { BadAnswer, NetpulseError, NetworkError } from "./errors.ts";
 import { at, type Http, lost } from "./http.ts";
 import { EventParser, type ServerSentEvent } from "./sse.ts";
 import { type Deadline, deadline, pause } from "./timing.ts";
@@ -21,6 +21,9 @@ const EVENT_STREAM = "text/event-stream";
 /** The API says something at least every 15 s; a connection that is silent for longer is dead. */
 const SILENCE_MS = 45_000;
 
+/** One that still says something after so long is of use, also when that is no event. */
+const LIVES_MS = 10_000;
+
 /**
  * Follows a job to its end over as many connections as it takes: each goes on behind the last event that came.
  */
@@ -33,6 +36,7 @@ export async function* followJob(
   while (!stream.over) {
     try {
       yield* stream.connection();
+      if (!stream.over) throw new NetworkError("the API ends the stream before the job has ended");
     } catch (error) {
       stream.endure(error);
     }
@@ -115,10 +119,11 @@ class EventStream {
     const decoder = new TextDecoder();
     // A new one: what a broken connection had begun is no begin of what the next one says.
     const parser = new EventParser();
+    const openedAt = this.#http.clock.monotonic();
     try {
       for (let part = await reader.read(); !part.done; part = await reader.read()) {
         silence.restart();
-        this.#fruitless = 0;
+        if (this.#http.clock.monotonic() - openedAt >= LIVES_MS) this.#fruitless = 0;
         for (const event of parser.push(decoder.decode(part.value, { stream: true })))
           yield this.#take(event);
         this.#retryMs = parser.retryMs ?? this.#retryMs;
@@ -132,6 +137,7 @@ class EventStream {
 
   #take({ type, id, data }: ServerSentEvent): JobEvent {
     if (id !== "") this.#last = id;
+    this.#fruitless = 0;
     if (type === "end") this.over = true;
     try {
       return { type, id, data: JSON.parse(data) } as JobEvent;

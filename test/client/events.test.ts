@@ -219,4 +219,24 @@ describe("by the clock, an event stream", () => {
     expect(opened.length).toBeGreaterThan(4);
     expect(clock.timers).toBe(0);
   });
+
+  test("that ends again and again with nothing in it is given up", async () => {
+    const { client, clock } = silent();
+    const empty = new Netpulse({
+      url: client.url,
+      clock,
+      random: hasty,
+      fetch: async () =>
+        new Response("retry: 2000\n\n", { headers: { "content-type": "text/event-stream" } }),
+    });
+    let error: unknown = null;
+    void Array.fromAsync(empty.jobs.events("j")).catch((thrown: unknown) => {
+      error = thrown;
+    });
+    for (let s = 0; s < 30; s++) await clock.advance(1000);
+    expect(error).toBe(null);
+    for (let s = 0; s < 50; s++) await clock.advance(1000);
+    expect(error).toMatchObject({ name: "NetworkError" });
+    expect(clock.timers).toBe(0);
+  });
 });
