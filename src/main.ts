@@ -1,4 +1,5 @@
 import { type CliCommand, runCli } from "./cli/cli.ts";
+import type { OnlineDeps } from "./cli/online/online.ts";
 
 /**
  * Roles and commands by the first argument. Each is loaded when it is asked for: a session host that
@@ -65,6 +66,18 @@ const commands: CliCommand[] = [
     run: async (argv, io) => (await import("./roles/hostkeys-command.ts")).hostkeysCommand(argv, io),
   },
   {
+    name: "login",
+    summary: "keep where the API is and the key for it",
+    run: async (argv, io) =>
+      (await import("./cli/online/commands/login.ts")).loginCommand(await online())(argv, io),
+  },
+  {
+    name: "health",
+    summary: "how the service is: storage, workers, queues, jobs",
+    run: async (argv, io) =>
+      (await import("./cli/online/commands/health.ts")).healthCommand(await online())(argv, io),
+  },
+  {
     name: "session-host",
     summary: "hold device sessions for the node that started this process",
     hidden: true,
@@ -77,5 +90,11 @@ const commands: CliCommand[] = [
     run: async (argv, io) => (await import("./roles/template-host-command.ts")).templateHostCommand(argv, io),
   },
 ];
+
+/** For the commands that ask an API. */
+async function online(): Promise<() => OnlineDeps> {
+  const { onlineDeps } = await import("./cli/online/online.ts");
+  return () => onlineDeps();
+}
 
 process.exit(await runCli(process.argv.slice(2), commands));

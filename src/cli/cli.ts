@@ -23,7 +23,7 @@ export interface CliCommand {
 }
 
 /** Exit codes: what the user gave was wrong, or something failed. */
-const EXIT_USAGE = 2;
+export const EXIT_USAGE = 2;
 export const EXIT_FAILURE = 1;
 
 const processIo: Io = {

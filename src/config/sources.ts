@@ -30,8 +30,15 @@ export interface Source {
   problems: string[];
 }
 
-/** Variables with our prefix that are not keys of the configuration. */
-const OTHER_VARIABLES = ["NETPULSE_CONFIG"];
+/** Variables with our prefix that are not keys of the configuration: the rest is of the commands over HTTP. */
+const OTHER_VARIABLES = [
+  "NETPULSE_CONFIG",
+  "NETPULSE_URL",
+  "NETPULSE_API_KEY",
+  "NETPULSE_DEVICE_USERNAME",
+  "NETPULSE_DEVICE_PASSWORD",
+  "NETPULSE_DEVICE_SECRET",
+];
 
 /**
  * Kubernetes sets these in every pod beside a service named `netpulse`; they are its, not a mistyped

@@ -1,0 +1,91 @@
+import { createInterface } from "node:readline";
+import type { Environment } from "../../config/environment.ts";
+import { CommandError, EXIT, usage } from "./exit.ts";
+
+/** The user, or the program, at the other end. */
+export interface Terminal {
+  /** Whether people read stdout, and stderr, and whether they can be asked. */
+  readonly out: boolean;
+  readonly err: boolean;
+  readonly asks: boolean;
+  readonly color: boolean;
+  readonly columns: number;
+  /** Asks on stderr, so that stdout stays what was asked for. Null where the input has ended. */
+  ask(question: string, options?: { hidden?: boolean; signal?: AbortSignal }): Promise<string | null>;
+  /** All of stdin. */
+  read(): Promise<string>;
+  /** Calls for each Ctrl-C, instead of ending the process, until it is taken back. */
+  onInterrupt(heard: () => void): () => void;
+}
+
+/** Files and answers that come by stdin end somewhere. */
+const MOST_INPUT = 64 * 1024 * 1024;
+
+export function systemTerminal(env: Environment): Terminal {
+  const { stdin, stdout, stderr } = process;
+  const dumb = env.TERM === "dumb";
+  return {
+    out: stdout.isTTY === true,
+    err: stderr.isTTY === true,
+    asks: stdin.isTTY === true && stderr.isTTY === true,
+    color: stdout.isTTY === true && !dumb && !env.NO_COLOR,
+    get columns() {
+      return stdout.columns || stderr.columns || 80;
+    },
+    ask: (question, { hidden = false, signal } = {}) => ask(question, hidden, signal),
+    read: readAll,
+    onInterrupt(heard) {
+      process.on("SIGINT", heard);
+      return () => void process.off("SIGINT", heard);
+    },
+  };
+}
+
+async function ask(question: string, hidden: boolean, signal?: AbortSignal): Promise<string | null> {
+  process.stderr.write(question);
+  if (hidden && process.stdin.isTTY) return await readHidden();
+  const lines = createInterface({ input: process.stdin });
+  try {
+    return await new Promise<string | null>((resolve) => {
+      lines.once("line", resolve);
+      lines.once("close", () => resolve(null));
+      signal?.addEventListener("abort", () => resolve(null), { once: true });
+    });
+  } finally {
+    lines.close();
+    process.stdin.pause();
+  }
+}
+
+/** Without an echo. The terminal then hands over Ctrl-C as a character. */
+async function readHidden(): Promise<string> {
+  const { stdin, stderr } = process;
+  stdin.setRawMode(true);
+  let line = "";
+  try {
+    for await (const chunk of stdin) {
+      for (const char of String(chunk)) {
+        if (char === "\r" || char === "\n" || char === "\x04") return line;
+        if (char === "\x03") throw new CommandError(EXIT.interrupted, "interrupted");
+        if (char === "\x7f" || char === "\b") line = line.slice(0, -1);
+        else line += char;
+      }
+    }
+    return line;
+  } finally {
+    stdin.setRawMode(false);
+    stdin.pause();
+    stderr.write("\n");
+  }
+}
+
+async function readAll(): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of process.stdin) {
+    size += chunk.length;
+    if (size > MOST_INPUT) throw usage("stdin holds more than 64 MiB");
+    chunks.push(Buffer.from(chunk));
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
