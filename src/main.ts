@@ -78,6 +78,12 @@ const commands: CliCommand[] = [
       (await import("./cli/online/commands/health.ts")).healthCommand(await online())(argv, io),
   },
   {
+    name: "jobs",
+    summary: "list jobs, see, follow, wait for and cancel them",
+    run: async (argv, io) =>
+      (await import("./cli/online/commands/jobs.ts")).jobsCommand(await online())(argv, io),
+  },
+  {
     name: "session-host",
     summary: "hold device sessions for the node that started this process",
     hidden: true,
