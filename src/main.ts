@@ -84,6 +84,12 @@ const commands: CliCommand[] = [
       (await import("./cli/online/commands/jobs.ts")).jobsCommand(await online())(argv, io),
   },
   {
+    name: "workers",
+    summary: "list workers, stop, suspend and resume them",
+    run: async (argv, io) =>
+      (await import("./cli/online/commands/workers.ts")).workersCommand(await online())(argv, io),
+  },
+  {
     name: "session-host",
     summary: "hold device sessions for the node that started this process",
     hidden: true,
