@@ -28,8 +28,13 @@ const commands: CliCommand[] = [
   },
   {
     name: "config",
-    summary: "print the configuration in force and where each value comes from",
-    run: async (argv, io) => (await import("./cli/commands/config.ts")).configCommand.run(argv, io),
+    summary: "apply a configuration to a device; without one, print the program's own that is in force",
+    run: async (argv, io) => {
+      const { configCommand, isAboutProgram } = await import("./cli/commands/config.ts");
+      if (isAboutProgram(argv)) return await configCommand.run(argv, io);
+      const { configureCommand } = await import("./cli/online/commands/configure.ts");
+      return await configureCommand(await onlineWithDrivers())(argv, io);
+    },
   },
   {
     name: "platforms",
@@ -78,6 +83,18 @@ const commands: CliCommand[] = [
       (await import("./cli/online/commands/health.ts")).healthCommand(await online())(argv, io),
   },
   {
+    name: "exec",
+    summary: "run commands on a device and print what they print",
+    run: async (argv, io) =>
+      (await import("./cli/online/commands/exec.ts")).execCommand(await onlineWithDrivers())(argv, io),
+  },
+  {
+    name: "test",
+    summary: "connect to a device, log in, and say how it went",
+    run: async (argv, io) =>
+      (await import("./cli/online/commands/test.ts")).testCommand(await onlineWithDrivers())(argv, io),
+  },
+  {
     name: "jobs",
     summary: "list jobs, see, follow, wait for and cancel them",
     run: async (argv, io) =>
@@ -107,6 +124,13 @@ const commands: CliCommand[] = [
 async function online(): Promise<() => OnlineDeps> {
   const { onlineDeps } = await import("./cli/online/online.ts");
   return () => onlineDeps();
+}
+
+/** The drivers' schemas tell mistyped names and kinds of devices. */
+async function onlineWithDrivers(): Promise<() => OnlineDeps> {
+  const { onlineDeps } = await import("./cli/online/online.ts");
+  const { builtinDrivers } = await import("../drivers/index.ts");
+  return () => onlineDeps(builtinDrivers);
 }
 
 process.exit(await runCli(process.argv.slice(2), commands));

@@ -31,3 +31,13 @@ function table(rows: readonly ConfigRow[]): string {
 function origin({ from, source }: ConfigRow): string {
   return source === null ? from : `${from} ${source}`;
 }
+
+/** Whether nothing but options of the program's own configuration is given: without a device it is meant. */
+export function isAboutProgram(argv: readonly string[]): boolean {
+  const rest = [...argv];
+  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
+    if (word === "--set" || word === "--config") rest.shift();
+    else if (!/^--(?:json$|set=|config=)/.test(word)) return false;
+  }
+  return true;
+}

@@ -1,3 +1,4 @@
+import { Conflict, type Netpulse } from "../../client/index.ts";
 import { CommandError, EXIT } from "./exit.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -38,4 +39,21 @@ async function afterwards(terminal: Terminal, { what, cancel, later }: Pending):
   const answer = terminal.asks ? await terminal.ask(`${what}: cancel it? [y/N] `) : null;
   if (answer === null || !/^y(es)?$/i.test(answer.trim())) return `interrupted; it goes on: ${later}`;
   return `interrupted; ${await cancel()}`;
+}
+
+/** A job that somebody waits for. */
+export function pendingJob(client: Netpulse, id: string): Pending {
+  return {
+    what: id,
+    later: `netpulse jobs wait ${id}, netpulse jobs cancel ${id}`,
+    async cancel() {
+      try {
+        await client.jobs.cancel(id);
+        return `${id} is cancelled`;
+      } catch (error) {
+        if (!(error instanceof Conflict)) throw error;
+        return `${id} has started: netpulse jobs cancel --abort ${id} interrupts it`;
+      }
+    },
+  };
 }

@@ -44,3 +44,8 @@ export function moment(text: string): string {
   }
   return new Date(wakefulClock.now() - Number(amount) * UNITS[unit as keyof typeof UNITS]).toISOString();
 }
+
+export function whole(text: string): number {
+  if (!/^-?\d{1,9}$/.test(text)) throw new InvalidArgumentError("Give a whole number.");
+  return Number(text);
+}

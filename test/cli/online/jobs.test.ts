@@ -199,6 +199,14 @@ describe("Ctrl-C while a job is waited for", () => {
     expect(job.status).toBe("cancelled");
   });
 
+  test("says how one that has started is interrupted", async () => {
+    const { job, terminal } = pressed(people("yes"));
+    job.status = "started";
+    const { code, err } = await world.netpulse(["jobs", "wait", "job_1"], { terminal });
+    expect(code).toBe(130);
+    expect(err).toContain("job_1 has started: netpulse jobs cancel --abort job_1 interrupts it");
+  });
+
   test.each([
     ["told not to", people("n")],
     ["told nothing", people()],

@@ -3,7 +3,7 @@ import { Conflict, type Job, type JobFilter, type JobQuery, NotFound } from "../
 import { JOB_STATUSES, type JobStatus } from "../../../core/job.ts";
 import { EXIT, usage } from "../exit.ts";
 import { follow } from "../follow.ts";
-import { untilInterrupt } from "../interrupt.ts";
+import { pendingJob, untilInterrupt } from "../interrupt.ts";
 import { jobColumns, oneJobColumns, showResult } from "../job-result.ts";
 import {
   type Act,
@@ -138,15 +138,6 @@ function defineWait(command: Command, act: Act): void {
         return showResult(screen, await untilInterrupt(terminal, screen.note.bind(screen), pending, wait));
       }),
     );
-}
-
-/** A job that somebody waits for. */
-export function pendingJob(client: Work["client"], id: string) {
-  return {
-    what: id,
-    later: `netpulse jobs wait ${id}, netpulse jobs cancel ${id}`,
-    cancel: () => client.jobs.cancel(id).then(() => `${id} is cancelled`),
-  };
 }
 
 function defineWatch(command: Command, act: Act): void {

@@ -1,0 +1,48 @@
+import type { Command } from "commander";
+import type { ExecRequest } from "../../client/index.ts";
+import type { JobOptions } from "./device.ts";
+import { EXIT, usage } from "./exit.ts";
+import { follow } from "./follow.ts";
+import { pendingJob, untilInterrupt } from "./interrupt.ts";
+import { showResult } from "./job-result.ts";
+import type { Work } from "./online.ts";
+import { seconds } from "./values.ts";
+
+export interface RunOptions extends JobOptions {
+  wait?: boolean;
+  follow?: boolean;
+  timeout?: number;
+}
+
+export function withRunOptions(command: Command): Command {
+  return command
+    .option("-f, --follow", "print what the device prints while it prints it")
+    .option("--no-wait", "print the job's id and end")
+    .option(
+      "--timeout <s>",
+      "give up waiting after so many seconds, with exit code 124; the job goes on",
+      seconds,
+    );
+}
+
+/** Submits a job, and waits for it as the options say. Answers with the exit code. */
+export async function runJob(work: Work, request: ExecRequest, options: RunOptions): Promise<number> {
+  const { client, screen, terminal } = work;
+  if (options.follow && options.wait === false) throw usage("give --follow or --no-wait, not both");
+  if (options.follow && options.timeout !== undefined) throw usage("give --follow or --timeout, not both");
+  const job = await client.devices.exec(request);
+  if (options.wait === false) {
+    screen.list([job], [{ name: "id", of: ({ id }) => id }], "");
+    return EXIT.done;
+  }
+  const timeoutMs = options.timeout === undefined ? undefined : options.timeout * 1000;
+  return await untilInterrupt(
+    terminal,
+    screen.note.bind(screen),
+    pendingJob(client, job.id),
+    async (signal) =>
+      options.follow
+        ? await follow(client, screen, job.id, signal)
+        : showResult(screen, await client.jobs.wait(job.id, { signal, timeoutMs })),
+  );
+}
