@@ -101,6 +101,18 @@ const commands: CliCommand[] = [
       (await import("./cli/online/commands/jobs.ts")).jobsCommand(await online())(argv, io),
   },
   {
+    name: "bulk",
+    summary: "run commands or apply a configuration on many devices",
+    run: async (argv, io) =>
+      (await import("./cli/online/commands/bulk.ts")).bulkCommand(await onlineWithDrivers())(argv, io),
+  },
+  {
+    name: "batch",
+    summary: "see, wait for and cancel the jobs of one bulk request",
+    run: async (argv, io) =>
+      (await import("./cli/online/commands/batch.ts")).batchCommand(await online())(argv, io),
+  },
+  {
     name: "workers",
     summary: "list workers, stop, suspend and resume them",
     run: async (argv, io) =>

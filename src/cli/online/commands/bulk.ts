@@ -1,0 +1,270 @@
+import type { BulkAnswer, BulkRequest } from "../../../client/index.ts";
+import { codeOf, type Outcome, outcomeColumns, outcomeOf, watchBatch } from "../batch-run.ts";
+import {
+  type JobOptions,
+  LOGIN_HELP,
+  type Shared,
+  sharedOf,
+  withJobOptions,
+  withPassword,
+} from "../device.ts";
+import { groupsOf, type ListedDevice, readDevices } from "../devices-file.ts";
+import { EXIT, usage } from "../exit.ts";
+import { readLines, readText } from "../lines.ts";
+import { type OnlineDeps, online, type Work, withOnlineOptions } from "../online.ts";
+import type { Column } from "../screen.ts";
+import { counted } from "../text.ts";
+import { count } from "../values.ts";
+import { withSaving } from "./configure.ts";
+
+const title = {
+  name: "netpulse bulk",
+  summary: "Run commands or apply a configuration on many devices.",
+  help: `The list is a CSV whose first line names the columns, or a JSON list of objects; - is stdin. host is required; other columns
+are connection_args and override the options, command and config override what all do.
+
+${LOGIN_HELP}
+
+Examples:
+  netpulse bulk devices.csv "show version" -t cisco_ios -u admin --csv > versions.csv
+  netpulse bulk devices.csv --config-from ntp.txt --save --canary 2 --stop-after-failures 5
+  netpulse bulk devices.json "show clock" --group-by region --dry-run
+
+Exit code 0 when all finished well, 4 when some did, 1 when none did.`,
+};
+
+interface BulkOptions extends JobOptions {
+  configFrom?: string;
+  save?: boolean;
+  commitConfirm?: number;
+  groupBy?: string;
+  keepGoing?: boolean;
+  dryRun?: boolean;
+  canary?: number;
+  stopAfterFailures?: number;
+  retry?: string;
+  cancelled?: boolean;
+  wait?: boolean;
+  output?: boolean;
+}
+
+/** `netpulse bulk LIST COMMAND…`. */
+export function bulkCommand(deps: () => OnlineDeps) {
+  return online(title, deps, (command, act) => {
+    withJobOptions(withOnlineOptions(command))
+      .argument("<list>", "the devices: a .csv or .json file, - for stdin")
+      .argument("[commands...]", "what to run on each")
+      .option(
+        "--config-from <path>",
+        "a file with the configuration lines to apply on each, instead of commands",
+      )
+      .option("--save", "save the configuration once all lines were taken")
+      .option(
+        "--commit-confirm <s>",
+        "commit on trial: a device takes it back unless it can still be reached",
+        count,
+      )
+      .option(
+        "--group-by <column>",
+        "one batch for each value of a column, one after another; stops after one with failures",
+      )
+      .option("--keep-going", "with --group-by: also after a group with failures")
+      .option("--canary <n>", "so many must finish well before the rest begins", count)
+      .option("--stop-after-failures <n>", "cancel the rest after so many failures", count)
+      .option(
+        "--retry <batch>",
+        "run again what of this batch has failed; the list and what to do are the same as then",
+      )
+      .option("--cancelled", "with --retry: what was cancelled as well")
+      .option("--dry-run", "print what would be sent, and send nothing")
+      .option("--output", "print what each device printed; what failed goes to stderr")
+      .option("--no-wait", "print the batch's id and end")
+      .action((list: string, commands: string[], options: BulkOptions) =>
+        act(options, (work) => runBulk(work, list, commands, options)),
+      );
+  });
+}
+
+async function runBulk(work: Work, list: string, commands: string[], options: BulkOptions): Promise<number> {
+  const shared = sharedOf(work, options);
+  const operation = await operationOf(work, list, commands, options);
+  const devices = readDevices(await readText(list, work.terminal), {
+    hint: shared.hint,
+    groupBy: options.groupBy,
+  });
+  checkOperations(devices, operation);
+  const groups = groupsOf(devices);
+  if (options.dryRun) return dryRun(work, devices, operation, groups.size);
+  if (options.retry !== undefined && groups.size > 1) throw usage("--retry takes the list of one batch");
+  const args = await passwordFor(work, shared, devices, options);
+  const request = (some: ListedDevice[]): BulkRequest => ({
+    ...shared.request,
+    ...withSaving(shared.request.driver_args, options),
+    ...operation,
+    ...(options.canary !== undefined && { canary: options.canary }),
+    ...(options.stopAfterFailures !== undefined && { stop_after_failures: options.stopAfterFailures }),
+    connection_args: args,
+    devices: some.map(({ args, command, config }) => ({
+      ...args,
+      ...(command !== undefined && { command }),
+      ...(config !== undefined && { config }),
+    })),
+  });
+  return await runGroups(work, groups, request, options);
+}
+
+type Operation = Pick<BulkRequest, "command" | "config">;
+
+async function operationOf(
+  { terminal }: Work,
+  list: string,
+  commands: string[],
+  { configFrom }: BulkOptions,
+): Promise<Operation> {
+  if (configFrom === undefined)
+    return commands.length === 0 ? {} : { command: commands.length === 1 ? (commands[0] ?? "") : commands };
+  if (commands.length > 0) throw usage("give commands or --config-from, not both");
+  if (configFrom === "-" && list === "-") throw usage("the list and the lines cannot both come by stdin");
+  return { config: await readLines(configFrom, terminal) };
+}
+
+function checkOperations(devices: ListedDevice[], { command, config }: Operation): void {
+  if (command !== undefined || config !== undefined) return;
+  const without = devices.find((device) => device.command === undefined && device.config === undefined);
+  if (without !== undefined) {
+    throw usage(`${without.args.host} has no command or config of its own; give commands, or --config-from`);
+  }
+}
+
+/** Asked once, where not every device brings its own way to log in. */
+async function passwordFor(work: Work, { args }: Shared, devices: ListedDevice[], options: BulkOptions) {
+  const own = devices.every((device) => "password" in device.args || "pkey" in device.args);
+  return own ? args : await withPassword(work, args, options);
+}
+
+interface Planned extends Pick<ListedDevice, "group"> {
+  host: string;
+  device_type: unknown;
+  does: string;
+}
+
+const plannedColumns: Column<Planned>[] = [
+  { name: "host", of: ({ host }) => host },
+  { name: "device_type", of: ({ device_type }) => (device_type === undefined ? "" : String(device_type)) },
+  { name: "group", of: ({ group }) => group },
+  { name: "does", of: ({ does }) => does },
+];
+
+/** No argument is shown but who is meant: any other may be a secret. */
+function dryRun({ screen }: Work, devices: ListedDevice[], shared: Operation, batches: number): number {
+  const planned = devices.map(({ args, command, config, group }) => ({
+    host: args.host,
+    device_type: args.device_type,
+    group,
+    does: doesText(command !== undefined || config !== undefined ? { command, config } : shared),
+  }));
+  screen.list(planned, plannedColumns, "");
+  screen.note(
+    `${counted(devices.length, "device")} in ${counted(batches, "batch", "batches")}; nothing was sent`,
+  );
+  return EXIT.done;
+}
+
+function doesText({
+  command,
+  config,
+}: {
+  command?: string | string[] | undefined;
+  config?: string | string[] | undefined;
+}): string {
+  const text = (what: string, given: string | string[]) => `${what}: ${[given].flat().join("; ")}`;
+  return [
+    ...(command === undefined ? [] : [text("command", command)]),
+    ...(config === undefined ? [] : [text("config", config)]),
+  ].join(", ");
+}
+
+async function runGroups(
+  work: Work,
+  groups: Map<string, ListedDevice[]>,
+  request: (devices: ListedDevice[]) => BulkRequest,
+  options: BulkOptions,
+): Promise<number> {
+  const outcomes: Outcome[] = [];
+  let left = groups.size;
+  let skipped = 0;
+  for (const [group, devices] of groups) {
+    if (groups.size > 1)
+      work.screen.note(`${options.groupBy} ${group || "(none)"}: ${counted(devices.length, "device")}`);
+    const some = await runBatch(work, request(devices), options);
+    outcomes.push(...some);
+    left -= 1;
+    if (
+      some.every(({ status }) => status === "finished" || status === "queued") ||
+      options.keepGoing ||
+      left === 0
+    )
+      continue;
+    skipped = [...groups.values()].slice(-left).flat().length;
+    work.screen.note(
+      `netpulse: stopped after ${options.groupBy} ${group || "(none)"}: ${counted(skipped, "device")} left alone`,
+    );
+    break;
+  }
+  return report(work, outcomes, skipped, options);
+}
+
+async function runBatch(work: Work, request: BulkRequest, options: BulkOptions): Promise<Outcome[]> {
+  const { client, screen } = work;
+  const answer: BulkAnswer =
+    options.retry === undefined
+      ? await client.devices.bulk(request)
+      : await client.batches.retry(options.retry, request, { cancelled: options.cancelled ?? false });
+  for (const { host, reason } of answer.failed) screen.note(`netpulse: ${host ?? "?"}: ${reason}`);
+  const refused = answer.failed.map(refusedOutcome);
+  if (answer.batch_id === null) return refused;
+  if (options.wait === false) {
+    screen.note(`batch ${answer.batch_id}`);
+    return [...refused, ...answer.succeeded.map(outcomeOf)];
+  }
+  await watchBatch(work, answer.batch_id);
+  const jobs = await Array.fromAsync(client.batches.all(answer.batch_id));
+  return [...refused, ...jobs.map(outcomeOf)];
+}
+
+function refusedOutcome({ host, reason }: BulkAnswer["failed"][number]): Outcome {
+  return { host: host ?? "?", status: "refused", duration: null, error: reason, output: "", job: null };
+}
+
+const csvColumns: Column<Outcome>[] = [...outcomeColumns, { name: "output", of: ({ output }) => output }];
+
+function report(
+  { screen, terminal }: Work,
+  outcomes: Outcome[],
+  skipped: number,
+  options: BulkOptions,
+): number {
+  const well = outcomes.filter(
+    ({ status }) => status === "finished" || (options.wait === false && status === "queued"),
+  );
+  const people = screen.format === "people";
+  // People look for what went wrong; a program wants all of it.
+  const shown = people && terminal.out ? outcomes.filter((outcome) => !well.includes(outcome)) : outcomes;
+  if (people && options.output) showOutputs(screen, outcomes);
+  else if (shown.length > 0 || !people) {
+    screen.list(shown, screen.format === "csv" ? csvColumns : outcomeColumns, "");
+  }
+  screen.note(
+    `${well.length} of ${outcomes.length + skipped} ${options.wait === false ? "are queued" : "finished well"}`,
+  );
+  return codeOf(well.length, outcomes.length + skipped);
+}
+
+function showOutputs(screen: Work["screen"], outcomes: Outcome[]): void {
+  for (const { host, status, output, error } of outcomes) {
+    if (status !== "finished") screen.note(`netpulse: ${host}: ${status}${error === "" ? "" : `: ${error}`}`);
+    if (output === "") continue;
+    screen.heading(`# ${host}`);
+    screen.output(output.replace(/\n?$/, "\n"));
+  }
+}
