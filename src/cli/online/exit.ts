@@ -12,7 +12,7 @@ import {
   WaitTimeout,
 } from "../../client/index.ts";
 
-/** What the commands over HTTP end with; docs/commands.md explains each. */
+/** What the commands over HTTP end with; docs/command-line.md explains each. */
 export const EXIT = {
   done: 0,
   failed: 1,

@@ -12,7 +12,7 @@ Examples:
   netpulse exec branch-7/10.0.0.1:2222 "show clock" "show users" -t cisco_ios -u admin --follow
   netpulse exec server.example.net uptime -d paramiko -u ops -a allow_agent=true
 
-Exit code 0 when the job finished, 1 when it failed, 124 when it or the waiting took too long; docs/commands.md has all.`,
+Exit code 0 when the job finished, 1 when it failed, 124 when it or the waiting took too long; docs/command-line.md has all.`,
 };
 
 /** `netpulse exec DEVICE COMMAND…`. */

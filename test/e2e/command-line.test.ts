@@ -1,0 +1,177 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { resolve } from "node:path";
+import { type Netpulse, startNetpulse } from "../support/netpulse.ts";
+import { run } from "../support/process.ts";
+import { type TempDir, tempDir } from "../support/tempdir.ts";
+import { startTmux, type TmuxTerminal } from "../support/tmux.ts";
+import { type Device, startDevice } from "./support/device.ts";
+
+setDefaultTimeout(60_000);
+
+const MAIN = resolve(import.meta.dir, "../../src/main.ts");
+
+let netpulse: Netpulse;
+let device: Device;
+let home: TempDir;
+let where: string;
+beforeAll(async () => {
+  [netpulse, device] = await Promise.all([startNetpulse(), startDevice()]);
+  home = tempDir("home");
+  where = `${device.handle.host}:${device.handle.port}`;
+});
+afterAll(async () => {
+  await netpulse.stop();
+  await device.stop();
+  home.remove();
+});
+
+const env = () => ({
+  PATH: process.env.PATH ?? "",
+  HOME: home.path,
+  NETPULSE_URL: netpulse.url,
+  NETPULSE_API_KEY: netpulse.key,
+});
+const login = { NETPULSE_DEVICE_USERNAME: "admin", NETPULSE_DEVICE_PASSWORD: "admin" };
+
+describe("in a pipe", () => {
+  const netpulse = (argv: string[], stdin = "", more: Record<string, string> = login) =>
+    run([process.execPath, "--no-env-file", MAIN, ...argv], { stdin, env: { ...env(), ...more } });
+
+  test("exec prints the device's words alone, and ends as the job does", async () => {
+    const { code, stdout, stderr } = await netpulse(["exec", where, "show clock", "-t", "cisco_ios"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toMatch(/^\*?\d\d:\d\d:\d\d.*\n$/);
+    const refused = await netpulse(["exec", where, "show nothing", "-t", "cisco_ios"]);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(/^netpulse: CommandError: /);
+  });
+
+  test("config applies lines from a file, test reaches the device, a wrong password does not", async () => {
+    const lines = "interface Loopback7\n description by command\n";
+    const { code, stderr } = await netpulse(
+      ["config", where, "-t", "cisco_ios", "--file", "-", "-a", "secret=admin"],
+      lines,
+    );
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(device.count("interface Loopback7")).toBe(1);
+    expect((await netpulse(["test", where, "-t", "cisco_ios"])).stdout).toContain("result\tok\n");
+    const wrong = { NETPULSE_DEVICE_USERNAME: "eve", NETPULSE_DEVICE_PASSWORD: "wrong" };
+    const failed = await netpulse(["test", where, "-t", "cisco_ios"], "", wrong);
+    expect(failed.code).toBe(1);
+    expect(failed.stdout).toContain("error\tAuthenticationError: ");
+  });
+
+  test("config without a device prints the program's own", async () => {
+    const { code, stdout } = await netpulse(["config", "--set", "job.ttl=60"], "", {});
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^job\.ttl +60 s +command line --set$/m);
+  });
+
+  test("bulk runs a list, and batch and jobs find it again", async () => {
+    const list = `host,port,command\n${device.handle.host},${device.handle.port},show clock\n127.0.1.250,1,\n`;
+    const { code, stdout, stderr } = await netpulse(
+      ["bulk", "-", "show users", "-t", "cisco_ios", "--csv"],
+      list,
+    );
+    expect({ code, stderr }).toEqual({ code: 4, stderr: "1 of 2 finished well\n" });
+    const [head, failed, finished] = stdout.split("\r\n");
+    expect(head).toBe("host,status,duration,job,error,output");
+    expect(failed).toMatch(/^127\.0\.1\.250,failed,.*ConnectionError/);
+    expect(finished).toMatch(new RegExp(`^${device.handle.host},finished,`));
+    const [job] = JSON.parse(
+      (await netpulse(["jobs", "ls", "--status", "failed", "--host", "127.0.1.250", "--json"])).stdout,
+    );
+    const batch = await netpulse(["batch", "wait", job.batch_id]);
+    expect(batch.code).toBe(4);
+    expect(batch.stdout).toContain("finished\t1\nfailed\t1\n");
+  });
+
+  test("workers and health know of the device's session", async () => {
+    await netpulse(["exec", where, "show clock", "-t", "cisco_ios"]);
+    const { stdout } = await netpulse(["workers", "ls", "--host", device.handle.host]);
+    expect(stdout).toContain(`\t${device.queue}\tconnected\t`);
+    expect((await netpulse(["health"])).stdout).toStartWith("status\tok\n");
+  });
+
+  test("a mistyped command is answered with the nearest", async () => {
+    const { code, stderr } = await netpulse(["exce", where, "show clock"]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("Did you mean exec?");
+  });
+});
+
+describe("in a real terminal", () => {
+  const command = (argv: string) => `${process.execPath} --no-env-file ${MAIN} ${argv}; echo "ended with $?"`;
+
+  async function types(terminal: TmuxTerminal, argv: string): Promise<void> {
+    await terminal.type(command(argv));
+    await terminal.press("Enter");
+  }
+
+  test("exec asks for the password without showing it, then prints the output", async () => {
+    await using terminal = await startTmux({ env: env() });
+    await types(terminal, `exec ${where} 'show clock' 'show users' -t cisco_ios -u admin`);
+    await terminal.shows(/Password for admin@127\.\S+: $/m);
+    await terminal.type("admix");
+    await terminal.press("BSpace");
+    await terminal.type("n");
+    await terminal.press("Enter");
+    const shown = await terminal.shows(/ended with 0/);
+    expect(shown).toMatch(/# show clock\n\*?\d\d:\d\d:\d\d/);
+    expect(shown).not.toContain("admix");
+    expect(await terminal.screen({ codes: true })).toContain("\x1b[36m# show clock");
+  });
+
+  test("Ctrl-C at the password ends it, and the terminal echoes again", async () => {
+    await using terminal = await startTmux({ env: env() });
+    await types(terminal, `exec ${where} 'show clock' -t cisco_ios -u admin`);
+    await terminal.shows(/Password for/);
+    await terminal.press("C-c");
+    await terminal.shows(/ended with 130/);
+    await terminal.type("echo seen again");
+    await terminal.shows(/echo seen again/);
+  });
+
+  test("jobs ls has colours, and none with NO_COLOR", async () => {
+    await using terminal = await startTmux({ env: { ...env(), ...login } });
+    await types(terminal, "jobs ls --limit 5");
+    await terminal.shows(/ended with 0/);
+    expect(await terminal.screen({ codes: true })).toMatch(/\x1b\[1mID/);
+    await terminal.clear();
+    await terminal.type(`NO_COLOR=1 ${command("jobs ls --limit 5")}`);
+    await terminal.press("Enter");
+    expect(await terminal.shows(/ended with 0/)).toContain("STATUS");
+    expect(await terminal.screen({ codes: true })).not.toMatch(/\x1b\[(1|3\d)m/);
+  });
+
+  test("bulk draws how far it is; Ctrl-C asks, and cancels what is queued", async () => {
+    await using terminal = await startTmux({ env: { ...env(), ...login } });
+    const { host, port } = device.handle;
+    await Bun.write(home.file("list.csv"), `host,port\n${`${host},${port}\n`.repeat(5)}`);
+    device.hold("show users");
+    await types(terminal, `bulk ${home.file("list.csv")} 'show users' -t cisco_ios`);
+    await terminal.shows(/\[\.{24}\] 0\/5/);
+    await terminal.press("C-c");
+    await terminal.shows(/batch_\w+: cancel it\? \[y\/N\]/);
+    await terminal.type("y");
+    await terminal.press("Enter");
+    const shown = await terminal.shows(/ended with 130/);
+    expect(shown).toContain("interrupted; 4 queued jobs cancelled; what has started goes on");
+    device.release();
+  });
+
+  test("login asks for the key without showing it, keeps it, and the next command needs nothing else", async () => {
+    const { NETPULSE_URL: url, NETPULSE_API_KEY: key, ...rest } = env();
+    await using terminal = await startTmux({ env: rest });
+    await types(terminal, `login ${url}`);
+    await terminal.shows(/API key for http/);
+    await terminal.type(key);
+    await terminal.press("Enter");
+    const shown = await terminal.shows(/ended with 0/);
+    expect(shown).toContain(`kept in ${home.path}/.config/netpulse/login.json`);
+    expect(shown).not.toContain(key);
+    await terminal.clear();
+    await types(terminal, "health");
+    expect(await terminal.shows(/ended with 0/)).toMatch(/^status +ok$/m);
+  });
+});
