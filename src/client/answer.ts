@@ -27,6 +27,13 @@ export async function readText(response: Response, now: number): Promise<string>
   return text;
 }
 
+/** The answer itself, where it is a success. */
+export async function readHead(response: Response, now: number): Promise<Response> {
+  refuseRedirect(response);
+  if (!response.ok) throw refusalOf(response, parse(await response.text()), now);
+  return response;
+}
+
 /** Not followed: the key would go along, wherever it leads. */
 function refuseRedirect({ status, type }: Response): void {
   if (type !== "opaqueredirect" && (status < 300 || status > 399)) return;

@@ -1,6 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 import type { RandomBytes } from "../core/ids.ts";
-import { type Answer, readAnswer, readText } from "./answer.ts";
+import { type Answer, readAnswer, readHead, readText } from "./answer.ts";
 import { backoffMs, mayRepeat, wishOf } from "./backoff.ts";
 import { NetpulseError, NetworkError } from "./errors.ts";
 import { type Deadline, deadline, pause, randomKey } from "./timing.ts";
@@ -39,6 +39,7 @@ interface Call {
   method: "GET" | "POST" | "DELETE";
   path: string;
   query?: object;
+  /** JSON, or what is sent as it is. */
   body?: unknown;
   headers?: Record<string, string>;
   /** Whether it does no harm when it is done twice. */
@@ -105,6 +106,15 @@ export class Http {
     return await this.post({ path, body, headers, repeatable: true }, options);
   }
 
+  /** An answer that is no JSON: its body is the caller's to read, for as long as that takes. */
+  async download(
+    path: string,
+    headers: Record<string, string>,
+    options: CallOptions = {},
+  ): Promise<Response> {
+    return await this.#send({ method: "GET", path, headers, repeatable: true }, options, readHead);
+  }
+
   /** An answer to be read while it comes, however long; the deadline is for its next sign of life. */
   async open(path: string, headers: Record<string, string>, silence: Deadline): Promise<Response> {
     return await this.#fetch({ method: "GET", path, headers, repeatable: true }, silence.signal);
@@ -155,12 +165,17 @@ export class Http {
       headers: {
         accept: "application/json",
         ...(apiKey !== null && { "x-api-key": apiKey }),
-        ...(body !== undefined && { "content-type": "application/json" }),
+        ...(body !== undefined && !isRaw(body) && { "content-type": "application/json" }),
         ...headers,
       },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(body !== undefined && { body: isRaw(body) ? body : JSON.stringify(body) }),
     });
   }
+}
+
+/** Sent as it is: a file, or a form with one. */
+function isRaw(body: unknown): body is FormData | Blob {
+  return body instanceof FormData || body instanceof Blob;
 }
 
 type Reader<T> = (response: Response, now: number) => Promise<T>;

@@ -17,11 +17,13 @@ export {
   WaitTimeout,
 } from "./errors.ts";
 export type { FollowOptions } from "./events.ts";
+export type { Files } from "./files.ts";
 export type { HostKeys } from "./host-keys.ts";
 export type { CallOptions, Fetch, SubmitOptions } from "./http.ts";
 export type { Jobs } from "./jobs.ts";
 export { type ClientOptions, Netpulse } from "./netpulse.ts";
 export type { System } from "./system.ts";
+export type { Tasks } from "./tasks.ts";
 export type * from "./types.ts";
 export { orThrow, type WaitOptions } from "./wait.ts";
 export type { Workers } from "./workers.ts";

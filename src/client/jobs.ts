@@ -1,6 +1,17 @@
 import { type FollowOptions, followJob } from "./events.ts";
-import { type CallOptions, entries, type Http } from "./http.ts";
-import type { Cancelled, Job, JobEvent, JobFilter, JobQuery, Page, Paging } from "./types.ts";
+import { at, type CallOptions, entries, type Http } from "./http.ts";
+import type {
+  Cancelled,
+  Job,
+  JobEvent,
+  JobFilter,
+  JobQuery,
+  OutputChunk,
+  OutputPart,
+  OutputQuery,
+  Page,
+  Paging,
+} from "./types.ts";
 import { getJob, type WaitOptions, waitForEnd } from "./wait.ts";
 
 /** `/job`. */
@@ -23,6 +34,25 @@ export class Jobs {
   /** All that match, read page by page. */
   all(query: JobQuery & { limit?: number } = {}, options?: CallOptions): AsyncGenerator<Job, void> {
     return entries((paging) => this.list({ ...query, ...paging }, options));
+  }
+
+  /** A part of what it has printed so far, from a byte offset: all of it, also where its result shows but a part. */
+  output(id: string, query: OutputQuery = {}, options?: CallOptions): Promise<OutputPart> {
+    return this.#http.get(at`/job/${id}/output`, query, options);
+  }
+
+  /** All that it has printed so far, part by part as they are wanted; `index`: by this command alone. */
+  async *allOutput(
+    id: string,
+    query: { index?: number } = {},
+    options?: CallOptions,
+  ): AsyncGenerator<OutputChunk, void> {
+    for (let offset = 0; ; ) {
+      const { chunks, next_offset: next, ended } = await this.output(id, { ...query, offset }, options);
+      yield* chunks;
+      if (ended || next === offset) return;
+      offset = next;
+    }
   }
 
   /** The job once it has ended, whichever way; see {@link orThrow}. */

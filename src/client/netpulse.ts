@@ -2,10 +2,12 @@ import { type Clock, wakefulClock } from "../core/clock.ts";
 import { type RandomBytes, systemRandom } from "../core/ids.ts";
 import { Batches } from "./batches.ts";
 import { Devices } from "./devices.ts";
+import { Files } from "./files.ts";
 import { HostKeys } from "./host-keys.ts";
 import { type Fetch, Http } from "./http.ts";
 import { Jobs } from "./jobs.ts";
 import { System } from "./system.ts";
+import { Tasks } from "./tasks.ts";
 import { Workers } from "./workers.ts";
 
 export interface ClientOptions {
@@ -29,6 +31,8 @@ export class Netpulse {
   readonly jobs: Jobs;
   readonly batches: Batches;
   readonly workers: Workers;
+  readonly files: Files;
+  readonly tasks: Tasks;
   readonly hostKeys: HostKeys;
   readonly system: System;
 
@@ -50,6 +54,8 @@ export class Netpulse {
     this.jobs = new Jobs(http);
     this.batches = new Batches(http);
     this.workers = new Workers(http);
+    this.files = new Files(http);
+    this.tasks = new Tasks(http);
     this.hostKeys = new HostKeys(http);
     this.system = new System(http);
   }

@@ -1,5 +1,14 @@
 import type { BatchJson, BatchPageJson, BatchQuery, RetryAnswerJson } from "../api/modules/batch/schema.ts";
 import type { BulkAnswerJson, BulkBodyJson } from "../api/modules/bulk/schema.ts";
+import type {
+  DiscoverJson,
+  LookJson,
+  LookQuery,
+  StartedJson,
+  StartJson,
+  TaskJson,
+  ListQuery as TaskListQuery,
+} from "../api/modules/detached/schema.ts";
 import type { ExecBodyJson } from "../api/modules/device/schema.ts";
 import type { TestFields, TestJson } from "../api/modules/device-test/schema.ts";
 import type { EventDataJson, JobStateJson } from "../api/modules/events/schema.ts";
@@ -18,6 +27,8 @@ import type {
   OutputJson,
   ResultJson,
 } from "../api/modules/jobs/schema.ts";
+import type { ChunkJson, OutputQuery as OutputQueryJson, PartJson } from "../api/modules/output/schema.ts";
+import type { StoredFileJson } from "../api/modules/storage/schema.ts";
 import type {
   StoppedJson,
   TargetQuery,
@@ -48,6 +59,15 @@ export type RetryAnswer = RetryAnswerJson;
 export type TestRequest = TestFields;
 export type TestAnswer = TestJson;
 
+export type Task = TaskJson;
+export type TaskLook = LookJson;
+export type TaskRequest = StartJson;
+export type TaskStarted = StartedJson;
+export type TaskLogin = DiscoverJson;
+export type StoredFile = StoredFileJson;
+export type OutputChunk = ChunkJson;
+export type OutputPart = PartJson;
+
 /** Times may be given as `Date`. */
 type WithDates<Q extends { since?: string; until?: string }> = Omit<Q, "since" | "until"> & {
   since?: string | Date;
@@ -66,6 +86,9 @@ export type WorkerFilter = Omit<WorkerListQuery, "limit" | "cursor">;
 export type WorkerTarget = TargetQuery;
 export type HostKeyFilter = Omit<HostKeyListQuery, "limit" | "cursor">;
 export type HostKeyTarget = ForgetQuery;
+export type TaskFilter = Omit<TaskListQuery, "limit" | "cursor">;
+export type TaskLookQuery = LookQuery;
+export type OutputQuery = Omit<OutputQueryJson, "text">;
 export type BatchJobsQuery = Omit<BatchQuery, "limit" | "cursor">;
 
 /** A page of a listing; `nextCursor` is null on the last one. */

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { Netpulse } from "../../src/client/index.ts";
 import { KEY } from "../api/client.ts";
-import { aBatch, aJob, anEndedJob, aWorker } from "../api/memory-engine.ts";
+import { aBatch, aJob, anEndedJob, anOutput, aWorker, NOON } from "../api/memory-engine.ts";
 import { clientWorld, EXEC } from "./support/api.ts";
 
 const { engine, hostKeys, url } = await clientWorld();
@@ -19,14 +19,27 @@ const client = new Netpulse({
 
 const BULK = { ...EXEC, devices: [{ host: "192.0.2.1" }] };
 
+const UPLOAD = {
+  driver: "linux",
+  connection_args: { host: "192.0.2.1" },
+  file_transfer: { operation: "upload" as const, remote_path: "/etc/motd" },
+};
+const LOGIN = { connection_args: { host: "192.0.2.1", username: "ops" } };
+const TASK = `task_${"0a".repeat(12)}`;
+/** The file that was uploaded. */
+const stored = { id: "" };
+
 /** Every method once, each against something that is there. A new method needs a line here, a new route a method. */
 const CALLS: [name: string, call: () => Promise<unknown>][] = [
   ["devices.exec", () => client.devices.exec(EXEC)],
+  ["devices.execWithFile", () => client.devices.execWithFile(UPLOAD, new File(["hello"], "motd.txt"))],
   ["devices.bulk", () => client.devices.bulk(BULK)],
   ["devices.test", () => client.devices.test({ driver: "cli", connection_args: { host: "192.0.2.1" } })],
   ["jobs.get", () => client.jobs.get("job_ended")],
   ["jobs.list", () => client.jobs.list({ status: "finished", since: new Date(0), order: "asc", limit: 1 })],
   ["jobs.all", () => all(client.jobs.all({ host: "192.0.2.1", result: false }))],
+  ["jobs.output", () => client.jobs.output("job_ended", { offset: 0, index: 0 })],
+  ["jobs.allOutput", () => all(client.jobs.allOutput("job_ended"))],
   ["jobs.wait", () => client.jobs.wait("job_ended", { timeoutMs: 1000 })],
   ["jobs.events", () => all(client.jobs.events("job_ended"))],
   ["jobs.cancel", () => client.jobs.cancel("job_queued")],
@@ -43,6 +56,18 @@ const CALLS: [name: string, call: () => Promise<unknown>][] = [
   ["workers.suspend", () => client.workers.suspend({ name: "worker_001" })],
   ["workers.resume", () => client.workers.resume({ queue: "FifoQ" })],
   ["workers.stop", () => client.workers.stop({ host: "192.0.2.1", node: "n1" })],
+  [
+    "files.upload",
+    async () => Object.assign(stored, await client.files.upload(new Blob(["hello"]), "a b.txt")),
+  ],
+  ["files.download", async () => (await client.files.download(stored.id, { range: "bytes=1-2" })).text()],
+  ["files.remove", () => client.files.remove(stored.id)],
+  ["tasks.start", () => client.tasks.start({ ...LOGIN, command: "make" })],
+  ["tasks.list", () => client.tasks.list({ status: "running", limit: 3 })],
+  ["tasks.all", () => all(client.tasks.all())],
+  ["tasks.look", () => client.tasks.look(TASK, { offset: 2, max_bytes: 10 })],
+  ["tasks.discover", () => client.tasks.discover(LOGIN)],
+  ["tasks.end", () => client.tasks.end(TASK)],
   ["hostKeys.list", () => client.hostKeys.list({ host: "192.0.2.1", port: 22 })],
   ["hostKeys.all", () => all(client.hostKeys.all())],
   ["hostKeys.forget", () => client.hostKeys.forget({ host: "192.0.2.1" })],
@@ -68,6 +93,10 @@ test("each call is taken by the API as it is made", async () => {
   };
   const key = { site: null, host: "192.0.2.1", port: 22, algorithm: "ssh-rsa", fingerprint: "x" };
   hostKeys.keys.push({ ...key, firstSeen: 0 } as (typeof hostKeys.keys)[number]);
+  engine.logs.set("job_ended", [{ kind: "data", index: 0, stream: "stdout", text: "hello" }]);
+  const login = { driver: "linux", connectionArgs: LOGIN.connection_args, driverArgs: {} };
+  await engine.tasks.keep(login, { id: TASK, command: "make", state: "running", createdAt: NOON });
+  engine.onRunNow = async () => ({ job: anEndedJob(), outputs: [anOutput({ stdout: "" })], waiting: null });
   for (const [name, call] of CALLS) {
     const before = asked.length;
     await call();

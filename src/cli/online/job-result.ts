@@ -36,6 +36,7 @@ export function showResult(screen: Screen, job: Job): number {
   if (screen.format === "json") screen.json(job);
   else if (screen.format === "csv") screen.list(outputs, outputColumns, "");
   else showOutputs(screen, outputs);
+  if (job.result?.truncated) screen.note(`this is a part of it; netpulse jobs output ${job.id} prints all`);
   if (job.status === "finished") return EXIT.done;
   screen.note(`netpulse: ${harmless(remark(job)) || `${job.id} was ${job.status}`}`);
   return job.result?.type === "timeout" ? EXIT.timeout : EXIT.failed;

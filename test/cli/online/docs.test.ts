@@ -33,19 +33,22 @@ function subcommandsIn(help: string): string[] {
   return [...list.matchAll(/^ {2}([a-z]+)/gm)].map(([, name = ""]) => name).filter((name) => name !== "help");
 }
 
-test.each(Object.keys(commands))("docs/command-line.md has every option and subcommand of %s", async (name) => {
-  const { code, out } = await world.netpulse([name, "--help"]);
-  expect(code).toBe(0);
-  const subcommands = subcommandsIn(out);
-  const helps = [out];
-  for (const each of subcommands) helps.push((await world.netpulse([name, each, "--help"])).out);
-  const options = helps.flatMap((help) =>
-    [...help.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, option = ""]) => option),
-  );
-  const missing = [...new Set(options)].filter((option) => option !== "--help" && !page.includes(option));
-  expect(missing).toEqual([]);
-  expect(subcommands.filter((each) => !new RegExp(`\`${name} [^\`]*\\b${each}\\b`).test(page))).toEqual([]);
-});
+test.each(Object.keys(commands))(
+  "docs/command-line.md has every option and subcommand of %s",
+  async (name) => {
+    const { code, out } = await world.netpulse([name, "--help"]);
+    expect(code).toBe(0);
+    const subcommands = subcommandsIn(out);
+    const helps = [out];
+    for (const each of subcommands) helps.push((await world.netpulse([name, each, "--help"])).out);
+    const options = helps.flatMap((help) =>
+      [...help.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, option = ""]) => option),
+    );
+    const missing = [...new Set(options)].filter((option) => option !== "--help" && !page.includes(option));
+    expect(missing).toEqual([]);
+    expect(subcommands.filter((each) => !new RegExp(`\`${name} [^\`]*\\b${each}\\b`).test(page))).toEqual([]);
+  },
+);
 
 test("docs/command-line.md has every exit code", () => {
   const listed = [...page.matchAll(/^\| (\d+) \|/gm)].map(([, code]) => Number(code));

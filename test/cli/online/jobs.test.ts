@@ -154,6 +154,29 @@ describe("netpulse jobs show and wait", () => {
     expect(JSON.parse((await world.netpulse(["jobs", "wait", "job_1", "--json"])).out).id).toBe("job_1");
   });
 
+  test("output prints all of it, and wait says where it shows a part", async () => {
+    world.engine.logs.set("job_1", [
+      { kind: "start", index: 0, at: NOON, command: "show a" },
+      { kind: "data", index: 0, stream: "stdout", text: "one, " },
+      { kind: "data", index: 1, stream: "stdout", text: "two\n" },
+    ]);
+    expect((await world.netpulse(["jobs", "output", "job_1"])).out).toBe("one, two\n");
+    expect((await world.netpulse(["jobs", "output", "job_1", "--index", "1"])).out).toBe("two\n");
+    const lines = (await world.netpulse(["jobs", "output", "job_1", "--json"])).out.trimEnd().split("\n");
+    expect(lines.map((line) => JSON.parse(line).kind)).toEqual(["command", "output", "output"]);
+    expect((await world.netpulse(["jobs", "output", "job_1", "--csv"])).out).toBe(
+      '0,stdout,"one, "\r\n1,stdout,"two\n"\r\n',
+    );
+    world.engine.add(anEndedJob());
+    const job = world.engine.job.bind(world.engine);
+    world.engine.job = async (params) => ({ ...(await job(params)), truncated: true });
+    const { code, err } = await world.netpulse(["jobs", "wait", "job_1"]);
+    expect({ code, err }).toEqual({
+      code: 0,
+      err: "this is a part of it; netpulse jobs output job_1 prints all\n",
+    });
+  });
+
   test("wait gives up after --timeout with 124", async () => {
     world.engine.add(aJob());
     const { code, err } = await world.netpulse(["jobs", "wait", "job_1", "--timeout", "0.05"]);

@@ -2,7 +2,9 @@ import { afterAll } from "bun:test";
 import { startApi } from "../../../src/api/server.ts";
 import { type ClientOptions, Netpulse } from "../../../src/client/index.ts";
 import { systemClock } from "../../../src/core/clock.ts";
-import { KEY, SETTINGS, TestApi } from "../../api/client.ts";
+import { openFileFolder } from "../../../src/files/folder.ts";
+import { DRIVERS, KEY, SETTINGS, TestApi } from "../../api/client.ts";
+import { tempDir } from "../../support/tempdir.ts";
 import { type FaultyWay, startFaultyWay } from "./faulty-way.ts";
 
 const ends: (() => unknown)[] = [];
@@ -20,10 +22,13 @@ export interface ClientWorld extends Pick<TestApi, "engine" | "hostKeys"> {
 }
 
 export async function clientWorld(options: Partial<ClientOptions> = {}): Promise<ClientWorld> {
-  const { engine, hostKeys, deps } = new TestApi({ server: { ...SETTINGS.server, maxStreams: 100 } });
+  const folder = tempDir("files");
+  const files = await openFileFolder({ dir: folder.path, maxSize: 1024 * 1024 });
+  const settings = { server: { ...SETTINGS.server, maxStreams: 100 } };
+  const { engine, hostKeys, deps } = new TestApi(settings, DRIVERS, files);
   const api = await startApi({ ...deps, clock: systemClock });
   const way = await startFaultyWay(api.url);
-  ends.push(() => way.stop(), api.stop);
+  ends.push(() => way.stop(), api.stop, folder.remove);
   const client = new Netpulse({ url: way.url, apiKey: KEY, random: hasty, ...options });
   return { engine, hostKeys, client, url: api.url, way, stop: api.stop };
 }

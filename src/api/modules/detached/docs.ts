@@ -1,26 +1,20 @@
-import { Type } from "@sinclair/typebox";
 import { operation, ref } from "../../openapi.ts";
 import { queuedExample } from "../bulk/docs.ts";
-import { ExecBodySchema, idempotencyHeader } from "../device/schema.ts";
+import { idempotencyHeader } from "../device/schema.ts";
 import { linkHeader, paginationSchema } from "../jobs/docs.ts";
-import { JobSchema } from "../jobs/schema.ts";
-import { LookSchema, listQuery, lookQuery } from "./schema.ts";
+import {
+  DiscoverSchema,
+  EndedSchema,
+  LookSchema,
+  listQuery,
+  lookQuery,
+  StartedSchema,
+  StartSchema,
+} from "./schema.ts";
 
 const tag = "Detached tasks";
 const id = `task_${queuedExample.id.slice("job_".length)}`;
 const connection_args = { host: "192.0.2.10", username: "ops", password: "the user's password" };
-
-const {
-  command: _command,
-  config: _config,
-  file_transfer: _files,
-  driver: _driver,
-  detach: _detach,
-  ...common
-} = ExecBodySchema.properties;
-const driver = Type.Optional(
-  Type.String({ default: "linux", description: "`linux` or `paramiko`.", expected: "the name of a driver" }),
-);
 
 const task = {
   task_id: id,
@@ -42,16 +36,13 @@ export const startDocs = operation({
     "As `POST /device/exec` with `detach: true`, which takes the same options. The task is known by its id from then on, with the sealed login of its host.",
   headers: idempotencyHeader,
   body: {
-    schema: Type.Object(
-      { driver, ...common, command: Type.String({ minLength: 1, description: "What to run." }) },
-      { additionalProperties: false },
-    ),
+    schema: StartSchema,
     examples: { host: { summary: "A Linux host", value: { connection_args, command: task.command[0] } } },
   },
   success: {
     status: 201,
     description: "The job that starts it, with the task's id.",
-    data: Type.Object({ ...JobSchema.properties, task_id: Type.String() }),
+    data: StartedSchema,
     headers: { "Idempotency-Replayed": "`true` on a repeat that answers with the first job." },
     example: {
       code: 200,
@@ -133,7 +124,7 @@ export const deleteDocs = operation({
   success: {
     status: 200,
     description: "It is gone.",
-    data: Type.Object({ task_id: Type.String(), status: Type.Literal("killed") }),
+    data: EndedSchema,
     example: { code: 200, message: "success", data: { task_id: id, status: "killed" } },
   },
   failures: [404, 409, 422, 503],
@@ -147,10 +138,7 @@ export const discoverDocs = operation({
   description:
     "Those too that are not known here, or not any more; they are from now on. `driver_args` are those of sudo, where another user has them.",
   body: {
-    schema: Type.Object(
-      { driver, connection_args: common.connection_args, driver_args: common.driver_args },
-      { additionalProperties: false },
-    ),
+    schema: DiscoverSchema,
     examples: { host: { summary: "A Linux host", value: { connection_args } } },
   },
   success: {

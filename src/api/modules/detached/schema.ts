@@ -1,6 +1,8 @@
-import { Type } from "@sinclair/typebox";
+import { type Static, Type } from "@sinclair/typebox";
 import { cursorParameter, limitParameter, oneOf } from "../../parameters.ts";
 import { shape } from "../../shape.ts";
+import { ExecBodySchema } from "../device/schema.ts";
+import { JobSchema } from "../jobs/schema.ts";
 
 export const STATUSES = ["launching", "running", "completed", "lost"] as const;
 
@@ -65,3 +67,39 @@ export const LookSchema = Type.Object({
     Type.Null(),
   ]),
 });
+
+const {
+  command: _command,
+  config: _config,
+  file_transfer: _files,
+  driver: _driver,
+  detach: _detach,
+  ...common
+} = ExecBodySchema.properties;
+const driver = Type.Optional(
+  Type.String({ default: "linux", description: "`linux` or `paramiko`.", expected: "the name of a driver" }),
+);
+
+/** The body that starts a task, as documented. */
+export const StartSchema = Type.Object(
+  { driver, ...common, command: Type.String({ minLength: 1, description: "What to run." }) },
+  { additionalProperties: false },
+);
+
+/** The job that starts it. */
+export const StartedSchema = Type.Object({ ...JobSchema.properties, task_id: Type.String() });
+
+export const DiscoverSchema = Type.Object(
+  { driver, connection_args: common.connection_args, driver_args: common.driver_args },
+  { additionalProperties: false },
+);
+
+export const EndedSchema = Type.Object({ task_id: Type.String(), status: Type.Literal("killed") });
+
+export type ListQuery = Static<typeof listQuery.schema>;
+export type LookQuery = Static<typeof lookQuery.schema>;
+export type TaskJson = Static<typeof TaskSchema>;
+export type LookJson = Static<typeof LookSchema>;
+export type StartJson = Static<typeof StartSchema>;
+export type StartedJson = Static<typeof StartedSchema>;
+export type DiscoverJson = Static<typeof DiscoverSchema>;

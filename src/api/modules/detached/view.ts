@@ -2,6 +2,7 @@ import type { TaskState } from "../../../core/detached-task.ts";
 import type { JobView, TaskView } from "../../../engine/engine.ts";
 import type { TimeFormat } from "../../time.ts";
 import type { Heard } from "./heard.ts";
+import type { LookJson, TaskJson } from "./schema.ts";
 
 /** In words, why a job has not done what it was for. */
 export function failureOf({ job, waiting: reason, outputs }: JobView): string {
@@ -17,7 +18,7 @@ export function failureOf({ job, waiting: reason, outputs }: JobView): string {
 export function taskJson(
   { id, state, driver, host, site, command, createdAt, expiresAt }: TaskView,
   time: TimeFormat,
-) {
+): TaskJson {
   return {
     task_id: id,
     status: statusOf(state),
@@ -44,7 +45,7 @@ interface Seen {
   error: string | null;
 }
 
-export function lookJson({ task, time, offset, output, heard, job, error }: Seen) {
+export function lookJson({ task, time, offset, output, heard, job, error }: Seen): LookJson {
   return {
     ...taskJson(task, time),
     is_running: task.state === "running" || task.state === "launching",

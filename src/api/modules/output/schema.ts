@@ -89,3 +89,4 @@ export const PartSchema = Type.Object({
   next_offset: Type.Integer({ description: "Where the next part begins." }),
   ended: Type.Boolean({ description: "The job has ended, and this is the last part." }),
 });
+export type PartJson = Static<typeof PartSchema>;

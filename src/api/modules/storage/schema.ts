@@ -1,4 +1,4 @@
-import { Type } from "@sinclair/typebox";
+import { type Static, Type } from "@sinclair/typebox";
 import { shape } from "../../shape.ts";
 
 export const uploadQuery = shape(
@@ -25,3 +25,4 @@ export const StoredFileSchema = Type.Object({
   created_at: Type.String(),
   expires_at: Type.Union([Type.String({ description: "Null: it is kept for ever." }), Type.Null()]),
 });
+export type StoredFileJson = Static<typeof StoredFileSchema>;

@@ -113,7 +113,7 @@ async function runBulk(work: Work, list: string, commands: string[], options: Bu
   return await runGroups(work, groups, request, options);
 }
 
-type Operation = Pick<BulkRequest, "command" | "config">;
+type Operation = Pick<ListedDevice, "command" | "config">;
 
 async function operationOf(
   { terminal }: Work,

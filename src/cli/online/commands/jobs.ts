@@ -13,7 +13,7 @@ import {
   type Work,
   withOnlineOptions,
 } from "../online.ts";
-import { count, moment, oneOf, seconds } from "../values.ts";
+import { count, moment, oneOf, seconds, whole } from "../values.ts";
 
 const title = {
   name: "netpulse jobs",
@@ -24,11 +24,12 @@ const title = {
   netpulse jobs cancel --host 192.0.2.1`,
 };
 
-/** `netpulse jobs ls|show|wait|watch|cancel`. */
+/** `netpulse jobs ls|show|output|wait|watch|cancel`. */
 export function jobsCommand(deps: () => OnlineDeps) {
   return online(title, deps, (command, act) => {
     defineList(command, act);
     defineShow(command, act);
+    defineOutput(command, act);
     defineWait(command, act);
     defineWatch(command, act);
     defineCancel(command, act);
@@ -115,6 +116,26 @@ function defineShow(command: Command, act: Act): void {
           screen.line("");
           screen.heading(`# ${sent}`);
           screen.output(`${stdout}${stderr}`.replace(/\n?$/, "\n"));
+        }
+        return EXIT.done;
+      }),
+    );
+}
+
+function defineOutput(command: Command, act: Act): void {
+  withOnlineOptions(command.command("output"))
+    .description("print all that a job has printed so far, however much that is")
+    .argument("<id>", "the job")
+    .option("--index <n>", "only what this command printed, counted from 0", whole)
+    .addHelpText("after", "\nWith --json and --csv each piece is a line.")
+    .action((id: string, options: OnlineOptions & { index?: number }) =>
+      act(options, async ({ client, screen }) => {
+        const { index } = options;
+        for await (const chunk of client.jobs.allOutput(id, index === undefined ? {} : { index })) {
+          if (screen.format === "json") screen.jsonLine(chunk);
+          else if (chunk.kind !== "output") continue;
+          else if (screen.format === "csv") screen.csvRow([chunk.index, chunk.stream, chunk.text]);
+          else screen.output(chunk.text);
         }
         return EXIT.done;
       }),
