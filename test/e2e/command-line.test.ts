@@ -132,6 +132,23 @@ describe("in a real terminal", () => {
     await terminal.shows(/echo seen again/);
   });
 
+  test("Ctrl-C while a job runs asks, also after a password was asked for", async () => {
+    await using terminal = await startTmux({ env: env() });
+    device.hold("show users");
+    await types(terminal, `exec ${where} 'show users' -t cisco_ios -u admin`);
+    await terminal.shows(/Password for/);
+    const before = device.count("show users");
+    await terminal.type("admin");
+    await terminal.press("Enter");
+    await device.received("show users", before + 1);
+    await terminal.press("C-c");
+    await terminal.shows(/job_\w+: cancel it\? \[y\/N\]/);
+    await terminal.type("y");
+    await terminal.press("Enter");
+    expect(await terminal.shows(/ended with 130/)).toMatch(/has started: netpulse jobs cancel --abort job_/);
+    device.release();
+  });
+
   test("jobs ls has colours, and none with NO_COLOR", async () => {
     await using terminal = await startTmux({ env: { ...env(), ...login } });
     await types(terminal, "jobs ls --limit 5");

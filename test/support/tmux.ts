@@ -2,6 +2,9 @@ import { until } from "../e2e/support/until.ts";
 import { must, program, startChild } from "./process.ts";
 import { tempDir } from "./tempdir.ts";
 
+/** A command starts in a second, on a machine that does much else in several. */
+const DEADLINE = 30_000;
+
 /** A real terminal with a shell in it. */
 export interface TmuxTerminal {
   /** Types text, or presses keys as tmux names them (`C-c`, `Enter`). */
@@ -57,10 +60,14 @@ export async function startTmux({ env, columns = 120, rows = 40 }: TmuxOptions):
     async shows(pattern) {
       let last = "";
       try {
-        return await until(`the terminal shows ${pattern}`, async () => {
-          last = await screen();
-          return pattern.test(last) ? last : null;
-        });
+        return await until(
+          `the terminal shows ${pattern}`,
+          async () => {
+            last = await screen();
+            return pattern.test(last) ? last : null;
+          },
+          DEADLINE,
+        );
       } catch (error) {
         throw new Error(`${error instanceof Error ? error.message : error}; it shows\n${last}`);
       }

@@ -58,24 +58,41 @@ async function ask(question: string, hidden: boolean, signal?: AbortSignal): Pro
 }
 
 /** Without an echo. The terminal then hands over Ctrl-C as a character. */
-async function readHidden(): Promise<string> {
+function readHidden(): Promise<string> {
   const { stdin, stderr } = process;
-  stdin.setRawMode(true);
-  let line = "";
-  try {
-    for await (const chunk of stdin) {
-      for (const char of String(chunk)) {
-        if (char === "\r" || char === "\n" || char === "\x04") return line;
-        if (char === "\x03") throw new CommandError(EXIT.interrupted, "interrupted");
-        if (char === "\x7f" || char === "\b") line = line.slice(0, -1);
-        else line += char;
-      }
+  const line = new HiddenLine();
+  return new Promise((resolve, reject) => {
+    // Not an iterator, whose end would close stdin for the questions to come.
+    const take = (chunk: Buffer) => {
+      const end = line.take(String(chunk));
+      if (end === null) return;
+      stdin.off("data", take);
+      stdin.setRawMode(false);
+      stdin.pause();
+      stderr.write("\n");
+      if (end === "interrupt") reject(new CommandError(EXIT.interrupted, "interrupted"));
+      else resolve(line.text);
+    };
+    stdin.setRawMode(true);
+    stdin.on("data", take);
+    stdin.resume();
+  });
+}
+
+/** A line as it is typed, with the keys that a terminal does not treat by itself now. */
+export class HiddenLine {
+  text = "";
+
+  /** Null: it goes on. */
+  take(typed: string): "enter" | "interrupt" | null {
+    for (const char of typed) {
+      if (char === "\r" || char === "\n" || char === "\x04") return "enter";
+      if (char === "\x03") return "interrupt";
+      if (char === "\x7f" || char === "\b") this.text = [...this.text].slice(0, -1).join("");
+      else if (char === "\x15") this.text = "";
+      else this.text += char;
     }
-    return line;
-  } finally {
-    stdin.setRawMode(false);
-    stdin.pause();
-    stderr.write("\n");
+    return null;
   }
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { csvLine, parseCsv } from "../../../src/cli/online/csv.ts";
+import { HiddenLine } from "../../../src/cli/online/terminal.ts";
 import { duration, fit, harmless, oneLine, pad, painted } from "../../../src/cli/online/text.ts";
 
 describe("text of a device", () => {
@@ -34,6 +35,13 @@ describe("text of a device", () => {
   ])("%p seconds are %p", (seconds, text) => {
     expect(duration(seconds)).toBe(text);
   });
+});
+
+test("a line that is typed without an echo knows the keys that change it", () => {
+  const line = new HiddenLine();
+  expect(line.take("wrong\x15ab")).toBe(null);
+  expect([line.take("😀\x7fc\r"), line.text]).toEqual(["enter", "abc"]);
+  expect(new HiddenLine().take("ab\x03")).toBe("interrupt");
 });
 
 describe("CSV", () => {
