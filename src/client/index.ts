@@ -1,3 +1,4 @@
+export type { Audit } from "./audit.ts";
 export { type Batches, isOver, type WatchOptions } from "./batches.ts";
 export type { Devices } from "./devices.ts";
 export {

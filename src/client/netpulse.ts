@@ -1,5 +1,6 @@
 import { type Clock, wakefulClock } from "../core/clock.ts";
 import { type RandomBytes, systemRandom } from "../core/ids.ts";
+import { Audit } from "./audit.ts";
 import { Batches } from "./batches.ts";
 import { Devices } from "./devices.ts";
 import { Files } from "./files.ts";
@@ -34,6 +35,7 @@ export class Netpulse {
   readonly files: Files;
   readonly tasks: Tasks;
   readonly hostKeys: HostKeys;
+  readonly audit: Audit;
   readonly system: System;
 
   constructor(options: ClientOptions) {
@@ -57,6 +59,7 @@ export class Netpulse {
     this.files = new Files(http);
     this.tasks = new Tasks(http);
     this.hostKeys = new HostKeys(http);
+    this.audit = new Audit(http);
     this.system = new System(http);
   }
 }

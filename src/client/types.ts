@@ -1,3 +1,4 @@
+import type { AuditEntryJson, AuditQuery } from "../api/modules/audit/schema.ts";
 import type { BatchJson, BatchPageJson, BatchQuery, RetryAnswerJson } from "../api/modules/batch/schema.ts";
 import type { BulkAnswerJson, BulkBodyJson } from "../api/modules/bulk/schema.ts";
 import type {
@@ -51,6 +52,7 @@ export type HostAddress = HostAddressJson;
 export type Health = HealthJson;
 export type Batch = BatchJson;
 export type BatchPage = BatchPageJson;
+export type AuditEntry = AuditEntryJson;
 export type Cancelled = CancelledJson;
 export type ExecRequest = ExecBodyJson;
 export type BulkRequest = BulkBodyJson;
@@ -86,6 +88,7 @@ export type WorkerFilter = Omit<WorkerListQuery, "limit" | "cursor">;
 export type WorkerTarget = TargetQuery;
 export type HostKeyFilter = Omit<HostKeyListQuery, "limit" | "cursor">;
 export type HostKeyTarget = ForgetQuery;
+export type AuditFilter = Omit<WithDates<AuditQuery>, "limit" | "cursor">;
 export type TaskFilter = Omit<TaskListQuery, "limit" | "cursor">;
 export type TaskLookQuery = LookQuery;
 export type OutputQuery = Omit<OutputQueryJson, "text">;

@@ -71,6 +71,8 @@ const CALLS: [name: string, call: () => Promise<unknown>][] = [
   ["hostKeys.list", () => client.hostKeys.list({ host: "192.0.2.1", port: 22 })],
   ["hostKeys.all", () => all(client.hostKeys.all())],
   ["hostKeys.forget", () => client.hostKeys.forget({ host: "192.0.2.1" })],
+  ["audit.list", () => client.audit.list({ action: "exec", outcome: "done", since: new Date(0) })],
+  ["audit.all", () => all(client.audit.all({ key: "default" }))],
   ["system.down", () => client.system.down()],
   ["system.health", () => client.system.health()],
   ["system.metrics", () => client.system.metrics()],

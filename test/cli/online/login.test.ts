@@ -36,6 +36,17 @@ describe("netpulse login", () => {
     expect((await world.netpulse(["health"], { env: bare() })).code).toBe(0);
   });
 
+  test("keeps a key that may not do much", async () => {
+    await using narrow = Bun.serve({
+      port: 0,
+      hostname: "127.0.0.1",
+      fetch: () => Response.json({ code: -1, message: "the key may not", data: null }, { status: 403 }),
+    });
+    const { code } = await world.netpulse(["login", narrow.url.origin], { env: bare(), input: "np_narrow" });
+    expect(code).toBe(0);
+    expect(JSON.parse(readFileSync(file(), "utf8"))).toMatchObject({ api_key: "np_narrow" });
+  });
+
   test("asks people for it", async () => {
     const asked: [string, unknown][] = [];
     const terminal = {

@@ -1,4 +1,3 @@
-import type { Static } from "@sinclair/typebox";
 import { Elysia } from "elysia";
 import { canonicalHost } from "../../../core/device.ts";
 import type { FieldError } from "../../../core/errors.ts";
@@ -9,14 +8,12 @@ import { readQuery } from "../../query.ts";
 import { reply } from "../../reply.ts";
 import type { TimeFormat } from "../../time.ts";
 import { auditDocs } from "./docs.ts";
-import { auditQuery } from "./schema.ts";
+import { type AuditQuery, auditQuery } from "./schema.ts";
 
 export interface AuditDeps {
   audit: Pick<AuditStore, "listAudit">;
   time: TimeFormat;
 }
-
-type AuditQuery = Static<typeof auditQuery.schema>;
 
 export function auditRoutes(deps: AuditDeps) {
   return new Elysia({ name: "audit" }).get("/audit", ({ request }) => list(deps, request.url), {

@@ -1,4 +1,4 @@
-import { Type } from "@sinclair/typebox";
+import { type Static, Type } from "@sinclair/typebox";
 import { cursorParameter, limitParameter, oneOf, textParameter as text } from "../../parameters.ts";
 import { shape } from "../../shape.ts";
 
@@ -23,6 +23,8 @@ export const auditQuery = shape(
   ),
 );
 
+export type AuditQuery = Static<typeof auditQuery.schema>;
+
 const nullable = (description: string) => Type.Union([Type.String({ description }), Type.Null()]);
 
 /** An entry of the audit log as the API shows it. */
@@ -40,3 +42,4 @@ export const AuditEntrySchema = Type.Object(
   },
   { $id: "AuditEntry" },
 );
+export type AuditEntryJson = Static<typeof AuditEntrySchema>;

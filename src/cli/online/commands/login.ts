@@ -1,4 +1,4 @@
-import { Unauthorized } from "../../../client/index.ts";
+import { Forbidden, type Netpulse, Unauthorized } from "../../../client/index.ts";
 import { findLogin, forgetLogin, keepLogin } from "../../../config/login.ts";
 import { wakefulClock } from "../../../core/clock.ts";
 import type { CliCommand, Io } from "../../cli.ts";
@@ -40,7 +40,7 @@ async function logIn(io: Io, { env, terminal }: OnlineDeps, given: string | unde
   const url = given ?? findLogin(undefined, env).url;
   try {
     const apiKey = await askKey(url, terminal);
-    await clientOf(url, apiKey, wakefulClock).workers.list({ limit: 1 }, { retryForMs: 0 });
+    await tryKey(clientOf(url, apiKey, wakefulClock));
     io.out(`kept in ${keepLogin({ url, apiKey }, env)}\n`);
     return EXIT.done;
   } catch (error) {
@@ -52,6 +52,15 @@ async function logIn(io: Io, { env, terminal }: OnlineDeps, given: string | unde
     if (failure === null) throw error;
     io.err(`netpulse: ${failure.lines.join("\n")}\n`);
     return failure.code;
+  }
+}
+
+/** A key that may not list workers is a key all the same. */
+async function tryKey(client: Netpulse): Promise<void> {
+  try {
+    await client.workers.list({ limit: 1 }, { retryForMs: 0 });
+  } catch (error) {
+    if (!(error instanceof Forbidden)) throw error;
   }
 }
 
