@@ -1,6 +1,6 @@
 import { type Batch, isOver, type Job, type Netpulse } from "../../client/index.ts";
 import { EXIT } from "./exit.ts";
-import { untilInterrupt } from "./interrupt.ts";
+import { type Pending, untilInterrupt } from "./interrupt.ts";
 import { remark, statusPaint } from "./job-result.ts";
 import type { Work } from "./online.ts";
 import { Progress } from "./progress.ts";
@@ -10,17 +10,14 @@ import { counted, duration } from "./text.ts";
 /** The API may be away for so long while a batch is watched. */
 const PATIENCE_MS = 60_000;
 
-/** Waits for a batch's end with a bar. Ctrl-C asks whether what is queued is to be cancelled. */
-export async function watchBatch(work: Work, id: string): Promise<Batch> {
+/** Waits for a batch's end with a bar, from its submission on. Ctrl-C asks whether what is queued is to be cancelled. */
+export async function watchBatch(work: Work, submit: () => Promise<string>): Promise<Batch> {
   const { client, screen, terminal } = work;
   const progress = new Progress(work);
-  const pending = {
-    what: id,
-    later: `netpulse batch wait ${id}, netpulse batch cancel ${id}`,
-    cancel: () => cancelledText(client, id),
-  };
   try {
-    return await untilInterrupt(terminal, screen.note.bind(screen), pending, async (signal) => {
+    return await untilInterrupt(terminal, screen.note.bind(screen), async (signal, isQueued) => {
+      const id = await submit();
+      isQueued(pendingBatch(client, id));
       for await (const batch of client.batches.watch(id, { signal, retryForMs: PATIENCE_MS })) {
         progress.update(countsOf(batch));
         if (isOver(batch)) return batch;
@@ -30,6 +27,14 @@ export async function watchBatch(work: Work, id: string): Promise<Batch> {
   } finally {
     progress.end();
   }
+}
+
+function pendingBatch(client: Netpulse, id: string): Pending {
+  return {
+    what: id,
+    later: `netpulse batch wait ${id}, netpulse batch cancel ${id}`,
+    cancel: () => cancelledText(client, id),
+  };
 }
 
 async function cancelledText(client: Netpulse, id: string): Promise<string> {

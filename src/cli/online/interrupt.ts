@@ -11,28 +11,44 @@ export interface Pending {
   later: string;
 }
 
+/** Says what was queued, from when on Ctrl-C may be meant to cancel it. Throws where it was pressed before. */
+export type IsQueued = (pending: Pending) => void;
+
 /**
  * Waits until Ctrl-C. People are then asked whether what is queued is to be cancelled; programs are told how
- * it can be. A second Ctrl-C ends at once.
+ * it can be. What is being submitted is let finish first, as nobody would know of it otherwise; a second Ctrl-C ends at once.
  */
 export async function untilInterrupt<T>(
   terminal: Terminal,
   note: (text: string) => void,
-  pending: Pending,
-  wait: (signal: AbortSignal) => Promise<T>,
+  work: (signal: AbortSignal, isQueued: IsQueued) => Promise<T>,
 ): Promise<T> {
-  const stopped = new AbortController();
+  const once = new AbortController();
+  const twice = Promise.withResolvers<never>();
   const interrupted = Symbol("interrupted");
-  const forget = terminal.onInterrupt(() => stopped.abort(interrupted));
+  let pending: Pending | null = null;
+  const forget = terminal.onInterrupt(() => {
+    if (once.signal.aborted)
+      twice.reject(new CommandError(EXIT.interrupted, "interrupted; what was sent goes on"));
+    once.abort(interrupted);
+  });
   try {
-    return await wait(stopped.signal);
+    const done = work(once.signal, (queued) => {
+      pending = queued;
+      once.signal.throwIfAborted();
+    });
+    done.catch(() => {}); // after a second Ctrl-C nobody waits for it
+    return await Promise.race([done, twice.promise]);
   } catch (error) {
     if (error !== interrupted) throw error;
   } finally {
     forget();
   }
   note("");
-  throw new CommandError(EXIT.interrupted, await afterwards(terminal, pending));
+  throw new CommandError(
+    EXIT.interrupted,
+    pending === null ? "interrupted" : await afterwards(terminal, pending),
+  );
 }
 
 async function afterwards(terminal: Terminal, { what, cancel, later }: Pending): Promise<string> {

@@ -30,19 +30,15 @@ export async function runJob(work: Work, request: ExecRequest, options: RunOptio
   const { client, screen, terminal } = work;
   if (options.follow && options.wait === false) throw usage("give --follow or --no-wait, not both");
   if (options.follow && options.timeout !== undefined) throw usage("give --follow or --timeout, not both");
-  const job = await client.devices.exec(request);
   if (options.wait === false) {
-    screen.list([job], [{ name: "id", of: ({ id }) => id }], "");
+    screen.list([await client.devices.exec(request)], [{ name: "id", of: ({ id }) => id }], "");
     return EXIT.done;
   }
   const timeoutMs = options.timeout === undefined ? undefined : options.timeout * 1000;
-  return await untilInterrupt(
-    terminal,
-    screen.note.bind(screen),
-    pendingJob(client, job.id),
-    async (signal) =>
-      options.follow
-        ? await follow(client, screen, job.id, signal)
-        : showResult(screen, await client.jobs.wait(job.id, { signal, timeoutMs })),
-  );
+  return await untilInterrupt(terminal, screen.note.bind(screen), async (signal, isQueued) => {
+    const { id } = await client.devices.exec(request);
+    isQueued(pendingJob(client, id));
+    if (options.follow) return await follow(client, screen, id, signal);
+    return showResult(screen, await client.jobs.wait(id, { signal, timeoutMs }));
+  });
 }

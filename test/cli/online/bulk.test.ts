@@ -121,6 +121,14 @@ describe("netpulse bulk", () => {
     expect(err).toContain("netpulse: 192.0.2.2: command: ");
   });
 
+  test("where all are refused there is no batch, and nothing to wait for", async () => {
+    const { code, out } = await world.netpulse(argv(), {
+      input: JSON.stringify([{ host: "a", command: "" }]),
+    });
+    expect(code).toBe(1);
+    expect(out).toMatch(/^a\trefused\t/);
+  });
+
   test("--group-by makes a batch of each value, one after another, and stops after failures", async () => {
     const { code, err } = await world.netpulse(argv("--group-by", "region"), { input: LIST });
     expect(code).toBe(4);

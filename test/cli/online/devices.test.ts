@@ -119,6 +119,36 @@ describe("netpulse exec", () => {
     expect(questions).toHaveLength(1);
   });
 
+  test("Ctrl-C while it is submitted lets that finish, then asks; a second one ends at once", async () => {
+    const submit = world.engine.submit.bind(world.engine);
+    const submitted = Promise.withResolvers<void>();
+    let press = () => {};
+    const terminal = {
+      ...people("y"),
+      onInterrupt(heard: () => void) {
+        press = heard;
+        return () => {};
+      },
+    };
+    world.engine.submit = async (...given) => {
+      press();
+      return await submit(...given);
+    };
+    const argv = ["exec", "192.0.2.1", "show version", "-t", "cisco_ios", "--no-password"];
+    const once = await world.netpulse(argv, { terminal });
+    expect(once).toMatchObject({ code: 130, err: "\nnetpulse: interrupted; job_1 is cancelled\n" });
+    expect(world.engine.all.map(({ status }) => status)).toEqual(["cancelled"]);
+    world.engine.submit = async (...given) => {
+      press();
+      press();
+      await submitted.promise;
+      return await submit(...given);
+    };
+    const twice = await world.netpulse(argv, { terminal });
+    submitted.resolve();
+    expect(twice).toMatchObject({ code: 130, err: "netpulse: interrupted; what was sent goes on\n" });
+  });
+
   test("--no-wait prints the id alone", async () => {
     const argv = ["exec", "192.0.2.1", "show version", "-t", "cisco_ios"];
     expect((await world.netpulse([...argv, "--no-wait"])).out).toBe("job_1\n");

@@ -78,7 +78,7 @@ function defineWait(command: Command, act: Act): void {
     .addHelpText("after", "\nExit code 0 when all finished well, 4 when some did, 1 when none did.")
     .action((id: string, options: OnlineOptions) =>
       act(options, async (work) => {
-        const batch = await watchBatch(work, id);
+        const batch = await watchBatch(work, async () => id);
         work.screen.record(batch, columns);
         return codeOf(batch.counts.finished, batch.size);
       }),

@@ -216,20 +216,42 @@ async function runGroups(
 
 async function runBatch(work: Work, request: BulkRequest, options: BulkOptions): Promise<Outcome[]> {
   const { client, screen } = work;
-  const answer: BulkAnswer =
-    options.retry === undefined
-      ? await client.devices.bulk(request)
-      : await client.batches.retry(options.retry, request, { cancelled: options.cancelled ?? false });
-  for (const { host, reason } of answer.failed) screen.note(`netpulse: ${host ?? "?"}: ${reason}`);
-  const refused = answer.failed.map(refusedOutcome);
-  if (answer.batch_id === null) return refused;
   if (options.wait === false) {
-    screen.note(`batch ${answer.batch_id}`);
-    return [...refused, ...answer.succeeded.map(outcomeOf)];
+    const { batch_id, succeeded, failed } = await submit(work, request, options);
+    if (batch_id !== null) screen.note(`batch ${batch_id}`);
+    return [...failed.map(refusedOutcome), ...succeeded.map(outcomeOf)];
   }
-  await watchBatch(work, answer.batch_id);
-  const jobs = await Array.fromAsync(client.batches.all(answer.batch_id));
-  return [...refused, ...jobs.map(outcomeOf)];
+  let refused: Outcome[] = [];
+  try {
+    const { id } = await watchBatch(work, async () => {
+      const { batch_id, failed } = await submit(work, request, options);
+      refused = failed.map(refusedOutcome);
+      if (batch_id === null) throw new NothingTaken();
+      return batch_id;
+    });
+    const jobs = await Array.fromAsync(client.batches.all(id));
+    return [...refused, ...jobs.map(outcomeOf)];
+  } catch (error) {
+    if (!(error instanceof NothingTaken)) throw error;
+    return refused;
+  }
+}
+
+/** There is no batch to wait for. */
+class NothingTaken extends Error {}
+
+async function submit(
+  { client, screen }: Work,
+  request: BulkRequest,
+  options: BulkOptions,
+): Promise<BulkAnswer> {
+  const { retry, cancelled = false } = options;
+  const answer =
+    retry === undefined
+      ? await client.devices.bulk(request)
+      : await client.batches.retry(retry, request, { cancelled });
+  for (const { host, reason } of answer.failed) screen.note(`netpulse: ${host ?? "?"}: ${reason}`);
+  return answer;
 }
 
 function refusedOutcome({ host, reason }: BulkAnswer["failed"][number]): Outcome {

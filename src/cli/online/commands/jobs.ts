@@ -154,9 +154,12 @@ function defineWait(command: Command, act: Act): void {
     .action((id: string, options: OnlineOptions & { timeout?: number }) =>
       act(options, async ({ client, screen, terminal }) => {
         const timeoutMs = options.timeout === undefined ? undefined : options.timeout * 1000;
-        const pending = pendingJob(client, id);
-        const wait = (signal: AbortSignal) => client.jobs.wait(id, { signal, timeoutMs });
-        return showResult(screen, await untilInterrupt(terminal, screen.note.bind(screen), pending, wait));
+        const note = screen.note.bind(screen);
+        const job = await untilInterrupt(terminal, note, async (signal, isQueued) => {
+          isQueued(pendingJob(client, id));
+          return await client.jobs.wait(id, { signal, timeoutMs });
+        });
+        return showResult(screen, job);
       }),
     );
 }
@@ -168,9 +171,10 @@ function defineWatch(command: Command, act: Act): void {
     .addHelpText("after", "\nWith --json and --csv each event is a line.")
     .action((id: string, options: OnlineOptions) =>
       act(options, async ({ client, screen, terminal }) =>
-        untilInterrupt(terminal, screen.note.bind(screen), pendingJob(client, id), (signal) =>
-          follow(client, screen, id, signal),
-        ),
+        untilInterrupt(terminal, screen.note.bind(screen), async (signal, isQueued) => {
+          isQueued(pendingJob(client, id));
+          return await follow(client, screen, id, signal);
+        }),
       ),
     );
 }
