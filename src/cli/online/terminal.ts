@@ -42,8 +42,8 @@ export function systemTerminal(env: Environment): Terminal {
 }
 
 async function ask(question: string, hidden: boolean, signal?: AbortSignal): Promise<string | null> {
+  if (hidden && process.stdin.isTTY) return await readHidden(question);
   process.stderr.write(question);
-  if (hidden && process.stdin.isTTY) return await readHidden();
   const lines = createInterface({ input: process.stdin });
   try {
     return await new Promise<string | null>((resolve) => {
@@ -58,7 +58,7 @@ async function ask(question: string, hidden: boolean, signal?: AbortSignal): Pro
 }
 
 /** Without an echo. The terminal then hands over Ctrl-C as a character. */
-function readHidden(): Promise<string> {
+function readHidden(question: string): Promise<string> {
   const { stdin, stderr } = process;
   const line = new HiddenLine();
   return new Promise((resolve, reject) => {
@@ -73,9 +73,11 @@ function readHidden(): Promise<string> {
       if (end === "interrupt") reject(new CommandError(EXIT.interrupted, "interrupted"));
       else resolve(line.text);
     };
+    // Before the question: whoever answers it at once must not see the answer.
     stdin.setRawMode(true);
     stdin.on("data", take);
     stdin.resume();
+    stderr.write(question);
   });
 }
 
