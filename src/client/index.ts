@@ -25,6 +25,7 @@ export type { Jobs } from "./jobs.ts";
 export { type ClientOptions, Netpulse } from "./netpulse.ts";
 export type { System } from "./system.ts";
 export type { Tasks } from "./tasks.ts";
+export type { Templates } from "./templates.ts";
 export type * from "./types.ts";
 export { orThrow, type WaitOptions } from "./wait.ts";
 export type { Workers } from "./workers.ts";

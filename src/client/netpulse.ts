@@ -9,6 +9,7 @@ import { type Fetch, Http } from "./http.ts";
 import { Jobs } from "./jobs.ts";
 import { System } from "./system.ts";
 import { Tasks } from "./tasks.ts";
+import { Templates } from "./templates.ts";
 import { Workers } from "./workers.ts";
 
 export interface ClientOptions {
@@ -35,6 +36,7 @@ export class Netpulse {
   readonly files: Files;
   readonly tasks: Tasks;
   readonly hostKeys: HostKeys;
+  readonly templates: Templates;
   readonly audit: Audit;
   readonly system: System;
 
@@ -59,6 +61,7 @@ export class Netpulse {
     this.files = new Files(http);
     this.tasks = new Tasks(http);
     this.hostKeys = new HostKeys(http);
+    this.templates = new Templates(http);
     this.audit = new Audit(http);
     this.system = new System(http);
   }

@@ -30,6 +30,7 @@ import type {
 } from "../api/modules/jobs/schema.ts";
 import type { ChunkJson, OutputQuery as OutputQueryJson, PartJson } from "../api/modules/output/schema.ts";
 import type { StoredFileJson } from "../api/modules/storage/schema.ts";
+import type { ParseFields, RenderFields } from "../api/modules/template/schema.ts";
 import type {
   StoppedJson,
   TargetQuery,
@@ -61,6 +62,8 @@ export type RetryAnswer = RetryAnswerJson;
 export type TestRequest = TestFields;
 export type TestAnswer = TestJson;
 
+export type RenderRequest = RenderFields;
+export type ParseRequest = ParseFields;
 export type Task = TaskJson;
 export type TaskLook = LookJson;
 export type TaskRequest = StartJson;

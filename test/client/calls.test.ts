@@ -71,6 +71,11 @@ const CALLS: [name: string, call: () => Promise<unknown>][] = [
   ["hostKeys.list", () => client.hostKeys.list({ host: "192.0.2.1", port: 22 })],
   ["hostKeys.all", () => all(client.hostKeys.all())],
   ["hostKeys.forget", () => client.hostKeys.forget({ host: "192.0.2.1" })],
+  [
+    "templates.render",
+    () => client.templates.render({ name: "jinja2", template: "{{ a }}", context: { a: 1 } }),
+  ],
+  ["templates.parse", () => client.templates.parse({ name: "regex", template: "(?P<a>x)", context: "x" })],
   ["audit.list", () => client.audit.list({ action: "exec", outcome: "done", since: new Date(0) })],
   ["audit.all", () => all(client.audit.all({ key: "default" }))],
   ["system.down", () => client.system.down()],
@@ -82,7 +87,12 @@ const CALLS: [name: string, call: () => Promise<unknown>][] = [
 ];
 
 /** A second name of a route. */
-const ALIASES = ["POST /device/execute", "POST /device/test-connection"];
+const ALIASES = [
+  "POST /device/execute",
+  "POST /device/test-connection",
+  "POST /template/render/{name}",
+  "POST /template/parse/{name}",
+];
 
 test("each call is taken by the API as it is made", async () => {
   engine.add(anEndedJob({ id: "job_ended", seq: 11 }));

@@ -29,6 +29,9 @@ function tell(screen: Screen, { type, data }: JobEvent): void {
       return screen.heading(`# ${data.command}`);
     case "output":
       return screen.output(data.text);
+    case "parsed_end":
+      if (data.parse_error !== null) screen.note(`its output could not be parsed: ${data.parse_error}`);
+      return;
     case "reset":
       return screen.note("another run begins: what was printed so far counts no more");
     case "end":
@@ -45,6 +48,8 @@ function cellsOf({ type, data }: JobEvent): (string | number | null)[] {
   if (type === "reset") return [type, null, null];
   if (type === "command") return [type, data.index, data.command];
   if (type === "output") return [type, data.index, data.text];
+  if (type === "parsed") return [type, data.index, data.json];
+  if (type === "parsed_end") return [type, data.index, data.parse_error];
   if (type === "command_end") return [type, data.index, data.ok ? "ok" : "refused"];
   return [type, null, data.status];
 }

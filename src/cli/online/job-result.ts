@@ -36,6 +36,9 @@ export function showResult(screen: Screen, job: Job): number {
   if (screen.format === "json") screen.json(job);
   else if (screen.format === "csv") screen.list(outputs, outputColumns, "");
   else showOutputs(screen, outputs);
+  for (const { command, parse_error: error } of outputs) {
+    if (error !== null) screen.note(`the output of ${command} could not be parsed: ${error}`);
+  }
   if (job.result?.truncated) screen.note(`this is a part of it; netpulse jobs output ${job.id} prints all`);
   if (job.status === "finished") return EXIT.done;
   screen.note(`netpulse: ${harmless(remark(job)) || `${job.id} was ${job.status}`}`);

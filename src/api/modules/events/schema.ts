@@ -10,6 +10,9 @@ export interface EventDataJson {
   command: { index: number; command: string; at: string };
   output: { index: number; stream: "stdout" | "stderr"; text: string };
   command_end: { index: number; ok: boolean; exit_status: number | null; duration: number };
+  /** A piece of what a parser made of the output, as JSON. */
+  parsed: { index: number; json: string };
+  parsed_end: { index: number; parse_error: string | null };
   reset: Record<string, never>;
   end: JobStateJson;
 }
