@@ -82,7 +82,7 @@ const OutputSchema = Type.Object({
         "false: it was refused, or a line of configuration that was dropped uncommitted. null: it was interrupted.",
     }),
   ),
-  parsed: Type.Unsafe<unknown>({
+  parsed: Type.Unknown({
     nullable: true,
     description:
       "What the parser of the request's `parsing` has made of the output; null where there is none.",
