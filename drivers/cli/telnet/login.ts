@@ -135,10 +135,11 @@ class Attempt {
 
   #answer({ what, question, line }: Asking): void {
     const { answers, username } = this.#login;
-    if (what === "platform") this.#dialogue.send(answerOf(question));
-    else if (what !== "name") this.#dialogue.sendHidden(answers.to({ prompt: line, echo: false }));
+    if (what === "platform") this.#dialogue.send(answerOf(question), "platform");
+    else if (what !== "name")
+      this.#dialogue.sendHidden(answers.to({ prompt: line, echo: false }), "platform");
     else if (this.#given.has("name")) throw this.#failed("it asks for the user name again");
-    else this.#dialogue.send(username);
+    else this.#dialogue.send(username, "platform");
     this.#given.add(what);
   }
 
