@@ -2,6 +2,7 @@ import type { Site } from "../core/device.ts";
 import type { StorageError } from "../core/errors.ts";
 import type { FinalStatus, Job, JobError, JobResult, JobStatus, RetvalShape, RunToken } from "../core/job.ts";
 import type { NodeReport } from "../core/node-report.ts";
+import type { NewWebhook } from "./deliveries.ts";
 
 /**
  * The queue's storage seam: everything the engine needs of a store, and nothing about how it keeps it.
@@ -184,7 +185,9 @@ export type Hint =
   | { kind: "job"; id: string; status: JobStatus }
   | { kind: "output"; id: string }
   | { kind: "abort"; id: string; node: string }
-  | { kind: "worker"; worker: string; node: string; change: "stop" | "suspend" | "resume" | "ended" };
+  | { kind: "worker"; worker: string; node: string; change: "stop" | "suspend" | "resume" | "ended" }
+  /** A delivery of a webhook is due. */
+  | { kind: "delivery" };
 
 export interface NewJob {
   id: string;
@@ -212,6 +215,8 @@ export interface NewJob {
   retries: number;
   createdAt: number;
   idempotency: { scope: string; key: string; fingerprint: string } | null;
+  /** Who is told of its end. Absent: nobody. */
+  webhook?: NewWebhook;
 }
 
 /** A moment that does not come: the last one of the year 9999. */

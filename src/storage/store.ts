@@ -1,6 +1,7 @@
 import type { ApiKeyStore } from "./api-keys.ts";
 import type { AuditStore } from "./audit.ts";
 import type { BatchStore } from "./batches.ts";
+import type { DeliveryStore } from "./deliveries.ts";
 import type { Examiner } from "./examiner.ts";
 import type { HostKeyStore } from "./host-keys.ts";
 import type { SealingKeyStore } from "./sealing-key.ts";
@@ -15,4 +16,5 @@ export type Store = Storage &
   HostKeyStore &
   SealingKeyStore &
   TaskStore &
+  DeliveryStore &
   Examiner;

@@ -7,6 +7,7 @@ import { cancelQueuedConformance } from "./storage/cancel-queued.ts";
 import { claimConformance } from "./storage/claim.ts";
 import { countsConformance } from "./storage/counts.ts";
 import { cursorConformance } from "./storage/cursor.ts";
+import { deliveriesConformance } from "./storage/deliveries.ts";
 import { enqueueConformance } from "./storage/enqueue.ts";
 import { examineConformance } from "./storage/examine.ts";
 import { fencingConformance } from "./storage/fencing.ts";
@@ -77,6 +78,7 @@ const TOPICS: ((setup: Setup) => void)[] = [
   tasksConformance,
   apiKeysConformance,
   auditConformance,
+  deliveriesConformance,
   namesConformance,
   skewConformance,
   sealingKeyConformance,

@@ -4,7 +4,7 @@ import type { Job } from "../../core/job.ts";
 import { shardOf } from "../../core/shards.ts";
 import type { EnqueueResult, NewJob } from "../storage.ts";
 import { idempotencyOf, pack, unpack } from "./codec.ts";
-import { answersOf, enqueueArguments, type NewEntry, toEnqueued, toEntry } from "./entries.ts";
+import { answersOf, bytesOf, enqueueArguments, type NewEntry, toEnqueued, toEntry } from "./entries.ts";
 import type { RedisLink, Reply, Script } from "./link.ts";
 import partSource from "./lua/batch-part.lua" with { type: "text" };
 import beginSource from "./lua/begin-batch.lua" with { type: "text" };
@@ -223,13 +223,14 @@ function slicesOf(jobs: NewJob[]): NewJob[][] {
   let slice: NewJob[] = [];
   let size = 0;
   for (const job of jobs) {
-    if (slice.length === MOST_AT_ONCE || (slice.length > 0 && size + job.sealed.length > MOST_BYTES)) {
+    const own = bytesOf(job);
+    if (slice.length === MOST_AT_ONCE || (slice.length > 0 && size + own > MOST_BYTES)) {
       slices.push(slice);
       slice = [];
       size = 0;
     }
     slice.push(job);
-    size += job.sealed.length;
+    size += own;
   }
   if (slice.length > 0) slices.push(slice);
   return slices;

@@ -1,4 +1,5 @@
 import type { Job } from "../../core/job.ts";
+import type { NewWebhook } from "../deliveries.ts";
 import type { NewJob } from "../storage.ts";
 import { idempotencyOf, pack, packNew, storedJob, toJob } from "./codec.ts";
 import type { Argument, Reply } from "./link.ts";
@@ -16,6 +17,8 @@ export interface NewEntry {
   packed: Uint8Array;
   /** A sealed operation that is too large to be a part of that. */
   apart: Uint8Array | null;
+  /** Who is told of its end; a batch record of an older program has none. */
+  webhook?: NewWebhook | null;
 }
 
 /** `withKey`: its idempotency key is looked after by the same script. */
@@ -24,7 +27,12 @@ export function toEntry(job: NewJob, withKey: boolean): NewEntry {
   const shared = [queue, host, driver, batchId ?? false, priority, lane, runAt ?? false, ttlMs ?? false];
   const key: NewEntry["key"] =
     withKey && idempotency ? [idempotencyOf(idempotency), idempotency.fingerprint] : null;
-  return { id, createdAt, shared, key, ...packNew(job) };
+  return { id, createdAt, shared, key, ...packNew(job), webhook: job.webhook ?? null };
+}
+
+/** Of all that is sealed of a job. */
+export function bytesOf({ sealed, webhook }: NewJob): number {
+  return sealed.length + (webhook?.sealed.length ?? 0);
 }
 
 /** The arguments of `enqueue.lua`. Lua's msgpack knows no bytes, so those come after the rest. */
@@ -39,8 +47,13 @@ export function enqueueArguments(now: string, op: string, calls: NewEntry[][]): 
     entries.map(({ createdAt }) => createdAt),
     numbersApart,
     keyed,
+    entries.flatMap(({ webhook }, n) => (webhook ? [[n + 1, webhook.target, webhook.timeoutMs]] : [])),
   ];
-  const blobs = [...entries.map(({ packed }) => packed), ...entries.flatMap(({ apart }) => apart ?? [])];
+  const blobs = [
+    ...entries.map(({ packed }) => packed),
+    ...entries.flatMap(({ apart }) => apart ?? []),
+    ...entries.flatMap(({ webhook }) => webhook?.sealed ?? []),
+  ];
   return [now, op, pack(facts), ...blobs];
 }
 

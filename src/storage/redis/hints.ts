@@ -21,6 +21,8 @@ function parseHint(line: string): Hint | null {
     case "worker":
       // Safe: our scripts write no other change.
       return { kind, worker: first, node: second, change: third as WorkerChange };
+    case "delivery":
+      return { kind };
     default:
       return null;
   }

@@ -19,6 +19,13 @@ import {
 import { cancel } from "./methods/cancel.ts";
 import { cancelQueued } from "./methods/cancel-queued.ts";
 import { claim } from "./methods/claim.ts";
+import {
+  claimDeliveries,
+  getDelivery,
+  listDeliveries,
+  replayDelivery,
+  settleDelivery,
+} from "./methods/deliveries.ts";
 import { ENQUEUE, enqueue } from "./methods/enqueue.ts";
 import { examine } from "./methods/examine.ts";
 import { expire } from "./methods/expire.ts";
@@ -135,6 +142,11 @@ export async function openRedis(options: RedisOptions): Promise<Store> {
     markTask: accepted(markTask(link)),
     forgetTask: accepted(forgetTask(link)),
     pruneTasks: accepted(pruneTasks(link)),
+    claimDeliveries: accepted(claimDeliveries(link)),
+    settleDelivery: accepted(settleDelivery(link)),
+    getDelivery: accepted(getDelivery(link)),
+    listDeliveries: accepted(listDeliveries(link)),
+    replayDelivery: accepted(replayDelivery(link)),
     examine: accepted(examine(link)),
     subscribe: (onHint: Parameters<Storage["subscribe"]>[0]) =>
       link.listen((message) => {

@@ -11,6 +11,7 @@ const FIELDS = new Map<unknown, readonly string[]>(
     output: ["id"],
     abort: ["id", "node"],
     worker: ["worker", "node", "change"],
+    delivery: [],
   } satisfies Record<Hint["kind"], string[]>),
 );
 

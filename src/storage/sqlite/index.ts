@@ -10,6 +10,13 @@ import { addBatch, batchCounts, changeBatch, forgetBatch, getBatch, listBatches 
 import { cancel } from "./methods/cancel.ts";
 import { cancelQueued } from "./methods/cancel-queued.ts";
 import { claim } from "./methods/claim.ts";
+import {
+  claimDeliveries,
+  getDelivery,
+  listDeliveries,
+  replayDelivery,
+  settleDelivery,
+} from "./methods/deliveries.ts";
 import { enqueue } from "./methods/enqueue.ts";
 import { examine } from "./methods/examine.ts";
 import { expire } from "./methods/expire.ts";
@@ -161,6 +168,11 @@ export async function openSqlite(options: SqliteOptions): Promise<Store> {
     markTask: write(markTask),
     forgetTask: write(forgetTask),
     pruneTasks: write(pruneTasks),
+    claimDeliveries: write(claimDeliveries),
+    settleDelivery: write(settleDelivery),
+    getDelivery: read(getDelivery),
+    listDeliveries: read(listDeliveries),
+    replayDelivery: write(replayDelivery),
     examine: steps(() => examination),
     subscribe: hints.subscribe,
   };

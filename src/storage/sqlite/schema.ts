@@ -10,7 +10,8 @@ import {
   uniqueIndex,
 } from "drizzle-orm/sqlite-core";
 import { TASK_STATES } from "../../core/detached-task.ts";
-import { JOB_STATUSES } from "../../core/job.ts";
+import { FINAL_STATUSES, JOB_STATUSES } from "../../core/job.ts";
+import { DELIVERY_STATES } from "../../core/webhook.ts";
 import { BATCH_PHASES } from "../batches.ts";
 
 /**
@@ -341,6 +342,37 @@ export const audit = sqliteTable(
   },
   // What happened to a device is asked most. Other questions walk: each further index would cost every job a write.
   (t) => [index("audit_host").on(t.host).where(sql`host IS NOT NULL`)],
+);
+
+/**
+ * Who is told of a job's end, one row for a job that was submitted with a webhook. `state` is null until the job ends; one
+ * that is being sent is `leased`, and `due_at` is when its lease is over.
+ */
+export const deliveries = sqliteTable(
+  "deliveries",
+  {
+    seq: integer().primaryKey(),
+    job_id: text().notNull(),
+    target: text().notNull(),
+    timeout_ms: integer().notNull(),
+    sealed: blob({ mode: "buffer" }),
+    status: text({ enum: FINAL_STATUSES }),
+    state: text({ enum: DELIVERY_STATES }),
+    claim: integer().notNull().default(0),
+    leased: integer().notNull().default(0),
+    tries: integer().notNull().default(0),
+    created_at: integer(),
+    due_at: integer(),
+    settled_at: integer(),
+    /** JSON list of the last attempts. */
+    attempts: text().notNull().default("[]"),
+  },
+  (t) => [
+    uniqueIndex("deliveries_job").on(t.job_id),
+    index("deliveries_due").on(t.target, t.due_at).where(sql`due_at IS NOT NULL`),
+    index("deliveries_state").on(t.state, t.job_id).where(sql`state IS NOT NULL`),
+    check("deliveries_due_is_pending", sql`(due_at IS NOT NULL) = (state IS NOT NULL AND state = 'pending')`),
+  ],
 );
 
 /** What there is one of in a store: `sealing_key`, the id of the key that its operations are sealed with. */

@@ -23,6 +23,12 @@ interface LaneChange {
   first: number;
 }
 
+interface Ended {
+  seq: number;
+  status: FinalStatus;
+  now: number;
+}
+
 interface Span {
   min: number;
   max: number;
@@ -32,7 +38,7 @@ interface Span {
 export const SPAN_JOBS = 1_024;
 
 /**
- * Keeps `levels`, `lanes`, `totals` and `spans` true, and `payloads` without those of ended jobs. They follow from the
+ * Keeps `levels`, `lanes`, `totals` and `spans` true, `payloads` without those of ended jobs, and `deliveries` pending for them. They follow from the
  * jobs, and every transition but a claim says here what it changes in them; a transaction's changes are added up and written once, for a thousand jobs
  * that arrive together mostly change the same row. A claim needs the rows themselves and writes them (see `turns.ts`).
  */
@@ -40,7 +46,8 @@ export class Tally {
   readonly #db: Database;
   readonly #levels = new Map<string, LevelChange>();
   readonly #totals = new Map<FinalStatus, number>();
-  readonly #ended: number[] = [];
+  readonly #ended: Ended[] = [];
+  #owed = 0;
   readonly #spans = new Map<number, Span>();
   #last: LevelChange | null = null;
   #statements: Statements | null = null;
@@ -88,26 +95,39 @@ export class Tally {
     else lanes.set(lane, { ready: -1, first: seq });
   }
 
-  /** The job will not run again: its sealed operation is erased. */
-  ended(seq: number, status: FinalStatus): void {
+  /** The job will not run again: its sealed operation is erased, and who wanted to know is told. */
+  ended(seq: number, status: FinalStatus, now: number): void {
     this.#totals.set(status, (this.#totals.get(status) ?? 0) + 1);
-    this.#ended.push(seq);
+    this.#ended.push({ seq, status, now });
+  }
+
+  /** How many deliveries of webhooks have become due in the transaction. */
+  get owed(): number {
+    return this.#owed;
   }
 
   /** Writes what has been added up. Before COMMIT, and before anything in the transaction reads these tables. */
   write(): void {
     if (this.#levels.size + this.#totals.size + this.#spans.size === 0) return;
     this.#statements ??= prepare(this.#db);
-    const { addToTotal, erase, widenSpan } = this.#statements;
+    const { addToTotal, erase, owe, widenSpan } = this.#statements;
     for (const level of this.#levels.values()) writeLevel(this.#statements, level);
     for (const [status, n] of this.#totals) addToTotal.run(n, status);
-    for (const seq of this.#ended) erase.run(seq);
+    for (const { seq, status, now } of this.#ended) {
+      erase.run(seq);
+      this.#owed += owe.run(seq, status, now).changes;
+    }
     for (const [block, { min, max }] of this.#spans) widenSpan.run(block, min, max);
-    this.clear();
+    this.#forget();
   }
 
-  /** The transaction did not happen. */
+  /** The transaction is over. */
   clear(): void {
+    this.#owed = 0;
+    this.#forget();
+  }
+
+  #forget(): void {
     this.#levels.clear();
     this.#totals.clear();
     this.#ended.length = 0;
@@ -153,6 +173,7 @@ interface Statements {
   drain: Statement<unknown, Key[]>;
   addToTotal: Statement<unknown, Key[]>;
   erase: Statement<unknown, Key[]>;
+  owe: Statement<unknown, Key[]>;
   widenSpan: Statement<unknown, Key[]>;
 }
 
@@ -174,6 +195,10 @@ function prepare(db: Database): Statements {
     drain: db.prepare(`UPDATE lanes SET ready = ready - ?4 WHERE ${LEVEL} AND lane = ?3`),
     addToTotal: db.prepare("UPDATE totals SET n = n + ? WHERE status = ?"),
     erase: db.prepare("DELETE FROM payloads WHERE seq = ?"),
+    owe: db.prepare(
+      `UPDATE deliveries SET status = ?2, state = 'pending', created_at = ?3, due_at = ?3
+       WHERE seq = ?1 AND state IS NULL`,
+    ),
     // Rounded outwards, so that it is seldom written.
     widenSpan: db.prepare(
       `INSERT INTO spans (block, min_at, max_at) VALUES (?1, ?2 & ~1023, ?3 | 1023)

@@ -50,7 +50,7 @@ export function prepareTransitions(db: Database): Transitions {
         now: tx.now,
         reaped: Number(reaped),
       });
-      tx.tally.ended(row.seq, status);
+      tx.tally.ended(row.seq, status, tx.now);
       creditWorker(row, status, tx.now);
       tx.hint({ kind: "job", id: row.id, status });
     },

@@ -120,6 +120,8 @@ export class Writer {
       this.#fill(group);
       this.#tally.write();
       this.#commit.run();
+      if (this.#tally.owed > 0) group.hints.push({ kind: "delivery" });
+      this.#tally.clear();
     } catch (error) {
       this.#undo(group, error);
       return;

@@ -153,7 +153,7 @@ describe("every other statement", () => {
     listWorkers: () => listWorkers(db)({ filter: { status: "busy" }, limit: 10 }),
     "what follows from the jobs": () => {
       const tally = new Tally(db);
-      tally.ended(1, "finished");
+      tally.ended(1, "finished", T0);
       tally.write();
     },
   };

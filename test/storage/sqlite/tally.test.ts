@@ -94,7 +94,7 @@ describe("what jobs come to", () => {
     const { tally, changes } = tallyOn();
     const before = changes();
     tally.stored(job(1), 0);
-    tally.ended(1, "failed");
+    tally.ended(1, "failed", 5_000);
     tally.clear();
     tally.write();
     expect(changes()).toBe(before);
@@ -104,7 +104,7 @@ describe("what jobs come to", () => {
     const { tally, rows, db } = tallyOn();
     for (const seq of [1, 2, 3, 4]) db.run("INSERT INTO payloads VALUES (?, x'00')", [seq]);
     for (const [n, status] of (["finished", "failed", "finished"] as const).entries())
-      tally.ended(n + 1, status);
+      tally.ended(n + 1, status, 5_000);
     tally.write();
     expect(rows("payloads")).toMatchObject([{ seq: 4 }]);
     expect(rows("totals")).toEqual([

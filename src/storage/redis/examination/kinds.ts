@@ -1,4 +1,5 @@
 import { JOB_STATUSES } from "../../../core/job.ts";
+import { DELIVERY_STATES } from "../../../core/webhook.ts";
 import type { Spec, Topic } from "./looks.ts";
 
 /** What is looked at because there is such a key. */
@@ -78,6 +79,9 @@ const FIXED: Record<string, Key> = {
   tasks: { ...key("hash"), onFirst: true },
   "tasks-due": { ...key("zset"), onFirst: true },
   "bulks-watched": { ...key("zset"), onFirst: true },
+  deliveries: key("hash", look("deliveries", "deliveries", "deliveries")),
+  "deliveries-sealed": key("hash", look("deliveries", "deliveries-sealed", "deliveries-sealed")),
+  "deliveries-targets": key("zset", look("deliveries", "deliveries-targets", "deliveries-targets")),
 };
 
 type Named = (rest: string, name: string) => Key | null;
@@ -120,6 +124,11 @@ const NAMED: Record<string, Named> = {
     ...key("list", look("batches", "batch-record", name, batch)),
     onFirst: true,
   }),
+  "deliveries-due": (target, name) => key("zset", look("deliveries", "deliveries-due", name, target)),
+  "deliveries-in": (state, name) =>
+    DELIVERY_STATES.some((known) => known === state)
+      ? key("zset", look("deliveries", "deliveries-in", name, state))
+      : null,
   bulk: () => ({ ...key("hash"), onFirst: true }),
 };
 

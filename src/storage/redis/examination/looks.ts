@@ -5,6 +5,7 @@ import { int, list, text } from "../replies.ts";
 import { script } from "../scripts.ts";
 import batchesSource from "./lua/batches.lua" with { type: "text" };
 import besideSource from "./lua/beside.lua" with { type: "text" };
+import deliveriesSource from "./lua/deliveries.lua" with { type: "text" };
 import entriesSource from "./lua/entries.lua" with { type: "text" };
 import examineSource from "./lua/examine.lua" with { type: "text" };
 import hostKeysSource from "./lua/host-keys.lua" with { type: "text" };
@@ -38,6 +39,7 @@ const LOOKS = {
   idempotency: examining("idempotency", idempotencySource),
   batches: examining("batches", batchesSource),
   keys: examining("keys", keysSource),
+  deliveries: examining("deliveries", deliveriesSource),
   hostKeys: examining("host-keys", hostKeysSource),
 };
 

@@ -53,6 +53,11 @@ export const RULES = {
   open_batch: "no batch stays open",
 
   key: "an API key is found by its id, and no other id leads to one",
+  delivery: "a job with a webhook has its delivery exactly when it has ended",
+  delivery_due: "a delivery is due exactly while it is pending",
+  delivery_listed: "a state lists its deliveries, and no others",
+  delivery_sealed: "what it takes to send a delivery is kept exactly until it is delivered",
+  delivery_target: "a target with deliveries is listed by its first",
 
   sites: "a node's sites are a list of names",
   acting: "a living worker has its node, alive and of its incarnation",

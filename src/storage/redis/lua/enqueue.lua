@@ -1,6 +1,6 @@
 -- Input:  now; op ("" for none: a part of a batch that may be sent again long after, see batches.ts); jobs as msgpack,
 --         see below; then for each job the rest of its record as msgpack with its sealed operation behind it; then sealed
---         operations that are too large to stand there
+--         operations that are too large to stand there; then sealed webhooks
 -- Output: the moment it goes by; then for each call "stored", "duplicate" or "mismatch" and its jobs: the seq of one that
 --         is new, [id, record] of one that was there
 -- Why:    calls that come together share one script. Each is all or none: nothing is written before all is checked.
@@ -11,11 +11,13 @@ local p = KEYS[1]
 --- @include operation
 --- @include keys
 --- @include queue
+--- @include deliveries
 --- @include seq
 
 -- `calls`: how many jobs each has. `groups`: neighbours that are alike. `apart`: numbers of jobs that have a sealed
--- operation of their own at the end, in that order. `keyed`: [key, fingerprint] by a job's number, as text.
-local calls, groups, ids, created, apart, keyed = unpack(cmsgpack.unpack(ARGV[3]))
+-- operation of their own at the end, in that order. `keyed`: [key, fingerprint] by a job's number, as text. `hooked`:
+-- [number, target, time-out ms] of jobs that have a webhook at the end, in that order.
+local calls, groups, ids, created, apart, keyed, hooked = unpack(cmsgpack.unpack(ARGV[3]))
 local G_COUNT, G_QUEUE, G_HOST, G_DRIVER, G_BATCH, G_PRIORITY, G_LANE, G_RUN_AT, G_TTL_MS = 1, 2, 3, 4, 5, 6, 7, 8, 9
 local FIRST_REST = 3
 -- msgpack's head of an array of 18.
@@ -167,6 +169,13 @@ local function store_all()
   end
   for n, number in ipairs(apart) do
     if seqs[number] then redis.call("SET", p .. "sealed:" .. ids[number], ARGV[FIRST_REST + #ids + n]) end
+  end
+  for n, webhook in ipairs(hooked) do
+    local number, target, timeout_ms = unpack(webhook)
+    if seqs[number] then
+      store_delivery(ids[number], { target, timeout_ms, false, false, 0, 0, 0, false, false, false, "[]" })
+      redis.call("HSET", p .. "deliveries-sealed", ids[number], ARGV[FIRST_REST + #ids + #apart + n])
+    end
   end
 end
 

@@ -1,15 +1,18 @@
--- Input:  now; max; ids as msgpack whose idempotency keys are forgotten already, or "" where the keys are on this shard
+-- Input:  now; max; for how long a job is kept whose delivery is pending, ms; ids as msgpack whose idempotency keys are forgotten already, or "" where the keys are on this shard
 -- Output: how many jobs are gone; then id, idempotency key for those that wait until their key is forgotten elsewhere
 -- Why:    ended jobs whose retention has run out, the longest due first, with everything stored about them
 local p = KEYS[1]
 --- @include now
 --- @include later
 --- @include keys
+--- @include hints
+--- @include deliveries
 
 local now, max = now_ms(ARGV[1]), tonumber(ARGV[2])
-local keys_here = ARGV[3] == ""
+local owed_ms = tonumber(ARGV[3])
+local keys_here = ARGV[4] == ""
 local cleared = {}
-for _, id in ipairs(keys_here and {} or cmsgpack.unpack(ARGV[3])) do cleared[id] = true end
+for _, id in ipairs(keys_here and {} or cmsgpack.unpack(ARGV[4])) do cleared[id] = true end
 
 -- The blocks that this call forgets jobs of.
 local left = {}
@@ -23,12 +26,21 @@ local function forget(id, job)
   zrem_later("keep", text_of(ordinal))
   for _, kept in ipairs({ "job:", "log:" }) do del_later(kept .. id) end
   if job[IDEMPOTENCY] and keys_here then forget_key(id, job[IDEMPOTENCY]) end
+  forget_delivery(id)
+end
+
+-- It is what its receiver is to be told.
+local function put_off(id, job)
+  job[RESULT_TTL_MS] = now + owed_ms - job[ENDED_AT]
+  changed[id] = true
+  zadd_later("keep", text_of(now + owed_ms), text_of(job[ORDINAL]))
 end
 
 -- Its record was erased by hand: it must not keep others from being forgotten.
 local function forget_rest(id, ordinal)
   zrem_later("keep", ordinal)
   for _, kept in ipairs({ "sealed:", "log:" }) do del_later(kept .. id) end
+  forget_delivery(id)
 end
 
 -- A block that was being filled is full now: nothing comes behind what is gone.
@@ -70,6 +82,8 @@ for n, id in ipairs(ids) do
   local job = jobs[id]
   if not job then
     forget_rest(id, ordinals[n])
+  elseif is_owed(id) then
+    put_off(id, job)
   elseif job[IDEMPOTENCY] and not keys_here and not cleared[id] then
     answer[#answer + 1] = id
     answer[#answer + 1] = job[IDEMPOTENCY]

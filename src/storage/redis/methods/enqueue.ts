@@ -2,7 +2,7 @@ import { FIFO_QUEUE } from "../../../core/job.ts";
 import { shardOf } from "../../../core/shards.ts";
 import type { EnqueueResult, NewJob, Storage } from "../../storage.ts";
 import { type Batches, KEY_SHARD, MOST_AT_ONCE } from "../batches.ts";
-import { answersOf, type Enqueued, enqueueArguments, toEnqueued, toEntry } from "../entries.ts";
+import { answersOf, bytesOf, type Enqueued, enqueueArguments, toEnqueued, toEntry } from "../entries.ts";
 import { Gather } from "../gather.ts";
 import type { RedisLink } from "../link.ts";
 import enqueueSource from "../lua/enqueue.lua" with { type: "text" };
@@ -57,7 +57,7 @@ const MOST_TOGETHER = 16;
 const BYTES_PER_JOB = 32 * 1024;
 
 function weightOf(jobs: NewJob[]): number {
-  return jobs.reduce((sum, { sealed }) => sum + 1 + Math.floor(sealed.length / BYTES_PER_JOB), 0);
+  return jobs.reduce((sum, job) => sum + 1 + Math.floor(bytesOf(job) / BYTES_PER_JOB), 0);
 }
 
 function toResult(answer: Enqueued | undefined): EnqueueResult {

@@ -1,3 +1,4 @@
+import { OWED_MS } from "../../deliveries.ts";
 import type { Storage } from "../../storage.ts";
 import { type Batches, KEY_SHARD } from "../batches.ts";
 import { pack } from "../codec.ts";
@@ -23,7 +24,7 @@ interface Slice {
 export function prune(link: RedisLink, batches: Batches): Storage["prune"] {
   async function pruneSlice(shard: number, max: number, cleared: string[], now?: number): Promise<Slice> {
     const keysHere = shard === KEY_SHARD;
-    const args = [nowArgument(now), max, keysHere ? "" : pack(cleared)];
+    const args = [nowArgument(now), max, OWED_MS, keysHere ? "" : pack(cleared)];
     const [gone, ...rest] = list(await link.run(PRUNE, shard, args));
     const waiting: Slice["waiting"] = [];
     for (let n = 0; n < rest.length; n += 2) waiting.push({ id: text(rest[n]), key: bytes(rest[n + 1]) });

@@ -150,7 +150,7 @@ const BESIDE: Rule[] = [
   },
   {
     rule: "nothing is left of a forgotten job",
-    sql: ["payloads", "logs", "idempotency"]
+    sql: ["payloads", "logs", "idempotency", "deliveries"]
       .map(
         (
           table,
@@ -173,7 +173,29 @@ const BESIDE: Rule[] = [
         WHERE NOT json_valid(command) OR NOT json_valid(ifnull(result, 'null'))
       UNION ALL SELECT op, 'answer' FROM operations WHERE NOT json_valid(answer)
       UNION ALL SELECT name, 'host_memory' FROM nodes WHERE NOT json_valid(host_memory)
-      UNION ALL SELECT name, 'API key' FROM api_keys WHERE NOT json_valid(record)`,
+      UNION ALL SELECT name, 'API key' FROM api_keys WHERE NOT json_valid(record)
+      UNION ALL SELECT job_id, 'attempts' FROM deliveries WHERE NOT json_valid(attempts)`,
+  },
+];
+
+const DELIVERIES: Rule[] = [
+  {
+    rule: "a job with a webhook has its delivery exactly when it has ended",
+    sql: `SELECT job_id AS subject, j.status || ', told as ' || ifnull(d.status, '-') AS detail
+      FROM deliveries AS d JOIN jobs AS j USING (seq)
+      WHERE j.id <> d.job_id OR (d.state IS NULL) <> (d.status IS NULL)
+        OR d.status IS NOT iif(j.status IN ${FINAL}, j.status, NULL)`,
+  },
+  {
+    rule: "a delivery is due exactly while it is pending",
+    sql: `SELECT job_id AS subject, ifnull(state, '-') || ', due ' || ifnull(due_at, '-') AS detail FROM deliveries
+      WHERE (ifnull(state, '-') = 'pending') <> (due_at IS NOT NULL)
+        OR (ifnull(state, '-') IN ('delivered', 'dead')) <> (settled_at IS NOT NULL)`,
+  },
+  {
+    rule: "what it takes to send a delivery is kept exactly until it is delivered",
+    sql: `SELECT job_id AS subject, ifnull(state, '-') AS detail FROM deliveries
+      WHERE (ifnull(state, '-') = 'delivered') <> (sealed IS NULL)`,
   },
 ];
 
@@ -199,4 +221,4 @@ const WORKERS: Rule[] = [
 ];
 
 /** Those about the rows; about the file itself see `look.ts`. */
-export const RULES: readonly Rule[] = [...JOBS, ...COUNTED, ...MARKS, ...BESIDE, ...WORKERS];
+export const RULES: readonly Rule[] = [...JOBS, ...COUNTED, ...MARKS, ...BESIDE, ...DELIVERIES, ...WORKERS];

@@ -15,7 +15,7 @@ export function prepareCancel(db: Database): (row: QueuedRow, tx: Tx) => boolean
   return (row, tx) => {
     if (update.run({ seq: row.seq, now: tx.now }).changes === 0) return false;
     tx.tally.dropped(row);
-    tx.tally.ended(row.seq, "cancelled");
+    tx.tally.ended(row.seq, "cancelled", tx.now);
     tx.hint({ kind: "job", id: row.id, status: "cancelled" });
     return true;
   };

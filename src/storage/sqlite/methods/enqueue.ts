@@ -12,6 +12,9 @@ type Params = Parameters<Storage["enqueue"]>[0];
 export function enqueue(db: Database): (calls: Params[], tx: Tx) => EnqueueResult[] {
   const inserter = prepareInserter(db);
   const insertKey = db.prepare("INSERT INTO idempotency (scope, key, seq, fingerprint) VALUES (?, ?, ?, ?)");
+  const insertWebhook = db.prepare(
+    "INSERT INTO deliveries (seq, job_id, target, timeout_ms, sealed) VALUES (?, ?, ?, ?, ?)",
+  );
   const findById = db.prepare<ListedRow, [string]>(`SELECT ${LISTED_COLUMNS} FROM jobs WHERE id = ?`);
   const findByKey = db.prepare<ListedRow & { fingerprint: string }, [string, string]>(
     "SELECT jobs.*, fingerprint FROM idempotency CROSS JOIN jobs USING (seq) WHERE scope = +? AND key = +? ORDER BY idempotency.seq",
@@ -30,6 +33,10 @@ export function enqueue(db: Database): (calls: Params[], tx: Tx) => EnqueueResul
       if (job.idempotency) {
         const { scope, key, fingerprint } = job.idempotency;
         insertKey.run(scope, key, seq, fingerprint);
+      }
+      if (job.webhook) {
+        const { target, timeoutMs, sealed } = job.webhook;
+        insertWebhook.run(seq, job.id, target, timeoutMs, sealed);
       }
       return toStoredJob(row, seq);
     });

@@ -19,7 +19,7 @@ export function expire(db: Database, writer: Writer): (params: Params) => Promis
     for (const row of rows) {
       fail.run({ seq: row.seq, now: tx.now, result });
       tx.tally.dropped(row);
-      tx.tally.ended(row.seq, "failed");
+      tx.tally.ended(row.seq, "failed", tx.now);
       tx.hint({ kind: "job", id: row.id, status: "failed" });
     }
     return rows;

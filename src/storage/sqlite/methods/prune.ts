@@ -1,9 +1,11 @@
 import type { Database } from "bun:sqlite";
+import { OWED_MS } from "../../deliveries.ts";
 import type { Storage } from "../../storage.ts";
 import { prepareMarker } from "../marker.ts";
 import { OPERATION_TTL_MS } from "../operations.ts";
 import type { Patience } from "../patience.ts";
 import pruneSql from "../sql/prune.sql" with { type: "text" };
+import owedSql from "../sql/prune-owed.sql" with { type: "text" };
 import type { Tx, Writer } from "../writer.ts";
 
 type Params = Parameters<Storage["prune"]>[0];
@@ -20,6 +22,7 @@ export function prune(
   patience: Patience,
 ): (params: Params) => Promise<{ pruned: number }> {
   const remove = db.prepare<{ gone: 1 }, [{ now: number; max: number }]>(pruneSql);
+  const putOff = db.prepare<unknown, [{ now: number; max: number; until: number }]>(owedSql);
   const dropOperations = prepareDropOperations(db);
   const tidy = prepareTidy(db);
   const mark = prepareMarker(db, writer, patience);
@@ -34,7 +37,10 @@ export function prune(
     return dropped;
   }
 
-  const dropJobs = (most: number, tx: Tx) => remove.all({ now: tx.now, max: most }).length;
+  const dropJobs = (most: number, tx: Tx) => {
+    putOff.run({ now: tx.now, max: most, until: tx.now + OWED_MS });
+    return remove.all({ now: tx.now, max: most }).length;
+  };
   const dropAnswers = (most: number, tx: Tx) => dropOperations(most, tx.now);
 
   return async ({ max, now }) => {

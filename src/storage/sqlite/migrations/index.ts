@@ -9,6 +9,7 @@ import nodeSites from "./0007_node_sites.sql" with { type: "text" };
 import batches from "./0008_batches.sql" with { type: "text" };
 import tasks from "./0009_tasks.sql" with { type: "text" };
 import keysAndAudit from "./0010_keys_and_audit.sql" with { type: "text" };
+import webhooks from "./0011_webhooks.sql" with { type: "text" };
 
 /** In order, as text, so that a compiled binary has them. One that was released never changes. */
 export const MIGRATIONS: readonly string[] = [
@@ -23,4 +24,5 @@ export const MIGRATIONS: readonly string[] = [
   batches,
   tasks,
   keysAndAudit,
+  webhooks,
 ];

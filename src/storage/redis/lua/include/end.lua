@@ -1,4 +1,5 @@
 --- @include queue
+--- @include deliveries
 -- How a job ends, from whatever status it leaves: the caller has taken it out of there.
 
 -- BEHIND says how long a sealed operation is that stands behind its job; another one has a key of its own.
@@ -15,5 +16,6 @@ local function end_job(id, job, status, result, now)
   for _, index in ipairs(rare_indexes_of(job)) do mark(index, job[ORDINAL]) end
   zadd_later("keep", text_of(now + job[RESULT_TTL_MS]), text_of(job[ORDINAL]))
   erase_operation(id, job)
+  owe_delivery(id, status, now)
   hint_status(id, status)
 end

@@ -1,3 +1,4 @@
+import deliveries from "./deliveries.lua" with { type: "text" };
 import end from "./end.lua" with { type: "text" };
 import hints from "./hints.lua" with { type: "text" };
 import keys from "./keys.lua" with { type: "text" };
@@ -19,6 +20,7 @@ import workers from "./workers.lua" with { type: "text" };
 
 /** Every shared part that a script may name, by its file's name without `.lua`. */
 export const INCLUDES: Readonly<Record<string, string>> = {
+  deliveries,
   end,
   hints,
   keys,

@@ -1,0 +1,35 @@
+import type { FinalStatus } from "./job.ts";
+
+/** What a receiver is told of a job. Each is the last word on it. */
+export type WebhookEvent = `job.${FinalStatus}`;
+
+export function eventOf(status: FinalStatus): WebhookEvent {
+  return `job.${status}`;
+}
+
+/** `pending`: it is sent, now or when its moment comes. `dead`: no attempt is left. */
+export const DELIVERY_STATES = ["pending", "delivered", "dead"] as const;
+export type DeliveryState = (typeof DELIVERY_STATES)[number];
+
+/** A job has one delivery: whoever knows the job knows it, and a receiver knows by it what it has had. */
+export function deliveryOfJob(jobId: string): string {
+  return `delivery_${jobId.replace(/^job_/, "")}`;
+}
+
+export const DELIVERY_ID = /^delivery_[0-9a-z]{16,40}$/;
+
+/** Only for what matches `DELIVERY_ID`. */
+export function jobOfDelivery(id: string): string {
+  return id.replace(/^delivery_/, "job_");
+}
+
+/** One attempt to tell a receiver. */
+export interface DeliveryAttempt {
+  /** When it began, milliseconds since the epoch. */
+  at: number;
+  durationMs: number;
+  /** HTTP status of the answer; null where there was none. */
+  status: number | null;
+  /** Why it counts for nothing; null where it was taken. Holds no secret. */
+  error: string | null;
+}
