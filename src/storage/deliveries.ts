@@ -57,7 +57,7 @@ export const OWED_MS = 60_000;
  */
 export interface DeliveryStore {
   /**
-   * Takes deliveries that are due, `perTarget` of one target at most, those first whose target has waited longest. Each is
+   * Takes deliveries that are due, `perTarget` of one target at most, those first, of a shard, whose target has waited longest. Each is
    * leased for its own time-out and `marginMs`. `busy`: how many of a target the caller is sending already. `nextInMs`:
    * how long until another is due of a target that may get more; null when none is. An answer that gets lost costs a lease.
    */

@@ -219,6 +219,30 @@ const API_KEYS: Broken[] = [
   ["key", "k1", (h) => h.do("HSET", "key-ids", "k1", "ci")],
 ];
 
+/** The record of the delivery that `fill` makes. */
+function deliveryAs(status: string | false, state: string | false): Buffer {
+  return pack(["http://t:80", 1, status, state, 0, 0, 0, T0, T0, false, "[]"]);
+}
+
+const DELIVERIES: Broken[] = [
+  ["readable", "delivery of job_told", (h) => h.do("HSET", "deliveries", "job_told", "oops")],
+  ["left", "delivery of gone", (h) => h.do("HSET", "deliveries", "gone", deliveryAs(false, false))],
+  ["left", "webhook of gone", (h) => h.do("HSET", "deliveries-sealed", "gone", "x")],
+  ["known", "deliveries-in:lost", (h) => h.do("ZADD", "deliveries-in:lost", 0, "job_told")],
+  ["delivery", "job_told", (h) => h.do("HSET", "deliveries", "job_told", deliveryAs("failed", "pending"))],
+  ["delivery", "job_told", (h) => h.do("HSET", "deliveries", "job_told", deliveryAs(false, false))],
+  ["delivery", "job_next", (h) => h.do("HSET", "deliveries", "job_next", deliveryAs("failed", "dead"))],
+  ["delivery_due", "job_told", (h) => h.do("DEL", "deliveries-due:http://t:80")],
+  ["delivery_due", "job_told", (h) => h.do("ZADD", "deliveries-due:http://t:80", 7, "job_told")],
+  ["delivery_due", "job_off", (h) => h.do("ZADD", "deliveries-due:http://t:80", T0, "job_off")],
+  ["delivery_listed", "job_told", (h) => h.do("DEL", "deliveries-in:pending")],
+  ["delivery_listed", "job_told", (h) => h.do("ZADD", "deliveries-in:dead", 0, "job_told")],
+  ["delivery_sealed", "job_told", (h) => h.do("DEL", "deliveries-sealed")],
+  ["delivery_target", "http://t:80", (h) => h.do("DEL", "deliveries-targets")],
+  ["delivery_target", "http://t:80", (h) => h.do("ZADD", "deliveries-targets", 7, "http://t:80")],
+  ["delivery_target", "http://u:80", (h) => h.do("ZADD", "deliveries-targets", 7, "http://u:80")],
+];
+
 const WORKERS: Broken[] = [
   ["sites", "n", (h) => h.do("HSET", "nodes", "n", nodeWith("oops"))],
   ["sites", "n", (h) => h.do("HSET", "nodes", "n", nodeWith("[1]"))],
@@ -251,7 +275,8 @@ const WORKERS: Broken[] = [
   ["pulse", "lost", (h) => h.do("HSET", "pulse", "lost", pack(["i", T0, "{}"]))],
 ];
 
-const BROKEN: Broken[] = [...KEYS, ...JOBS, ...INDEXES, ...LANES, ...BESIDE_JOBS, ...API_KEYS, ...WORKERS];
+const BESIDE: Broken[] = [...BESIDE_JOBS, ...DELIVERIES, ...API_KEYS];
+const BROKEN: Broken[] = [...KEYS, ...JOBS, ...INDEXES, ...LANES, ...BESIDE, ...WORKERS];
 
 /** A key that should be there, with something else in it. */
 async function replaced(hand: Hand, key: string, command = "SET"): Promise<void> {

@@ -136,6 +136,8 @@ export async function fill({ storage, make }: World): Promise<void> {
   await make.inStatus("finished", { id: "job_done" });
   await make.inStatus("failed", { id: "job_bad", batchId: "batch_1" });
   await make.inStatus("cancelled", { id: "job_off" });
+  const webhook = { target: "http://t:80", timeoutMs: 1, sealed: bytes("sealed webhook") };
+  await make.inStatus("cancelled", { id: "job_told", webhook });
   await make.worker({ name: "idle", queue: "pinned_idle", host: "10.0.0.7" }, node);
   await make.worker({ name: "stopping", queue: "q", kind: "fifo" }, node);
   await storage.stopWorkers({ op: make.op(), filter: { name: "stopping" } });

@@ -31,6 +31,8 @@ async function soundFile(): Promise<string> {
   await make.started({ id: "job_c", queue: "pinned_c", lane: "c" });
   await make.inStatus("finished", { id: "job_done" });
   await make.inStatus("cancelled", { id: "job_off" });
+  const webhook = { target: "http://t:80", timeoutMs: 1, sealed: bytes("sealed webhook") };
+  await make.inStatus("cancelled", { id: "job_told", webhook });
   await make.worker({ name: "idle", queue: "pinned_idle" });
   await storage.close();
   return path;
@@ -123,6 +125,27 @@ const BROKEN: [rule: string, subject: string, statements: string[]][] = [
     "job_done",
     ["UPDATE jobs SET started_at = NULL WHERE id = 'job_done'"],
   ],
+  [
+    "a job with a webhook has its delivery exactly when it has ended",
+    "job_told",
+    ["UPDATE deliveries SET status = 'finished' WHERE job_id = 'job_told'"],
+  ],
+  [
+    "a job with a webhook has its delivery exactly when it has ended",
+    "job_told",
+    ["UPDATE deliveries SET status = NULL, state = NULL, due_at = NULL WHERE job_id = 'job_told'"],
+  ],
+  [
+    "a delivery is due exactly while it is pending",
+    "job_told",
+    ["UPDATE deliveries SET due_at = NULL WHERE job_id = 'job_told'"],
+  ],
+  [
+    "what it takes to send a delivery is kept exactly until it is delivered",
+    "job_told",
+    ["UPDATE deliveries SET sealed = NULL WHERE job_id = 'job_told'"],
+  ],
+  ["what is kept as JSON is JSON", "job_told", ["UPDATE deliveries SET attempts = 'oops'"]],
   ["no queued job was asked to abort", "job_delayed", ["UPDATE jobs SET abort = 1 WHERE id = 'job_delayed'"]],
   [
     "a queued job that is not ready waits for its moment or for its end",
