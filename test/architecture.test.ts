@@ -39,6 +39,7 @@ const PARTS: PartRule[] = [
   { part: "src/template-host", mayImport: ["src/core", "src/template", TEMPLATE_SEAM] },
   { part: "src/ipc", mayImport: ["src/core", DRIVER_SEAM] },
   { part: "src/engine", mayImport: ["src/core", STORAGE, DRIVER_SEAM, TEMPLATE_SEAM] },
+  { part: "src/webhook", mayImport: ["src/core", "src/engine", STORAGE] },
   {
     part: "src/worker",
     mayImport: [

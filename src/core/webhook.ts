@@ -33,3 +33,13 @@ export interface DeliveryAttempt {
   /** Why it counts for nothing; null where it was taken. Holds no secret. */
   error: string | null;
 }
+
+/** Seconds with commas between them; null when one is none. */
+export function parseIntervals(text: string): number[] | null {
+  const intervals = text.split(",").map((entry) => entry.trim());
+  const right = intervals.every((entry) => /^\d{1,6}(\.\d{1,3})?$/.test(entry));
+  return right && intervals.length <= MOST_INTERVALS ? intervals.map(Number) : null;
+}
+
+/** Pauses between attempts that a webhook may name. */
+export const MOST_INTERVALS = 20;

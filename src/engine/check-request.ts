@@ -7,6 +7,7 @@ import { checkTemplates } from "./check-templates.ts";
 import { checkCommandArgs, checkDriverArgs } from "./driver-args.ts";
 import type { CommandEntry, ExecRequest } from "./engine.ts";
 import { linesIn, linesOf } from "./operation.ts";
+import { checkWebhook, type WebhookTerms } from "./webhooks.ts";
 
 /** Defaults and limits of a submitted job; durations in seconds as in the configuration. */
 export interface JobLimits {
@@ -28,6 +29,7 @@ export interface DriverLookup {
 export interface CheckDeps {
   drivers: DriverLookup;
   limits: JobLimits;
+  webhooks: WebhookTerms;
 }
 
 /**
@@ -35,7 +37,11 @@ export interface CheckDeps {
  * edge's to report. Empty when all is well.
  */
 export function checkRequest(deps: CheckDeps, request: Partial<ExecRequest>): FieldError[] {
-  const wrong = [...checkRetries(request), ...checkTemplates(request)];
+  const wrong = [
+    ...checkRetries(request),
+    ...checkTemplates(request),
+    ...(request.webhook ? checkWebhook(deps.webhooks, request.webhook) : []),
+  ];
   if (request.driver === undefined) return wrong;
   const driver = deps.drivers.find(request.driver);
   if (driver === null) return [unknownDriver(deps.drivers, request.driver), ...wrong];

@@ -2,6 +2,7 @@ import { batch, cancelBatch } from "./batches.ts";
 import { type BulkDeps, submitBulk } from "./bulk.ts";
 import { cancelJob, cancelJobs } from "./cancel.ts";
 import { checkRequest } from "./check-request.ts";
+import { type DeliveriesDeps, jobDeliveries } from "./deliveries.ts";
 import type { Engine } from "./engine.ts";
 import { validGrant } from "./file-grants.ts";
 import { follow } from "./follow.ts";
@@ -17,7 +18,7 @@ import { denies, submit } from "./submit.ts";
 import { knownTasks } from "./tasks.ts";
 import { stopWorkers, suspendWorkers, type WorkersDeps } from "./workers.ts";
 
-export interface EngineDeps extends BulkDeps, WorkersDeps {
+export interface EngineDeps extends BulkDeps, WorkersDeps, DeliveriesDeps {
   /** Longest a part of the health check may take, ms. */
   healthLimitMs: number;
   /** A node that was not heard of for so long is not counted upon, ms. */
@@ -49,6 +50,7 @@ export function createEngine(deps: EngineDeps): Engine & Service {
     test: (request, caller, signal) => now({ ...request, operation: { kind: "connect" } }, caller, signal),
     runNow: now,
     tasks: knownTasks(deps),
+    deliveries: jobDeliveries(deps),
     submitBulk: (bulk, caller) => submitBulk(deps, bulk, caller),
     batch: (id) => batch(deps, id),
     cancelBatch: (id) => cancelBatch(deps, id),

@@ -8,10 +8,12 @@ import type { Batch } from "../storage/batches.ts";
 import type { JobFilter, NodeReported, SessionState, Worker, WorkerFilter } from "../storage/storage.ts";
 import type { KnownTask } from "../storage/tasks.ts";
 import type { Parsing, Rendering } from "../template/templates.ts";
+import type { Deliveries } from "./deliveries.ts";
 import type { FileGrant } from "./file-grants.ts";
 import type { FollowParams, JobEvent } from "./follow.ts";
 import type { OutputPart } from "./outputs.ts";
 import type { Waiting } from "./waiting.ts";
+import type { WebhookRequest } from "./webhooks.ts";
 
 /** Who asks: decides lanes (fairness), the scope of idempotency keys, and what is allowed. */
 export interface Caller {
@@ -51,6 +53,8 @@ export interface ExecRequest {
   parsing?: Parsing;
   /** It starts a detached task that is to be known: names of the driver arguments that it takes to reach it again. */
   login?: readonly string[];
+  /** Who is told of its end. */
+  webhook?: WebhookRequest;
 }
 
 /** What it takes to reach a task again. */
@@ -180,6 +184,7 @@ export interface Engine {
   /** The same for any request, as those who wait for an answer of a device need it. */
   runNow(request: ExecRequest, caller: Caller, signal: AbortSignal): Promise<JobView>;
   tasks: Tasks;
+  deliveries: Deliveries;
   /** Queues one job for each entry that is right; the others are refused one by one. */
   submitBulk(bulk: BulkRequest, caller: Caller): Promise<BulkAnswer>;
   /** `not_found` for an unknown one. Its jobs are listed by `jobs`. */

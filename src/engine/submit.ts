@@ -21,6 +21,7 @@ import { forbidden, notPermitted, type Wish } from "./permission.ts";
 import type { QueueGate } from "./queue-limits.ts";
 import type { Sealer } from "./seal.ts";
 import { keepTaskOf, type TasksDeps } from "./tasks.ts";
+import { newWebhook } from "./webhooks.ts";
 
 export interface SubmitDeps extends TasksDeps {
   storage: Storage;
@@ -144,6 +145,7 @@ export function newJob(
     retries: request.retries ?? 0,
     createdAt: deps.clock.now(),
     idempotency: idempotencyOf(deps.sealer, request, caller),
+    ...(request.webhook && { webhook: newWebhook(deps, id, request.webhook) }),
   };
 }
 
