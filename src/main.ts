@@ -71,6 +71,12 @@ const commands: CliCommand[] = [
     run: async (argv, io) => (await import("./roles/hostkeys-command.ts")).hostkeysCommand(argv, io),
   },
   {
+    name: "webhook-secret",
+    summary: "print the secret that webhooks are signed with",
+    run: async (argv, io) =>
+      (await import("./roles/webhook-secret-command.ts")).webhookSecretCommand(argv, io),
+  },
+  {
     name: "login",
     summary: "keep where the API is and the key for it",
     run: async (argv, io) =>

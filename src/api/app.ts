@@ -37,6 +37,7 @@ import { pluralRoutes } from "./modules/plural/routes.ts";
 import { storageRoutes } from "./modules/storage/routes.ts";
 import type { UploadDeps } from "./modules/storage/upload.ts";
 import { templateRoutes } from "./modules/template/routes.ts";
+import { webhookRoutes } from "./modules/webhook/routes.ts";
 import { workerRoutes } from "./modules/workers/routes.ts";
 import { presenter } from "./present.ts";
 import { replyError } from "./reply.ts";
@@ -148,6 +149,7 @@ function apiModules(
       mayHave: callerFiles({ callerOf: auth.callerOf, engineOf }),
     }),
     workerRoutes({ engineOf, present }),
+    webhookRoutes({ engine, engineOf, time, readJson }),
     hostKeyRoutes({ hostKeys, audit, auth, time }),
     auditRoutes({ audit, time }),
     templateRoutes({ templates, auth, readJson, stopping }),

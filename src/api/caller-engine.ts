@@ -1,5 +1,6 @@
 import { isLimited } from "../core/access.ts";
 import { RequestError } from "../core/errors.ts";
+import { jobOfDelivery } from "../core/webhook.ts";
 import { auditEntry, refusedEntry } from "../engine/audit.ts";
 import type { Caller, Engine, ExecRequest, JobView, Tasks, TestRequest } from "../engine/engine.ts";
 import { maySee } from "../engine/permission.ts";
@@ -33,6 +34,7 @@ function passing(engine: Engine): Engine {
     test: (request, caller, signal) => engine.test(request, caller, signal),
     runNow: (request, caller, signal) => engine.runNow(request, caller, signal),
     tasks: engine.tasks,
+    deliveries: engine.deliveries,
     fileGrant: (grant) => engine.fileGrant(grant),
     submitBulk: (bulk, caller) => engine.submitBulk(bulk, caller),
     batch: (id) => engine.batch(id),
@@ -92,6 +94,16 @@ function writing(engine: Engine, { key }: Caller, noteEntry: NoteEntry): Engine 
       await note("cancel", { batch: id, detail: `${cancelled.length} jobs` });
       return { cancelled };
     },
+    deliveries: {
+      list: (params) => engine.deliveries.list(params),
+      get: (id) => engine.deliveries.get(id),
+      async replay(id, webhook) {
+        const delivery = await engine.deliveries.replay(id, webhook);
+        const { jobId, target } = delivery;
+        await note("replay_webhook", { ...(await deviceOf(jobId)), job: jobId, detail: target });
+        return delivery;
+      },
+    },
     async stopWorkers(filter) {
       const stopped = await engine.stopWorkers(filter);
       await note(
@@ -145,6 +157,11 @@ function narrowed(engine: Engine, watched: Engine, caller: Caller): Engine {
   async function mustSee(id: string): Promise<void> {
     const view = await engine.job({ id, waitMs: 0, outputs: false, signal: NEVER });
     if (!sees(view)) throw new RequestError("not_found", "no such job");
+  }
+
+  async function seen<R>(delivery: string, ask: () => Promise<R>): Promise<R> {
+    await mustSee(jobOfDelivery(delivery));
+    return await ask();
   }
 
   async function queuedJobs(filter: JobFilter): Promise<JobView[]> {
@@ -209,6 +226,11 @@ function narrowed(engine: Engine, watched: Engine, caller: Caller): Engine {
       };
     },
     tasks: narrowedTasks(engine.tasks, caller),
+    deliveries: {
+      list: () => Promise.reject(nameJob()),
+      get: (id) => seen(id, () => engine.deliveries.get(id)),
+      replay: (id, webhook) => seen(id, () => watched.deliveries.replay(id, webhook)),
+    },
     stopWorkers: () => Promise.reject(notAll()),
     suspendWorkers: () => Promise.reject(notAll()),
   };
@@ -238,6 +260,10 @@ function unlessStarted(error: unknown): { cancelled: string[] } {
 
 function nameDevice(): RequestError {
   return new RequestError("forbidden", "the key is limited to devices: name one by host, or a job by id");
+}
+
+function nameJob(): RequestError {
+  return new RequestError("forbidden", "the key is limited to devices: name a job by job_id");
 }
 
 function notAll(): RequestError {

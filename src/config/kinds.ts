@@ -1,6 +1,8 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { parseProxies, parseSites } from "../core/device.ts";
+import { parseHostPatterns, parseNetworks } from "../core/networks.ts";
+import { parseIntervals } from "../core/webhook.ts";
 
 /** How the text of a configuration value is understood. */
 export interface Kind<T> {
@@ -112,6 +114,39 @@ export function proxies(): Kind<string> {
     numeric: false,
     list: true,
     parse: (given) => (parseProxies(given) === undefined ? undefined : given),
+  };
+}
+
+/** Which hosts may be named; kept as they are given. */
+export function hostPatterns(): Kind<string> {
+  return {
+    allowed: "host names or *.example.com with commas between them, a list of such, or * for any",
+    unit: null,
+    numeric: false,
+    list: true,
+    parse: (given) => (parseHostPatterns(given) === null ? undefined : given),
+  };
+}
+
+/** Ranges of addresses; kept as they are given. */
+export function networks(): Kind<string> {
+  return {
+    allowed: "addresses or networks as 10.0.0.0/8 with commas between them, or a list of such",
+    unit: null,
+    numeric: false,
+    list: true,
+    parse: (given) => (parseNetworks(given) === null ? undefined : given),
+  };
+}
+
+/** Pauses, one after another; kept as they are given. */
+export function intervals(): Kind<string> {
+  return {
+    allowed: "at most 20 durations in seconds with commas between them, or a list of such",
+    unit: "seconds",
+    numeric: false,
+    list: true,
+    parse: (given) => (parseIntervals(given) === null ? undefined : given),
   };
 }
 

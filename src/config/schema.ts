@@ -1,8 +1,11 @@
 import {
   bytes,
   folder,
+  hostPatterns,
   integer,
+  intervals,
   type Kind,
+  networks,
   oneOf,
   proxies,
   seconds,
@@ -373,6 +376,44 @@ export const SCHEMA = {
     dir: optional(folder(), {
       defaultText: "none: requests that name a file fail",
       doc: "Folder of the certificates and keys that jobs may name: `ca_file`, `cert_file`, `key_file` of `connection_args`. Any job may use any of them.",
+    }),
+  },
+  webhook: {
+    hosts: key(hostPatterns(), {
+      default: "*",
+      doc: "Hosts that webhooks may go to, by name.",
+    }),
+    networks: optional(networks(), {
+      defaultText: "none: public addresses only",
+      doc: "Networks that webhooks may go to although their addresses are not public, as `10.1.0.0/16` or `127.0.0.1`. Whatever a host's name says, it is its address that counts when it is connected to.",
+    }),
+    secret: secret(
+      text(/^[\x21-\x7e]{16,256}$/, "16 to 256 printable ASCII characters without spaces"),
+      "Signs webhooks, for which their receivers need it, the same for all APIs of a store. When not given it follows from the sealing key; `netpulse webhook-secret` prints it.",
+    ),
+    maxRetries: key(integer({ min: 0, max: 20 }), {
+      default: 5,
+      doc: "Attempts after the first that fails, when the request does not say. Then the delivery is a dead letter.",
+    }),
+    retryIntervals: key(intervals(), {
+      default: "10,60,300,1800,7200",
+      doc: "Pauses between attempts, when the request does not say; the last one counts for all further ones.",
+    }),
+    concurrency: key(integer({ min: 1, max: 1000 }), {
+      default: 32,
+      doc: "Attempts that an API has under way at once.",
+    }),
+    perTarget: key(integer({ min: 1, max: 1000 }), {
+      default: 4,
+      doc: "The same to one receiver: one that hangs holds up nobody else.",
+    }),
+    deadRetention: key(seconds({ min: 0, max: YEAR }), {
+      default: 7 * 86_400,
+      doc: "How long the job of a dead letter is kept at least, to be sent again.",
+    }),
+    tlsCa: optional(text(PRINTABLE, "a file"), {
+      defaultText: "the well-known ones",
+      doc: "PEM file of the authorities that receivers' certificates are checked against.",
     }),
   },
   node: {

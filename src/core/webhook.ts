@@ -11,9 +11,9 @@ export function eventOf(status: FinalStatus): WebhookEvent {
 export const DELIVERY_STATES = ["pending", "delivered", "dead"] as const;
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
-/** A job has one delivery: whoever knows the job knows it, and a receiver knows by it what it has had. */
-export function deliveryOfJob(jobId: string): string {
-  return `delivery_${jobId.replace(/^job_/, "")}`;
+/** A job has one delivery: whoever knows the job knows it, and a receiver knows by it what it has had. Itself for its id. */
+export function deliveryOfJob(id: string): string {
+  return id.startsWith("delivery_") ? id : `delivery_${id.replace(/^job_/, "")}`;
 }
 
 export const DELIVERY_ID = /^delivery_[0-9a-z]{16,40}$/;

@@ -13,6 +13,7 @@ import { makeDataDir } from "./data-dir.ts";
 import { fileExpiry } from "./file-expiry.ts";
 import type { OpenLogger, StartRole } from "./running.ts";
 import { templateHosts } from "./templates.ts";
+import { webhookDeliverer, webhookTerms } from "./webhooks.ts";
 
 const ADVISED_KEY_LENGTH = 16;
 /** Seconds beyond the grace in which a node finds that a session host hangs, kills it, and stores what died with it. */
@@ -72,6 +73,8 @@ export async function startApiSide(base: Base, apiKey: { key: string; created: b
     tasks: storage,
     audit: storage,
     gate: new QueueGate(storage, clock, config.job),
+    deliveries: storage,
+    webhooks: webhookTerms(config),
     drivers: driverRegistry(builtinDrivers),
     limits: config.job,
     healthLimitMs: config.health.timeout * 1000,
@@ -79,12 +82,13 @@ export async function startApiSide(base: Base, apiKey: { key: string; created: b
     inlineOutput: config.job.inlineOutput,
     stopWaitMs: (config.worker.stopGrace + EXAMINATION) * 1000,
   });
+  const deliverer = webhookDeliverer(base, engine);
   await engine.start();
   const pruning = auditPruning(storage, clock, {
     retentionMs: config.audit.retention * 1000,
     onError: (error) => log.warn("the audit log was not pruned", { error }),
   });
-  const duties = [expiry, taskExpiry, pruning];
+  const duties = [expiry, taskExpiry, pruning, deliverer];
   for (const duty of duties) await duty.start();
   let draining = false;
   const isDraining = () => draining;

@@ -29,6 +29,7 @@ async function run(start: StartRole, config: Config, io: Io): Promise<number> {
         secrets: [
           ...secrets,
           ...(config.secretKey ? [config.secretKey] : []),
+          ...(config.webhook.secret ? [config.webhook.secret] : []),
           ...urlSecrets(config.storage.url),
         ],
       });

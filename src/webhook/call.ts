@@ -1,6 +1,6 @@
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
-import type { Clock } from "../core/clock.ts";
+import type { Clock, Timer } from "../core/clock.ts";
 import { hostOf } from "../engine/webhooks.ts";
 import { AnswerReader } from "./answer.ts";
 
@@ -41,9 +41,11 @@ export function call({ clock }: { clock: Clock }, request: Call, signal: AbortSi
   const reader = new AnswerReader();
   let status: number | null = null;
   let connected = false;
+  let linger: Timer | null = null;
   const fail = (message: string) => reject(new CallError(message, { connected }));
   const finish = () => {
     signal.removeEventListener("abort", abort);
+    linger?.cancel();
     socket.destroy();
     if (status === null) fail("closed the connection without an answer");
     else resolve(status);
@@ -71,7 +73,7 @@ export function call({ clock }: { clock: Clock }, request: Call, signal: AbortSi
       fail("answered something that is no HTTP/1.1");
       return finish();
     }
-    if (status === null) clock.after(LINGER_MS, finish);
+    linger ??= clock.after(LINGER_MS, finish);
     status = reader.status;
     if (state === "over") finish();
   });

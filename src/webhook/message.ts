@@ -4,30 +4,20 @@ import type { JobView } from "../engine/engine.ts";
 import type { Delivery } from "../storage/deliveries.ts";
 
 export interface MessageTerms {
-  /** A job as the API shows it. */
-  present: { job(view: JobView): object; jobHead(view: JobView): object };
-  /** Output beyond it is left out, bytes: the job is told of without its result. */
-  maxBody: number;
+  /** A job as the API shows it: of its output no more than that shows. */
+  present: { job(view: JobView): object };
 }
 
 /** What a receiver is sent. */
-export function bodyOf({ present, maxBody }: MessageTerms, { jobId, status }: Delivery, view: JobView) {
-  const whole = sizeOf(view) <= maxBody;
-  const job = whole ? present.job(view) : { ...present.jobHead(view), result: null };
+export function bodyOf({ present }: MessageTerms, { jobId, status }: Delivery, view: JobView) {
   return Buffer.from(
     JSON.stringify({
       event_type: eventOf(status),
       final: true,
       delivery_id: deliveryOfJob(jobId),
-      ...(!whole && { result_omitted: true }),
-      job,
+      job: present.job(view),
     }),
   );
-}
-
-/** What it printed, which is most of a large body; it may stand in `retval` and in `outputs`. */
-function sizeOf({ outputs }: JobView): number {
-  return (outputs ?? []).reduce((sum, { stdout, stderr }) => sum + 2 * (stdout.length + stderr.length), 0);
 }
 
 /** `v1=` and the HMAC-SHA256 over the timestamp, a dot and the body, in hex. */

@@ -108,8 +108,8 @@ describe("POST /device/bulk", () => {
     ["arguments that are none", { connection_args: "x" }, { "body.connection_args": "must be an object" }],
     [
       "what is not there yet",
-      { webhook: { url: "x" } },
-      { "body.webhook": "is not available in this version; leave webhook out" },
+      { credential: { ref: "x" } },
+      { "body.credential": "is not available in this version; leave credential out" },
     ],
   ])("refuses the whole request for %s", async (_, change, wrong) => {
     const api = new TestApi();

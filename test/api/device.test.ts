@@ -273,7 +273,7 @@ describe("a wrong field is named, with the way out, and nothing reaches the engi
     expect(api.engine.submitted).toEqual([]);
   });
 
-  test.each(["webhook", "credential"])(
+  test.each(["credential"])(
     "%s, which this version does not have, is refused and not ignored",
     async (name) => {
       for (const given of [
@@ -312,15 +312,15 @@ describe("a wrong field is named, with the way out, and nothing reaches the engi
     const api = new TestApi();
     api.engine.wrong = [{ loc: ["connection_args", "port"], msg: "must be a port" }];
     const answer = await api.exec(
-      { ...body, ttl: "x", foo: 1, options: { bar: 1 }, webhook: {} },
+      { ...body, ttl: "x", foo: 1, options: { bar: 1 }, credential: {} },
       { "Idempotency-Key": "a b" },
     );
     expect(Object.keys(wrongFields(answer)).sort()).toEqual([
       "body.connection_args.port",
+      "body.credential",
       "body.foo",
       "body.options.bar",
       "body.ttl",
-      "body.webhook",
       "header.Idempotency-Key",
     ]);
   });

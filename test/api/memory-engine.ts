@@ -2,6 +2,8 @@ import type { TaskState } from "../../src/core/detached-task.ts";
 import { type FieldError, RequestError } from "../../src/core/errors.ts";
 import { FIFO_QUEUE, isFinal, JOB_STATUSES, type Job, type JobStatus } from "../../src/core/job.ts";
 import type { CommandOutput, OutputFrame } from "../../src/core/output-log.ts";
+import { deliveryOfJob } from "../../src/core/webhook.ts";
+import type { Deliveries } from "../../src/engine/deliveries.ts";
 import type {
   BatchView,
   BulkAnswer,
@@ -23,7 +25,9 @@ import type { FileGrant } from "../../src/engine/file-grants.ts";
 import type { FollowParams, JobEvent } from "../../src/engine/follow.ts";
 import type { OutputPart } from "../../src/engine/outputs.ts";
 import type { Waiting } from "../../src/engine/waiting.ts";
+import type { WebhookRequest } from "../../src/engine/webhooks.ts";
 import type { Batch } from "../../src/storage/batches.ts";
+import type { Delivery } from "../../src/storage/deliveries.ts";
 import type { JobFilter, Worker, WorkerFilter } from "../../src/storage/storage.ts";
 
 /** 2024-01-01T04:00:00Z. */
@@ -167,6 +171,25 @@ class MemoryTasks implements Tasks {
   }
 }
 
+class MemoryDeliveries implements Deliveries {
+  readonly known: Delivery[] = [];
+  readonly replayed: [id: string, webhook: WebhookRequest | null][] = [];
+
+  async list({ state, limit }: Parameters<Deliveries["list"]>[0]) {
+    const fitting = this.known.filter((one) => state === undefined || one.state === state);
+    return { deliveries: fitting.slice(0, limit), next: fitting[limit]?.jobId ?? null };
+  }
+  async get(id: string) {
+    const found = this.known.find(({ jobId }) => deliveryOfJob(jobId) === id);
+    if (found === undefined) throw new RequestError("not_found", "no such delivery");
+    return found;
+  }
+  async replay(id: string, webhook: WebhookRequest | null) {
+    this.replayed.push([id, webhook]);
+    return { ...(await this.get(id)), state: "pending" as const };
+  }
+}
+
 /** The queue in memory: as little of an engine as the edge can tell from the real one. */
 export class MemoryEngine implements Engine {
   readonly all: Job[] = [];
@@ -209,6 +232,7 @@ export class MemoryEngine implements Engine {
     throw new Error("this test runs nothing now");
   };
   readonly tasks = new MemoryTasks();
+  readonly deliveries = new MemoryDeliveries();
 
   async runNow(request: ExecRequest): Promise<JobView> {
     this.ranNow.push(request);

@@ -10,6 +10,7 @@ import { HELD, type Storage } from "../../src/storage/storage.ts";
 import type { Store } from "../../src/storage/store.ts";
 import { aCaller } from "../support/callers.ts";
 import { FakeClock } from "../support/clock.ts";
+import { WEBHOOKS } from "../support/no-webhooks.ts";
 import { scriptedDriver } from "../support/scripted-driver.ts";
 import { tempDir } from "../support/tempdir.ts";
 import { bind } from "../support/world.ts";
@@ -50,6 +51,8 @@ async function anEngine({ broken, meanwhile }: Trouble = {}) {
     tasks: store,
     audit: store,
     gate: new QueueGate(store, clock, { maxQueued: 100_000, maxQueueDepth: 10_000 }),
+    deliveries: store,
+    webhooks: WEBHOOKS,
     sealer: sealer(new Uint8Array(32).fill(1)),
     clock,
     ids: idSource(clock),

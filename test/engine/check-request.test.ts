@@ -3,6 +3,7 @@ import { cliDriver } from "../../drivers/cli/index.ts";
 import type { FileTransfer } from "../../src/core/file-transfer.ts";
 import { type CheckDeps, checkRequest, operationOf } from "../../src/engine/check-request.ts";
 import type { CommandEntry, ExecRequest } from "../../src/engine/engine.ts";
+import { WEBHOOKS } from "../support/no-webhooks.ts";
 import { scriptedDriver } from "../support/scripted-driver.ts";
 
 const { driver } = scriptedDriver();
@@ -12,6 +13,7 @@ const deps: CheckDeps = {
     names: () => ["scripted", "script"],
   },
   limits: { ttl: 1, executionTimeout: 1, resultTtl: 1, maxCommands: 3, testTimeout: 1, taskTtl: 3600 },
+  webhooks: WEBHOOKS,
 };
 const good = {
   driver: "scripted",

@@ -11,6 +11,7 @@ import { sealer } from "../../src/engine/seal.ts";
 import { openStorage } from "../../src/storage/open.ts";
 import type { NewJob } from "../../src/storage/storage.ts";
 import { FakeClock } from "../support/clock.ts";
+import { WEBHOOKS } from "../support/no-webhooks.ts";
 import { scriptedDriver } from "../support/scripted-driver.ts";
 import { tempDir } from "../support/tempdir.ts";
 import { bind } from "../support/world.ts";
@@ -44,6 +45,8 @@ async function anEngine(limits = MANY) {
     },
     batches: store,
     tasks: store,
+    deliveries: store,
+    webhooks: WEBHOOKS,
     files: { id: "folder" },
     audit: store,
     gate: new QueueGate(store, clock, limits),

@@ -6,6 +6,7 @@ import type { Storage } from "../../src/storage/storage.ts";
 import { aCaller, UNNOTED } from "../support/callers.ts";
 import type { Asked } from "../support/faults/deliveries.ts";
 import { NO_TASKS } from "../support/no-tasks.ts";
+import { NO_DELIVERIES, WEBHOOKS } from "../support/no-webhooks.ts";
 import { BulkClients } from "./bulks.ts";
 import { SLOW } from "./devices.ts";
 import type { Surroundings } from "./nodes.ts";
@@ -36,6 +37,8 @@ export class Clients {
       batches: store,
       tasks: NO_TASKS,
       ...UNNOTED,
+      deliveries: NO_DELIVERIES,
+      webhooks: WEBHOOKS,
       sealer,
       clock: this.process.clock,
       ids: idSource(this.process.clock, timeline.bytes),

@@ -19,6 +19,7 @@ import { FakeClock } from "./clock.ts";
 import { inProcessHosts } from "./in-process-host.ts";
 import { FILE_TERMS } from "./no-files.ts";
 import { NO_TEMPLATES } from "./no-templates.ts";
+import { WEBHOOKS } from "./no-webhooks.ts";
 import { echoScript, type Script, type ScriptedDevice, scriptedDriver } from "./scripted-driver.ts";
 import { SSH_TERMS, TLS_TERMS } from "./ssh-terms.ts";
 import { tempDir } from "./tempdir.ts";
@@ -45,6 +46,8 @@ export async function world(script: Script = echoScript, device: ScriptedDevice 
     batches: storage,
     tasks: storage,
     ...UNNOTED,
+    deliveries: storage,
+    webhooks: WEBHOOKS,
     sealer: seal,
     clock,
     ids,

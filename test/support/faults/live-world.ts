@@ -15,6 +15,7 @@ import { aCaller, UNNOTED } from "../callers.ts";
 import { inProcessHosts } from "../in-process-host.ts";
 import { FILE_TERMS } from "../no-files.ts";
 import { NO_TEMPLATES } from "../no-templates.ts";
+import { WEBHOOKS } from "../no-webhooks.ts";
 import { type Script, scriptedDriver } from "../scripted-driver.ts";
 import { SSH_TERMS, TLS_TERMS } from "../ssh-terms.ts";
 
@@ -78,6 +79,8 @@ export class LiveWorld {
       batches: storage,
       tasks: storage,
       ...UNNOTED,
+      deliveries: storage,
+      webhooks: WEBHOOKS,
       sealer: this.#seal,
       clock: this.#clock,
       ids: idSource(this.#clock),

@@ -3,6 +3,7 @@ import { nearest } from "../../../core/nearest.ts";
 import type { ExecRequest } from "../../../engine/engine.ts";
 import { type ExecFields, execShape, NOT_HERE_YET, OPTION_NAMES } from "./schema.ts";
 import { takeVariables, templatesOf } from "./templates.ts";
+import { webhookOf } from "./webhook.ts";
 
 /** The body of `POST /device/exec` as it was understood. */
 export interface ExecBody {
@@ -197,6 +198,7 @@ function requestOf(fields: Partial<ExecFields>): Partial<ExecRequest> {
   if (fields.priority !== undefined) request.priority = fields.priority;
   if (fields.retries !== undefined) request.retries = fields.retries;
   if (fields.retry_config !== undefined) request.retryConfig = fields.retry_config;
+  if (fields.webhook !== undefined) request.webhook = webhookOf(fields.webhook);
   if (fields.detach === true) {
     request.driverArgs = { ...request.driverArgs, detach: true };
     request.login = LOGIN_ARGS;

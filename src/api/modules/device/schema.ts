@@ -4,6 +4,7 @@ import { oneOf } from "../../parameters.ts";
 import { shape } from "../../shape.ts";
 import { fileTransfers } from "./file-transfer.ts";
 import { parsing, rendering, variables } from "./templates.ts";
+import { webhookSchema } from "./webhook.ts";
 
 const YEAR = 365 * 24 * 3600;
 
@@ -81,6 +82,7 @@ const options = {
   ),
   rendering: Type.Optional(rendering),
   parsing: Type.Optional(parsing),
+  webhook: Type.Optional(webhookSchema),
   retry_config: Type.Optional(
     Type.Boolean({
       default: false,
@@ -118,7 +120,7 @@ const fields = {
 };
 
 /** Fields of NetPulse that this version knows by name and cannot serve: they are refused, not ignored. */
-export const NOT_HERE_YET = ["webhook", "credential"] as const;
+export const NOT_HERE_YET = ["credential"] as const;
 
 /** The body with its `options` taken out of their object. */
 export const execShape = shape(Type.Object(fields, { additionalProperties: false }));

@@ -11,6 +11,7 @@ import { execComponents } from "../device/docs.ts";
 import { HealthSchema } from "../health/schema.ts";
 import { HostKeySchema } from "../hostkeys/schema.ts";
 import { JobSchema } from "../jobs/schema.ts";
+import { DeliverySchema } from "../webhook/schema.ts";
 import { WorkerSchema } from "../workers/schema.ts";
 
 const DESCRIPTION = `Queue a command or a config for a network device, a worker runs it over SSH, read the result.
@@ -61,6 +62,7 @@ const TAGS = [
   "Files",
   "Jobs",
   "Batches",
+  "Webhooks",
   "Workers",
   "Templates",
   "Host keys",
@@ -103,6 +105,7 @@ function components(drivers: readonly DriverInfo[]): Record<string, object> {
       Job: toOpenApi(JobSchema),
       Worker: toOpenApi(WorkerSchema),
       DetachedTask: toOpenApi(TaskSchema),
+      Delivery: toOpenApi(DeliverySchema),
       HostKey: toOpenApi(HostKeySchema),
       AuditEntry: toOpenApi(AuditEntrySchema),
       Health: toOpenApi(HealthSchema),

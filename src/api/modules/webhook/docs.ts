@@ -1,0 +1,89 @@
+import { operation, ref } from "../../openapi.ts";
+import { linkHeader, paginationSchema } from "../jobs/docs.ts";
+import { listQuery, replayShape } from "./schema.ts";
+
+const example = {
+  id: "delivery_01hk2ea8g0pq2a8az82r5z5w00",
+  job_id: "job_01hk2ea8g0pq2a8az82r5z5w00",
+  event_type: "job.finished",
+  final: true,
+  state: "dead",
+  target: "https://hooks.example.com",
+  tries: 6,
+  created_at: "2024-01-01T12:00:05.000+08:00",
+  next_attempt_at: null,
+  settled_at: "2024-01-01T14:36:15.120+08:00",
+  attempts: [{ at: "2024-01-01T14:36:15.020+08:00", duration: 0.1, status: 503, error: "answered 503" }],
+};
+
+const path = { id: "Of a delivery, or of its job." };
+
+export const listDocs = operation({
+  id: "getDeliveries",
+  scope: ["read"],
+  tag: "Webhooks",
+  summary: "List deliveries of webhooks",
+  description:
+    "That of the newest job first. A delivery is there from the end of its job until the job is forgotten; `state=dead` are the dead letters.",
+  query: listQuery.schema,
+  success: {
+    status: 200,
+    description: "The deliveries.",
+    data: { type: "array", items: ref("Delivery") },
+    beside: { pagination: paginationSchema },
+    headers: linkHeader,
+    example: {
+      code: 200,
+      message: "success",
+      data: [example],
+      pagination: { next_cursor: null, limit: 1000 },
+    },
+  },
+  failures: [404, 422, 503],
+});
+
+export const getDocs = operation({
+  id: "getDelivery",
+  scope: ["read"],
+  tag: "Webhooks",
+  summary: "Look at a delivery",
+  path,
+  success: {
+    status: 200,
+    description: "The delivery with its last attempts.",
+    data: ref("Delivery"),
+    example: { code: 200, message: "success", data: example },
+  },
+  failures: [404, 422, 503],
+});
+
+export const replayDocs = operation({
+  id: "replayDelivery",
+  scope: ["exec", "config"],
+  tag: "Webhooks",
+  summary: "Send a delivery again",
+  description:
+    "One that came to rest becomes pending, with all its attempts anew and its id as it was. A dead one goes where it went before; what it took to send one that was delivered is erased, so that needs its `webhook` once more. The body may be empty.",
+  path,
+  body: {
+    schema: replayShape.schema,
+    examples: {
+      again: { summary: "A dead letter", value: {} },
+      elsewhere: {
+        summary: "To another receiver",
+        value: { webhook: { url: "https://hooks.example.com/netpulse", auth: ["netpulse", "secret"] } },
+      },
+    },
+  },
+  success: {
+    status: 200,
+    description: "The delivery, pending.",
+    data: ref("Delivery"),
+    example: {
+      code: 200,
+      message: "success",
+      data: { ...example, state: "pending", tries: 0, settled_at: null, next_attempt_at: example.created_at },
+    },
+  },
+  failures: [400, 404, 408, 409, 413, 415, 422, 503],
+});
