@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { Delivery } from "../../src/storage/deliveries.ts";
 import { TestApi, wrongFields } from "./client.ts";
-import { NOON } from "./memory-engine.ts";
+import { aJob, NOON } from "./memory-engine.ts";
 
 const ID = "01hk2ea8g0pq2a8az82r5z5w00";
 const DEAD: Delivery = {
@@ -121,6 +121,16 @@ describe("POST /webhook/deliveries/{id}/replay", () => {
     ]);
   });
 
+  test("names what is wrong with the webhook as it stands in the body", async () => {
+    const api = withDead();
+    api.engine.wrong = [{ loc: ["webhook", "url"], msg: "is of a host" }];
+    const answer = await api.call("POST", `/webhook/deliveries/delivery_${ID}/replay`, {
+      body: { webhook: { url: "https://b.test" } },
+    });
+    expect(wrongFields(answer)).toEqual({ "body.webhook.url": "is of a host" });
+    expect(api.engine.deliveries.replayed).toEqual([]);
+  });
+
   test("refuses another body", async () => {
     const api = withDead();
     const answer = await api.call("POST", `/webhook/deliveries/delivery_${ID}/replay`, {
@@ -128,5 +138,37 @@ describe("POST /webhook/deliveries/{id}/replay", () => {
     });
     expect(answer.status).toBe(422);
     expect(api.engine.deliveries.replayed).toEqual([]);
+  });
+});
+
+describe("a key", () => {
+  test("that is limited to devices has the deliveries of their jobs, one by one", async () => {
+    const api = withDead();
+    const other = ID.replace("01", "02");
+    api.engine.deliveries.known.push({ ...DEAD, jobId: `job_${other}` });
+    api.engine.all.push(aJob({ id: `job_${ID}`, host: "10.0.0.1" }), aJob({ id: `job_${other}` }));
+    const key = api.keys.add({ devices: { allow: ["10.0.0.0/8"], deny: [] } });
+    const status = async (method: string, path: string) => (await api.call(method, path, { key })).status;
+    expect(await status("GET", "/webhook/deliveries")).toBe(403);
+    for (const [id, seen] of [
+      [ID, 200],
+      [other, 404],
+    ] as const) {
+      expect(await status("GET", `/webhook/deliveries?job_id=job_${id}`)).toBe(seen);
+      expect(await status("GET", `/webhook/deliveries/delivery_${id}`)).toBe(seen);
+      expect(await status("POST", `/webhook/deliveries/delivery_${id}/replay`)).toBe(seen);
+    }
+    expect(api.engine.deliveries.replayed).toEqual([[SHOWN.id, null]]);
+  });
+
+  test("that only reads sends nothing again, and who does is in the audit log", async () => {
+    const api = withDead();
+    const path = `/webhook/deliveries/delivery_${ID}/replay`;
+    expect((await api.call("POST", path, { key: api.keys.add({ scopes: ["read"] }) })).status).toBe(403);
+    expect(api.audit.entries).toEqual([]);
+    await api.call("POST", path);
+    expect(api.audit.entries).toMatchObject([
+      { action: "replay_webhook", outcome: "done", job: DEAD.jobId, detail: DEAD.target },
+    ]);
   });
 });

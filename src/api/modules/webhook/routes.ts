@@ -73,6 +73,8 @@ async function replay(deps: WebhookRouteDeps, request: Request, id: string): Pro
   const body = isEmpty ? {} : await deps.readJson(request);
   if (!replayShape.fits(body)) throw invalidFields(replayShape.errors(body, "body"));
   const webhook = body.webhook === undefined ? null : webhookOf(body.webhook);
+  const wrong = webhook === null ? [] : engine.check({ webhook });
+  if (wrong.length > 0) throw invalidFields(wrong.map(({ loc, msg }) => ({ loc: ["body", ...loc], msg })));
   return reply(deliveryJson(await engine.deliveries.replay(deliveryOfJob(id), webhook), time));
 }
 
