@@ -17,6 +17,8 @@ export interface Fleet {
   readonly key: string;
   /** A node of that name, once it runs. */
   node(name: string, env?: Record<string, string>): Promise<Child>;
+  /** One more API, beside the first. */
+  anotherApi(): Promise<Child>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -57,6 +59,7 @@ export async function startFleet(
       key: KEY,
       node: (name, more = {}) =>
         start("node", /^netpulse node \S+ is running$/m, { ...more, NETPULSE_NODE__NAME: name }),
+      anotherApi: () => start("api", /^netpulse serving at \S+$/m),
       [Symbol.asyncDispose]: stop,
     };
   } catch (error) {
