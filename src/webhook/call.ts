@@ -51,8 +51,8 @@ export function call({ clock }: { clock: Clock }, request: Call, signal: AbortSi
     else resolve(status);
   };
   const abort = () => {
-    socket.destroy();
-    fail("did not answer in time");
+    if (status === null) fail("did not answer in time");
+    finish();
   };
   signal.addEventListener("abort", abort, { once: true });
   socket.on("error", (error: NodeJS.ErrnoException) => {
@@ -86,7 +86,10 @@ function open({ url, address, ca }: Call): Socket {
   if (url.protocol === "http:") return connectTcp({ host: address, port });
   // A certificate of an address is compared with what is connected to; there is no name to send.
   const named = isIP(host) === 0 ? { servername: host } : {};
-  return connectTls({ host: address, port, ALPNProtocols: ["http/1.1"], ...named, ...(ca && { ca }) });
+  return connectTls({
+    ...{ host: address, port, ...named, ...(ca && { ca }) },
+    ...{ ALPNProtocols: ["http/1.1"], rejectUnauthorized: true },
+  });
 }
 
 function headOf({ url, method, headers, body }: Call): string {

@@ -102,6 +102,18 @@ describe("a call", () => {
     await closed.promise;
   });
 
+  test("whose answer has begun counts, though time is over before its end", async () => {
+    await using receiver = await startReceiver();
+    const late = new AbortController();
+    receiver.react((socket) => socket.write("HTTP/1.1 201 Created\r\nContent-Length: 100\r\n\r\nbegun"));
+    // Asked for a timer when the status has just come.
+    const after = () => {
+      queueMicrotask(() => late.abort());
+      return { cancel: () => {} };
+    };
+    expect(await call({ clock: { ...systemClock, after } }, to(receiver.port), late.signal)).toBe(201);
+  });
+
   test("waits no more than a moment for an answer that does not end", async () => {
     await using receiver = await startReceiver();
     receiver.react((socket) => socket.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nbegun"));
