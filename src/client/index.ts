@@ -1,5 +1,6 @@
 export type { Audit } from "./audit.ts";
 export { type Batches, isOver, type WatchOptions } from "./batches.ts";
+export type { Deliveries } from "./deliveries.ts";
 export type { Devices } from "./devices.ts";
 export {
   ApiError,

@@ -2,6 +2,7 @@ import { type Clock, wakefulClock } from "../core/clock.ts";
 import { type RandomBytes, systemRandom } from "../core/ids.ts";
 import { Audit } from "./audit.ts";
 import { Batches } from "./batches.ts";
+import { Deliveries } from "./deliveries.ts";
 import { Devices } from "./devices.ts";
 import { Files } from "./files.ts";
 import { HostKeys } from "./host-keys.ts";
@@ -35,6 +36,7 @@ export class Netpulse {
   readonly workers: Workers;
   readonly files: Files;
   readonly tasks: Tasks;
+  readonly deliveries: Deliveries;
   readonly hostKeys: HostKeys;
   readonly templates: Templates;
   readonly audit: Audit;
@@ -60,6 +62,7 @@ export class Netpulse {
     this.workers = new Workers(http);
     this.files = new Files(http);
     this.tasks = new Tasks(http);
+    this.deliveries = new Deliveries(http);
     this.hostKeys = new HostKeys(http);
     this.templates = new Templates(http);
     this.audit = new Audit(http);

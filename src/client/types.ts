@@ -32,6 +32,11 @@ import type { ChunkJson, OutputQuery as OutputQueryJson, PartJson } from "../api
 import type { StoredFileJson } from "../api/modules/storage/schema.ts";
 import type { ParseFields, RenderFields } from "../api/modules/template/schema.ts";
 import type {
+  DeliveryJson,
+  ListQuery as DeliveryListQuery,
+  ReplayJson,
+} from "../api/modules/webhook/schema.ts";
+import type {
   StoppedJson,
   TargetQuery,
   WorkerJson,
@@ -49,6 +54,8 @@ export type JobState = JobStateJson;
 export type Worker = WorkerJson;
 export type StoppedWorker = StoppedJson;
 export type HostKey = HostKeyJson;
+export type Delivery = DeliveryJson;
+export type ReplayRequest = ReplayJson;
 export type HostAddress = HostAddressJson;
 export type Health = HealthJson;
 export type Batch = BatchJson;
@@ -90,6 +97,7 @@ export type JobQuery = Omit<WithDates<ListQuery>, "id" | "wait" | "limit" | "cur
 export type WorkerFilter = Omit<WorkerListQuery, "limit" | "cursor">;
 export type WorkerTarget = TargetQuery;
 export type HostKeyFilter = Omit<HostKeyListQuery, "limit" | "cursor">;
+export type DeliveryFilter = Omit<DeliveryListQuery, "limit" | "cursor">;
 export type HostKeyTarget = ForgetQuery;
 export type AuditFilter = Omit<WithDates<AuditQuery>, "limit" | "cursor">;
 export type TaskFilter = Omit<TaskListQuery, "limit" | "cursor">;

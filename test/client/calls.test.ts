@@ -26,6 +26,8 @@ const UPLOAD = {
 };
 const LOGIN = { connection_args: { host: "192.0.2.1", username: "ops" } };
 const TASK = `task_${"0a".repeat(12)}`;
+/** A job whose end was told. */
+const DELIVERED = `job_${"0b".repeat(12)}`;
 /** The file that was uploaded. */
 const stored = { id: "" };
 
@@ -68,6 +70,13 @@ const CALLS: [name: string, call: () => Promise<unknown>][] = [
   ["tasks.look", () => client.tasks.look(TASK, { offset: 2, max_bytes: 10 })],
   ["tasks.discover", () => client.tasks.discover(LOGIN)],
   ["tasks.end", () => client.tasks.end(TASK)],
+  ["deliveries.get", () => client.deliveries.get(DELIVERED)],
+  ["deliveries.list", () => client.deliveries.list({ state: "dead", limit: 3 })],
+  ["deliveries.all", () => all(client.deliveries.all({ job_id: DELIVERED }))],
+  [
+    "deliveries.replay",
+    () => client.deliveries.replay(DELIVERED, { webhook: { url: "https://hooks.example.com" } }),
+  ],
   ["hostKeys.list", () => client.hostKeys.list({ host: "192.0.2.1", port: 22 })],
   ["hostKeys.all", () => all(client.hostKeys.all())],
   ["hostKeys.forget", () => client.hostKeys.forget({ host: "192.0.2.1" })],
@@ -108,6 +117,10 @@ test("each call is taken by the API as it is made", async () => {
   engine.logs.set("job_ended", [{ kind: "data", index: 0, stream: "stdout", text: "hello" }]);
   const login = { driver: "linux", connectionArgs: LOGIN.connection_args, driverArgs: {} };
   await engine.tasks.keep(login, { id: TASK, command: "make", state: "running", createdAt: NOON });
+  engine.deliveries.known.push({
+    ...{ jobId: DELIVERED, status: "finished", target: "https://hooks.example.com", state: "dead" },
+    ...{ tries: 1, createdAt: NOON, dueAt: null, settledAt: NOON, attempts: [] },
+  });
   engine.onRunNow = async () => ({ job: anEndedJob(), outputs: [anOutput({ stdout: "" })], waiting: null });
   for (const [name, call] of CALLS) {
     const before = asked.length;

@@ -12,7 +12,7 @@ import { reply } from "../../reply.ts";
 import { seconds, type TimeFormat } from "../../time.ts";
 import { webhookOf } from "../device/webhook.ts";
 import { getDocs, listDocs, replayDocs } from "./docs.ts";
-import { listQuery, replayShape } from "./schema.ts";
+import { type DeliveryJson, listQuery, replayShape } from "./schema.ts";
 
 export interface WebhookRouteDeps {
   engine: Engine;
@@ -78,7 +78,7 @@ async function replay(deps: WebhookRouteDeps, request: Request, id: string): Pro
   return reply(deliveryJson(await engine.deliveries.replay(deliveryOfJob(id), webhook), time));
 }
 
-function deliveryJson(delivery: Delivery, time: TimeFormat) {
+function deliveryJson(delivery: Delivery, time: TimeFormat): DeliveryJson {
   const { jobId, status, state, target, tries, createdAt, dueAt, settledAt, attempts } = delivery;
   const moment = (ms: number | null) => (ms === null ? null : time.format(ms));
   return {

@@ -1,4 +1,4 @@
-import { Type } from "@sinclair/typebox";
+import { type Static, Type } from "@sinclair/typebox";
 import { DELIVERY_STATES } from "../../../core/webhook.ts";
 import { cursorParameter, limitParameter, oneOf, textParameter } from "../../parameters.ts";
 import { shape } from "../../shape.ts";
@@ -16,6 +16,8 @@ export const listQuery = shape(
   ),
 );
 
+export type ListQuery = Static<typeof listQuery.schema>;
+
 export const replayShape = shape(
   Type.Object(
     {
@@ -24,6 +26,8 @@ export const replayShape = shape(
     { additionalProperties: false },
   ),
 );
+
+export type ReplayJson = Static<typeof replayShape.schema>;
 
 const nullable = (description: string) => Type.Union([Type.String({ description }), Type.Null()]);
 
@@ -51,3 +55,4 @@ export const DeliverySchema = Type.Object(
   },
   { $id: "Delivery" },
 );
+export type DeliveryJson = Static<typeof DeliverySchema>;
