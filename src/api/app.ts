@@ -39,6 +39,7 @@ import type { UploadDeps } from "./modules/storage/upload.ts";
 import { templateRoutes } from "./modules/template/routes.ts";
 import { webhookRoutes } from "./modules/webhook/routes.ts";
 import { workerRoutes } from "./modules/workers/routes.ts";
+import { makeUrlPlain } from "./plain-url.ts";
 import { presenter } from "./present.ts";
 import { replyError } from "./reply.ts";
 import { Routes } from "./routes.ts";
@@ -97,10 +98,19 @@ export function createApi(deps: ApiDeps): Api {
     }
   }
 
+  async function answerAny(request: Request): Promise<Response> {
+    try {
+      makeUrlPlain(request);
+    } catch (error) {
+      return replyError(toHttp(error));
+    }
+    return await (request.method === "HEAD" ? head(request, answer) : answer(request));
+  }
+
   return {
     async handle(request) {
       const startedAt = clock.monotonic();
-      const response = request.method === "HEAD" ? await head(request, answer) : await answer(request);
+      const response = await answerAny(request);
       finish(deps, counters, { request, response, ms: clock.monotonic() - startedAt });
       return response;
     },

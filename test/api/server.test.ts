@@ -189,6 +189,58 @@ describe("over a real port", () => {
   });
 });
 
+describe("a Host that is none", () => {
+  test.each(["a b", "a/b", "a\\b", "a@b", "a?b", "a b/../", "[", "%", "a%00b", "np:99999999"])(
+    "opens no door, and is a 400 or nothing: %p",
+    async (host) => {
+      const { api } = await start();
+      for (const target of [
+        "/job",
+        "/x/swagger/job",
+        "/swagger/job",
+        "/abcde/job",
+        "/x/livez/job",
+        "/12345/livez",
+      ]) {
+        for (const version of ["1.0", "1.1"]) {
+          const client = new RawClient(api.url);
+          client.send(`GET ${target} HTTP/${version}\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+          const answer = await client.closed;
+          expect([target, /^HTTP\/1\.1 (400|401|404)/.test(answer), answer.includes('"data":[')]).toEqual([
+            target,
+            true,
+            false,
+          ]);
+        }
+      }
+    },
+  );
+
+  test.each([
+    ["/livez", "200"],
+    ["/job", "401"],
+    ["/x/swagger/job", "401"],
+    ["/swagger/job", "404"],
+    ["/swagger", "200"],
+  ])("is not needed in HTTP/1.0: %s is %s", async (target, status) => {
+    const { api } = await start();
+    for (const method of ["GET", "HEAD"]) {
+      for (const host of ["", "Host:\r\n"]) {
+        const client = new RawClient(api.url);
+        client.send(`${method} ${target} HTTP/1.0\r\n${host}Connection: close\r\n\r\n`);
+        expect((await client.closed).slice(9, 12)).toBe(status);
+      }
+    }
+  });
+
+  test("is needed for no key", async () => {
+    const { api } = await start();
+    const client = new RawClient(api.url);
+    client.send(`GET /health HTTP/1.0\r\nX-API-KEY: ${KEY}\r\n\r\n`);
+    expect(await client.closed).toContain('"data":"ok"');
+  });
+});
+
 describe("start and stop", () => {
   test("a port in use stops the start with one line", async () => {
     const { api, deps } = await start();
