@@ -10,9 +10,12 @@ import { type Authenticator, authenticator } from "./auth.ts";
 import { jsonReader } from "./body.ts";
 import { callerEngines } from "./caller-engine.ts";
 import { callerFiles } from "./caller-files.ts";
+import { type Clients, clientsBehind, type PeerOf } from "./clients.ts";
+import { corsFor } from "./cors.ts";
 import type { DriverInfo } from "./drivers.ts";
 import { type ErrorMapper, errorMapper } from "./errors.ts";
 import { assertScope, routeNeeds } from "./gate.ts";
+import { checkHead } from "./head-limits.ts";
 import { HttpError } from "./http-error.ts";
 import { auditRoutes } from "./modules/audit/routes.ts";
 import { batchRoutes } from "./modules/batch/routes.ts";
@@ -62,6 +65,8 @@ export interface ApiDeps {
   log: Logger;
   /** Whether the process was told to stop and only finishes what it has. */
   isDraining?: () => boolean;
+  /** Where a request's connection comes from. */
+  peerOf?: PeerOf;
 }
 
 /** The API without a socket. */
@@ -76,9 +81,18 @@ export function createApi(deps: ApiDeps): Api {
   const { clock, log } = deps;
   const stopping = new AbortController();
   const meter = requestMeter(clock);
+  const clients = clientsBehind(deps.config.server.trustProxy, deps.peerOf ?? (() => null));
+  const cors = corsFor(deps.config.server.corsOrigins);
   const { keyCache, rateLimit } = deps.config.server;
   const { apiKey, keys } = deps;
-  const auth = authenticator({ apiKey, keys, clock, cacheMs: keyCache * 1000, perMinute: rateLimit });
+  const auth = authenticator({
+    apiKey,
+    keys,
+    clock,
+    cacheMs: keyCache * 1000,
+    perMinute: rateLimit,
+    clients,
+  });
   const toHttp = errorMapper({ clock, log });
   const routes = new Routes();
   const counters = { meter, http: httpMetrics(routes) };
@@ -101,17 +115,20 @@ export function createApi(deps: ApiDeps): Api {
   async function answerAny(request: Request): Promise<Response> {
     try {
       makeUrlPlain(request);
+      checkHead(request, deps.config.server);
     } catch (error) {
       return replyError(toHttp(error));
     }
-    return await (request.method === "HEAD" ? head(request, answer) : answer(request));
+    return await (request.method === "HEAD" ? head(request, clients, answer) : answer(request));
   }
 
   return {
     async handle(request) {
       const startedAt = clock.monotonic();
-      const response = await answerAny(request);
-      finish(deps, counters, { request, response, ms: clock.monotonic() - startedAt });
+      const address = log.enabled("debug") ? clients.of(request).address : null;
+      const response = cors.preflight(request) ?? (await answerAny(request));
+      cors.open(request, response);
+      finish(deps, counters, { request, response, address, ms: clock.monotonic() - startedAt });
       return response;
     },
     release: () => stopping.abort(),
@@ -243,9 +260,15 @@ function unrouted(app: AnyElysia, routes: Routes, { method, url }: Request): Htt
 }
 
 /** As GET, without the body; its length is told all the same. */
-async function head(request: Request, answer: (request: Request) => Promise<Response>): Promise<Response> {
+async function head(
+  request: Request,
+  clients: Clients,
+  answer: (request: Request) => Promise<Response>,
+): Promise<Response> {
   const { url, headers, signal } = request;
-  const response = await answer(new Request(url, { headers, signal }));
+  const get = new Request(url, { headers, signal });
+  clients.same(get, request);
+  const response = await answer(get);
   if (response.headers.get("content-type") === EVENT_STREAM) {
     await response.body?.cancel();
     return new Response(null, { status: response.status, headers: response.headers });
@@ -263,11 +286,16 @@ async function head(request: Request, answer: (request: Request) => Promise<Resp
 interface Exchange {
   request: Request;
   response: Response;
+  address: string | null;
   ms: number;
 }
 
 /** The path alone is logged: a query may hold the key. Long polls and templates say nothing about latency. */
-function finish({ log }: ApiDeps, { meter, http }: Counters, { request, response, ms }: Exchange): void {
+function finish(
+  { log }: ApiDeps,
+  { meter, http }: Counters,
+  { request, response, address, ms }: Exchange,
+): void {
   const { url, method } = request;
   const { status: statusCode } = response;
   const path = pathOf(url);
@@ -275,5 +303,5 @@ function finish({ log }: ApiDeps, { meter, http }: Counters, { request, response
   if (!held) meter.record(statusCode, ms);
   http.record({ method, path, status: statusCode, ms, held });
   if (!log.enabled("debug")) return;
-  log.debug("request", { method, path, statusCode, ms: Math.round(ms * 1000) / 1000 });
+  log.debug("request", { method, path, client: address, statusCode, ms: Math.round(ms * 1000) / 1000 });
 }

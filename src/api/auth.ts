@@ -3,6 +3,7 @@ import { FULL_ACCESS } from "../core/access.ts";
 import { DEFAULT_KEY_NAME, idOfKey } from "../core/api-key.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Caller } from "../engine/engine.ts";
+import type { Clients } from "./clients.ts";
 import { HttpError } from "./http-error.ts";
 import { KeyRing, type KeyRingDeps, type KnownKey } from "./key-ring.ts";
 import { RateLimit } from "./rate-limit.ts";
@@ -21,6 +22,7 @@ export interface Authenticator {
 export interface AuthDeps extends KeyRingDeps {
   /** The key of the configuration. */
   apiKey: string;
+  clients: Pick<Clients, "of">;
   /** Requests a minute of a key that has no limit of its own; 0: any number. */
   perMinute: number;
 }
@@ -31,7 +33,7 @@ const BEARER = /^bearer\s+(\S+)\s*$/i;
 
 const DEFAULT_CALLER: Caller = { key: DEFAULT_KEY_NAME, access: FULL_ACCESS };
 
-export function authenticator({ apiKey, perMinute, ...deps }: AuthDeps): Authenticator {
+export function authenticator({ apiKey, perMinute, clients, ...deps }: AuthDeps): Authenticator {
   const ring = new KeyRing(deps);
   const rate = new RateLimit(deps.clock);
   const callers = new WeakMap<Request, Caller>();
@@ -44,7 +46,7 @@ export function authenticator({ apiKey, perMinute, ...deps }: AuthDeps): Authent
 
   function enter(request: Request, { key, inCookie }: Presented, known: KnownKey | null): Caller {
     const { caller, perMinute: own } = opened(key, known, deps.clock);
-    if (inCookie) refuseOtherSites(request);
+    if (inCookie) refuseOtherSites(request, clients.of(request).host);
     const limit = own ?? perMinute;
     const wait = limit === 0 ? 0 : rate.take(caller.key, limit);
     if (wait > 0) throw tooMany(limit, wait);
@@ -137,11 +139,11 @@ function decode(text: string): string {
  * A browser sends the cookie along whoever made it ask. It also says who did, in `Sec-Fetch-Site` and
  * `Origin`, which no page can change; other clients send neither.
  */
-function refuseOtherSites({ headers }: Request): void {
+function refuseOtherSites({ headers }: Request, host: string | null): void {
   const site = headers.get("sec-fetch-site");
   const origin = headers.get("origin");
   const foreignSite = site !== null && site !== "same-origin" && site !== "none";
-  const foreignOrigin = origin !== null && hostOf(origin) !== headers.get("host")?.toLowerCase();
+  const foreignOrigin = origin !== null && hostOf(origin) !== host?.toLowerCase();
   if (!foreignSite && !foreignOrigin) return;
   throw new HttpError(403, "another site may not use your session; send the key in the header X-API-KEY");
 }

@@ -1,3 +1,5 @@
+import type { TlsFiles } from "./tls.ts";
+
 /** The part of the configuration that the API needs; `Config` fits. Durations in seconds, sizes in bytes. */
 export interface ApiSettings {
   /** Zone of the times in answers. */
@@ -12,6 +14,14 @@ export interface ApiSettings {
     readonly streamStall: number;
     readonly keyCache: number;
     readonly rateLimit: number;
+    readonly maxUrl: number;
+    readonly maxHeaders: number;
+    readonly headerTimeout: number;
+    /** Networks; null: none. */
+    readonly trustProxy: string | null;
+    /** Origins; null: none. */
+    readonly corsOrigins: string | null;
+    readonly tls: TlsFiles;
   };
   readonly job: { readonly maxBulk: number };
   readonly storageFiles: { readonly ttl: number; readonly uploadTimeout: number };

@@ -128,7 +128,7 @@ export function hostPatterns(): Kind<string> {
   };
 }
 
-/** Ranges of addresses; kept as they are given. */
+/** Addresses and networks; kept as they are given. */
 export function networks(): Kind<string> {
   return {
     allowed: "addresses or networks as 10.0.0.0/8 with commas between them, or a list of such",
@@ -148,6 +148,22 @@ export function intervals(): Kind<string> {
     list: true,
     parse: (given) => (parseIntervals(given) === null ? undefined : given),
   };
+}
+
+/** Origins of web pages, as a browser names them, or any; kept as they are given. */
+export function origins(): Kind<string> {
+  return {
+    allowed: "origins, as https://ops.example.net, with commas between them, a list of them, or * for any",
+    unit: null,
+    numeric: false,
+    list: true,
+    parse: (given) =>
+      given.trim() === "*" || given.split(",").every((each) => isOrigin(each.trim())) ? given : undefined,
+  };
+}
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && /^https?:/.test(text) && new URL(text).origin === text;
 }
 
 /** A name of the time-zone database; a leading colon, as POSIX allows in `TZ`, is dropped. */

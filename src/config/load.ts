@@ -102,7 +102,10 @@ function put(mapping: Mapping, [name = "", ...rest]: readonly string[], value: u
   }
 }
 
-function checkTogether({ worker, storage: { redis } }: Config): void {
+function checkTogether({ server, worker, storage: { redis } }: Config): void {
+  if ((server.tls.cert === null) !== (server.tls.key === null)) {
+    throw new StartupError("server.tls.cert and server.tls.key need each other; give both or none");
+  }
   if ((redis.tlsCert === null) !== (redis.tlsKey === null)) {
     throw new StartupError(
       "storage.redis.tls_cert and storage.redis.tls_key need each other; give both or none",

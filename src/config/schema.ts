@@ -7,6 +7,7 @@ import {
   type Kind,
   networks,
   oneOf,
+  origins,
   proxies,
   seconds,
   share,
@@ -96,6 +97,18 @@ export const SCHEMA = {
       default: 4 * MiB,
       doc: "Largest request body; a larger one is answered with 413.",
     }),
+    maxUrl: key(bytes({ min: 1024, max: 64 * 1024 }), {
+      default: 8 * 1024,
+      doc: "Longest path and query of a request; a longer one is answered with 414.",
+    }),
+    maxHeaders: key(bytes({ min: 1024, max: 64 * 1024 }), {
+      default: 16 * 1024,
+      doc: "Largest headers of a request, all together; larger ones are answered with 431.",
+    }),
+    headerTimeout: key(integer({ min: 4, max: 60 }), {
+      default: 20,
+      doc: "Seconds that a new connection may take, TLS included, until its first request's headers are here; it is closed at most 8 s later.",
+    }),
     bodyTimeout: key(seconds({ min: 1, max: 3600 }), {
       default: 30,
       doc: "How long a client may take to send a request's body.",
@@ -120,6 +133,23 @@ export const SCHEMA = {
       default: 0,
       doc: "Requests a minute that one API takes of a key that has no limit of its own (`netpulse keys add --rate`); further ones are answered with 429. 0: any number.",
     }),
+    trustProxy: optional(networks(), {
+      defaultText: "none",
+      doc: "Proxies whose `X-Forwarded-For` and `X-Forwarded-Host` say who the client is and how it names this server. Whoever connects from there is believed; from anywhere else these headers count for nothing.",
+    }),
+    corsOrigins: optional(origins(), {
+      defaultText: "none",
+      doc: "Sites whose pages may use the API from a browser, with a key that they send themselves; cookies are not taken from them.",
+    }),
+    tls: {
+      cert: optional(text(PRINTABLE, "a file"), {
+        defaultText: "none: plain HTTP",
+        doc: "PEM file of the server's certificate, those of authorities in between behind it. With it the API speaks HTTPS only, TLS 1.2 or newer. Read at the start.",
+      }),
+      key: optional(text(PRINTABLE, "a file"), {
+        doc: "PEM file of the private key of `cert`, without a passphrase.",
+      }),
+    },
   },
   storage: {
     url: key(

@@ -24,6 +24,12 @@ export function mayReach(address: string, allowed: readonly Network[]): boolean 
   return bytes !== null && (isPublic(bytes) || isIn(bytes, allowed));
 }
 
+/** Whether an address is of one of `networks`. False for what is no address. */
+export function isWithin(address: string, networks: readonly Network[]): boolean {
+  const bytes = parseAddress(address);
+  return bytes !== null && isIn(bytes, networks);
+}
+
 function isPublic(bytes: Uint8Array): boolean {
   if (bytes.length === 4) return !isIn(bytes, NOT_PUBLIC_IPV4);
   return isIn(bytes, PUBLIC_IPV6) && !isIn(bytes, NOT_PUBLIC_IPV6);

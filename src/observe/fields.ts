@@ -8,6 +8,7 @@ const FIELDS = {
   attempt: "number",
   bytes: "number",
   caller: "string",
+  client: "string",
   code: "string",
   component: "string",
   count: "number",

@@ -5,6 +5,7 @@ import { systemClock } from "../../src/core/clock.ts";
 import { StartupError } from "../../src/core/errors.ts";
 import { KEY, SETTINGS, TestApi } from "./client.ts";
 import { aJob, anEndedJob, anOutput } from "./memory-engine.ts";
+import { RawClient } from "./raw-client.ts";
 
 const running: RunningApi[] = [];
 afterAll(async () => {
@@ -16,46 +17,6 @@ async function start(server: Partial<typeof SETTINGS.server> = {}) {
   const api = await startApi({ ...made.deps, clock: systemClock });
   running.push(api);
   return { api, engine: made.engine, deps: made.deps };
-}
-
-/** Sends bytes as they are; answers with all that came back once the server closes the connection. */
-class RawClient {
-  readonly #socket;
-  readonly closed: Promise<string>;
-  #received = "";
-  #wake: () => void = () => {};
-
-  constructor(url: string) {
-    const { hostname, port } = new URL(url);
-    this.#socket = connect(Number(port), hostname);
-    const closed = Promise.withResolvers<string>();
-    this.closed = closed.promise;
-    this.#socket.on("data", (data) => {
-      this.#received += data.toString("latin1");
-      this.#wake();
-    });
-    this.#socket.on("error", () => {}); // a reset after the answer; "close" follows
-    this.#socket.on("close", () => closed.resolve(this.#received));
-  }
-
-  send(text: string): void {
-    this.#socket.write(text);
-  }
-
-  /** Waits until so many answers have begun. */
-  async answers(count: number): Promise<string[]> {
-    for (;;) {
-      const parts = this.#received.split(/(?=HTTP\/1\.1 )/);
-      if (parts.filter((part) => part.endsWith("}")).length >= count) return parts;
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
-  }
-
-  end(): void {
-    this.#socket.destroy();
-  }
 }
 
 function get(path: string): string {

@@ -46,6 +46,12 @@ describe("where a value comes from", () => {
       streamStall: 30,
       keyCache: 5,
       rateLimit: 0,
+      maxUrl: 8192,
+      maxHeaders: 16_384,
+      headerTimeout: 20,
+      trustProxy: null,
+      corsOrigins: null,
+      tls: { cert: null, key: null },
     });
     expect(config.worker).toEqual({
       fifo: 8,
@@ -239,10 +245,34 @@ describe("where jobs are kept", () => {
   });
 });
 
+describe("what stands before the API", () => {
+  test("a certificate comes with its key", () => {
+    const message = refused({ overrides: ["server.tls.cert=/a.pem"] });
+    expect(message).toContain("server.tls.key");
+    const both = load({ env: { NETPULSE_SERVER__TLS__CERT: "/a.pem", NETPULSE_SERVER__TLS__KEY: "/a.key" } });
+    expect(both.config.server.tls).toEqual({ cert: "/a.pem", key: "/a.key" });
+  });
+
+  test("proxies and origins may be a list", () => {
+    const file = yaml(
+      "server:\n  trust_proxy: [10.0.0.0/8, '::1']\n  cors_origins: ['https://a.example', 'http://b.example:8080']\n",
+    );
+    const { server } = load({ env: { NETPULSE_CONFIG: file } }).config;
+    expect(server.trustProxy).toBe("10.0.0.0/8,::1");
+    expect(server.corsOrigins).toBe("https://a.example,http://b.example:8080");
+    expect(load({ overrides: ["server.cors_origins=*"] }).config.server.corsOrigins).toBe("*");
+  });
+});
+
 describe("a wrong value stops the start and says how to go on", () => {
   test.each([
     ["NETPULSE_SERVER__PORT", "99999", "an integer from 0 to 65535"],
     ["NETPULSE_SERVER__PORT", "9000x", "an integer from 0 to 65535"],
+    ["NETPULSE_SERVER__TRUST_PROXY", "10.0.0.0/33", "addresses and networks"],
+    ["NETPULSE_SERVER__TRUST_PROXY", "proxy.example.net", "addresses and networks"],
+    ["NETPULSE_SERVER__CORS_ORIGINS", "https://a.example/", "origins"],
+    ["NETPULSE_SERVER__CORS_ORIGINS", "a.example", "origins"],
+    ["NETPULSE_SERVER__CORS_ORIGINS", "https://a.example,*", "origins"],
     ["NETPULSE_SERVER__PORT", "1e3", "an integer from 0 to 65535"],
     ["NETPULSE_SERVER__MAX_BODY", "4 apples", "a size from 1KiB to 256MiB"],
     ["NETPULSE_SSH__HOST_KEY_POLICY", "never", "accept-new or strict or off"],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { matchesHost, mayReach, parseHostPatterns, parseNetworks } from "../../src/core/networks.ts";
+import { isWithin, matchesHost, mayReach, parseHostPatterns, parseNetworks } from "../../src/core/networks.ts";
 
 describe("an address", () => {
   test.each([
@@ -109,4 +109,26 @@ test("hosts are named one by one, with all under them, or as any", () => {
   for (const wrong of ["", "*.", "a b", "*a.test", "http://a.test", "a,,b"]) {
     expect(parseHostPatterns(wrong)).toBeNull();
   }
+});
+
+describe("what is within 127.0.0.1, 10.0.0.0/8, 2001:db8::/32 and ::1", () => {
+  const networks = parseNetworks("127.0.0.1, 10.0.0.0/8,2001:db8::/32 ,::1") ?? [];
+
+  test.each([
+    ["127.0.0.1", true],
+    ["127.0.0.2", false],
+    ["10.255.0.1", true],
+    ["11.0.0.1", false],
+    ["::1", true],
+    ["::2", false],
+    ["2001:DB8:1::1", true],
+    ["2001:db9::1", false],
+    ["::ffff:10.0.0.1", true],
+    ["::ffff:11.0.0.1", false],
+    ["10.0.0.1:80", false],
+    ["localhost", false],
+    ["", false],
+  ])("%s: %p", (address, inside) => {
+    expect(isWithin(address, networks)).toBe(inside);
+  });
 });
