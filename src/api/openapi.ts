@@ -1,6 +1,9 @@
 import type { TObject, TSchema } from "@sinclair/typebox";
 import type { DocumentDecoration } from "elysia";
 import type { Scope } from "../core/access.ts";
+import { RequestError } from "../core/errors.ts";
+import { noQuery, readQuery } from "./query.ts";
+import { shape } from "./shape.ts";
 
 /** An operation in the terms of this API; `operation` makes OpenAPI of it. */
 export type OperationDocs = Described & (Guarded | Open);
@@ -26,7 +29,7 @@ interface Described {
   summary: string;
   description?: string;
   /** What stands in the path, by name. */
-  path?: Record<string, string>;
+  path?: Record<string, { description: string; example: string }>;
   query?: TObject;
   headers?: Record<string, TSchema>;
   body?: { schema: TSchema | object; examples: Record<string, { summary: string; value: unknown }> };
@@ -53,27 +56,69 @@ interface Described {
 /** A failure whose answer is not as usual for its status. */
 interface FailureDocs {
   status: number;
-  description: string;
+  description?: string;
   /** Of `data`; as in any other failure if not given. */
   data?: TSchema | object;
+  /** What an answer says, and has as `data`. */
+  example?: { message: string; data?: unknown };
 }
 
-const FAILURES: Record<number, string> = {
-  400: "The body is not JSON.",
-  401: "The key is missing or wrong.",
-  403: "The key may not do this; or it came in a cookie, and another site made the browser send it.",
-  404: "There is no such thing.",
-  408: "The body did not arrive in time.",
-  409: "The state forbids it.",
-  413: "The body is too large.",
-  415: "The body is not of a type that is taken here.",
-  416: "The file does not have that part.",
-  422: "A field is wrong; `data` names every one.",
-  429: "Too many requests of this key, or too many of what is asked for; nothing was done. See Retry-After.",
-  500: "A fault of ours; the message has an id that is in the log.",
-  503: "The store does not answer; see Retry-After.",
-  507: "There is no room for it.",
+/** What is the same for all failures of a status. */
+interface Usual {
+  description: string;
+  /** What an answer says; those without one say it for each operation. */
+  message?: string;
+}
+
+const NO_HOST = "The header Host is not the name of a host";
+
+const FAILURES: Record<number, Usual> = {
+  400: { description: `${NO_HOST}.`, message: "the header Host is not the name of a host" },
+  401: {
+    description: "The key is missing or wrong.",
+    message: "no API key; send it in the header X-API-KEY",
+  },
+  403: {
+    description: "The key may not do this; or it came in a cookie, and another site made the browser send it.",
+    message: "another site may not use your session; send the key in the header X-API-KEY",
+  },
+  404: { description: "There is no such thing." },
+  408: { description: "The body did not arrive in time.", message: "the body did not arrive within 30 s" },
+  409: { description: "The state forbids it." },
+  413: {
+    description: "The body is too large.",
+    message: "the body is larger than 4194304 bytes; send less, or raise server.max_body",
+  },
+  414: {
+    description: "Path and query are too long.",
+    message: "the URL is longer than 8192 characters; ask for less, or raise server.max_url",
+  },
+  415: {
+    description: "The body is not of a type that is taken here.",
+    message: "send JSON, with the header Content-Type: application/json",
+  },
+  416: { description: "The file does not have that part." },
+  422: { description: "A field is wrong; `data` names every one." },
+  429: {
+    description: "Too many requests of this key, or too many of what is asked for; nothing was done. See Retry-After.",
+  },
+  431: {
+    description: "The headers are too large.",
+    message: "the headers are larger than 16384 characters; send less, or raise server.max_headers",
+  },
+  500: {
+    description: "A fault of ours; the message has an id that is in the log.",
+    message: "internal error; see the log, id 0b5f8c4e-6d1a-4c39-9a55-0e7c3c1f2b77",
+  },
+  503: {
+    description: "The store does not answer; see Retry-After.",
+    message: "the store does not answer; try again shortly",
+  },
+  507: { description: "There is no room for it." },
 };
+
+/** What any request can meet, whatever the operation. */
+const ALWAYS = [400, 414, 431, 500];
 
 /** The headers of every failure with this status. */
 const FAILURE_HEADERS: Record<number, Record<string, string>> = {
@@ -91,9 +136,10 @@ export function ref(name: string): object {
 
 /** What Elysia keeps as a route's documentation. */
 export function operation(docs: OperationDocs): DocumentDecoration {
-  const failures = docs.open
+  const guarded = docs.open
     ? docs.failures
-    : [401, lacksScope(docs.scope), ...withLimit(docs.failures), 500];
+    : [401, lacksScope(docs.scope), ...withLimit(docs.failures)];
+  const failures = [...ALWAYS, ...guarded].map((each) => usual(each, docs));
   const detail: Json = {
     operationId: docs.id,
     tags: [docs.tag],
@@ -102,14 +148,11 @@ export function operation(docs: OperationDocs): DocumentDecoration {
     deprecated: docs.deprecated,
     parameters: [
       ...pathParameters(docs.path),
-      ...parameters("query", docs.query),
-      ...headerParameters(docs.headers),
+      ...parameters("query", docs.query?.properties ?? {}, docs.query?.required ?? []),
+      ...parameters("header", docs.headers ?? {}, []),
     ],
     requestBody: requestBody(docs),
-    responses: Object.fromEntries([
-      [docs.success.status, success(docs.success)],
-      ...failures.map((each) => (typeof each === "number" ? usual(each) : each)).map(failure),
-    ]),
+    responses: Object.fromEntries([[docs.success.status, success(docs.success)], ...failures.map(failure)]),
     security: docs.open ? [] : undefined,
     [SCOPES_WORD]: docs.open ? "open" : docs.scope,
   };
@@ -131,7 +174,7 @@ function requestBody({ body, bytes }: OperationDocs): Json | undefined {
 
 function lacksScope(scope: readonly Scope[]): FailureDocs {
   const needed = scope.map((each) => `\`${each}\``).join(" or ");
-  return { status: 403, description: `Needs a key with the scope ${needed}. ${FAILURES[403]}` };
+  return { status: 403, description: `Needs a key with the scope ${needed}. ${FAILURES[403]?.description}` };
 }
 
 /** Any key may have a limit of requests. */
@@ -171,14 +214,41 @@ function envelope(data: TSchema | object, beside: Record<string, TSchema> = {}):
   };
 }
 
-function usual(status: number): FailureDocs {
-  return { status, description: FAILURES[status] ?? "" };
+/** A failure with all that its status says already. */
+function usual(failure: number | FailureDocs, docs: OperationDocs): FailureDocs {
+  const own = typeof failure === "number" ? { status: failure } : failure;
+  const { description, message } = FAILURES[own.status] ?? { description: "" };
+  const example = own.status === 422 ? strangeParameter(docs.query) : message && { message };
+  return {
+    description,
+    ...(example && { example }),
+    ...(own.status === 400 && docs.body && NO_JSON),
+    ...own,
+  };
 }
 
-function failure({ status, description, data }: FailureDocs): [number, Json] {
+const NO_JSON = {
+  description: `The body is not JSON, or broke off. ${NO_HOST}.`,
+  example: { message: "the body is not valid JSON in UTF-8" },
+};
+
+/** How the operation refuses a parameter that it does not know. */
+function strangeParameter(query: TObject | undefined): { message: string; data: unknown } {
+  try {
+    readQuery("/?colour=blue", query === undefined ? noQuery : shape(query));
+  } catch (error) {
+    if (error instanceof RequestError) return { message: error.message, data: error.fields };
+    throw error;
+  }
+  throw new Error("a query that takes every parameter");
+}
+
+function failure({ status, description, data, example }: FailureDocs): [number, Json] {
   const schema = data === undefined ? ref(status === 422 ? "FieldErrors" : "Failure") : failureWith(data);
   const headers = responseHeaders(FAILURE_HEADERS[status]);
-  return [status, { description, headers, content: { "application/json": { schema } } }];
+  const answer = example && { code: -1, message: example.message, data: example.data ?? null };
+  const content = { "application/json": { schema, ...(answer && { example: answer }) } };
+  return [status, { description, headers, content }];
 }
 
 /** The envelope of a failure whose `data` has a shape. */
@@ -194,44 +264,45 @@ export function failureWith(data: TSchema | object): Json {
   };
 }
 
-function parameters(where: "query", schema: TObject | undefined): Json[] {
-  const required: readonly string[] = schema?.required ?? [];
-  return Object.entries(schema?.properties ?? {}).map(([name, property]) => {
-    const { description, ...rest } = toOpenApi(property) as Json;
-    return { name, in: where, required: required.includes(name), description, schema: rest };
+function parameters(
+  where: "query" | "header",
+  schemas: Record<string, TSchema>,
+  required: readonly string[],
+) {
+  return Object.entries(schemas).map(([name, property]): Json => {
+    const { description, example, ...schema } = toOpenApi(property) as Json;
+    const [first] = (schema.enum ?? []) as unknown[];
+    const shown = example ?? schema.default ?? first;
+    return { name, in: where, required: required.includes(name), description, schema, example: shown };
   });
 }
 
-function pathParameters(path: Record<string, string> = {}): Json[] {
-  return Object.entries(path).map(([name, description]) => ({
+function pathParameters(path: OperationDocs["path"] = {}): Json[] {
+  return Object.entries(path).map(([name, { description, example }]) => ({
     name,
     in: "path",
     required: true,
     description,
-    schema: { type: "string" },
+    schema: { type: "string", minLength: 1 },
+    example,
   }));
-}
-
-function headerParameters(headers: Record<string, TSchema> = {}): Json[] {
-  return Object.entries(headers).map(([name, schema]) => {
-    const { description, ...rest } = toOpenApi(schema) as Json;
-    return { name, in: "header", required: false, description, schema: rest };
-  });
 }
 
 /** Words of ours in a schema that OpenAPI does not know. */
 const OURS = new Set(["expected", "secret", "secretWhere", "refused", "$id"]);
 
-/** TypeBox's JSON schema in the dialect of OpenAPI 3.0, which has neither `const` nor the type null. */
+/** TypeBox's JSON schema in the dialect of OpenAPI 3.0: no `const`, no type null, and a bound is exclusive by a flag. */
 export function toOpenApi(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(toOpenApi);
   if (schema === null || typeof schema !== "object") return schema;
-  const { anyOf, const: only, patternProperties, examples, ...rest } = schema as Json;
+  const { anyOf, const: only, patternProperties, exclusiveMinimum, examples, ...rest } = schema as Json;
   const kept = Object.entries(rest).filter(([word]) => !OURS.has(word));
   const plain: Json = Object.fromEntries(kept.map(([word, value]) => [word, inner(word, value)]));
   if ("secret" in rest) plain.format = "password";
   if (Array.isArray(examples)) plain.example = examples[0];
   if (only !== undefined) plain.enum = [only];
+  if (exclusiveMinimum !== undefined)
+    Object.assign(plain, { minimum: exclusiveMinimum, exclusiveMinimum: true });
   if (patternProperties) plain.additionalProperties = toOpenApi(Object.values(patternProperties)[0]);
   if (plain.type === "null") return { ...plain, type: "string", nullable: true, enum: [null] };
   return Array.isArray(anyOf) ? union(plain, anyOf) : plain;

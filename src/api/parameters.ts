@@ -7,9 +7,15 @@ import type { TimeFormat } from "./time.ts";
 export const MAX_LIMIT = 1000;
 
 /** A filter: an empty one is refused, as a script's unset variable must not widen what is asked for. */
-export function textParameter(description: string) {
+export function textParameter(description: string, example: string) {
   return Type.Optional(
-    Type.String({ minLength: 1, maxLength: 512, description, expected: "1 to 512 characters" }),
+    Type.String({
+      minLength: 1,
+      maxLength: 512,
+      description,
+      examples: [example],
+      expected: "1 to 512 characters",
+    }),
   );
 }
 
@@ -39,6 +45,7 @@ export const cursorParameter = Type.Optional(
     minLength: 1,
     maxLength: 1024,
     description: "`pagination.next_cursor` of the page before, with the same filters and order.",
+    examples: ["eyJ2IjoxLCJsIjoiM3E4d2Q1IiwiYWZ0ZXIiOjQyfQ"],
     expected: "the next_cursor of the page before",
   }),
 );

@@ -103,7 +103,11 @@ export class TestApi {
   readonly api: Api;
   readonly deps: ApiDeps;
 
-  constructor(settings: Partial<ApiDeps["config"]> = {}, drivers = DRIVERS, files = NO_FILES) {
+  constructor(
+    settings: Partial<ApiDeps["config"]> = {},
+    drivers: ApiDeps["drivers"] = DRIVERS,
+    files = NO_FILES,
+  ) {
     const destination = { write: (line: string) => void this.logged.push(line) };
     const { log } = openLog({ level: "debug", format: "json", destination });
     this.deps = {

@@ -4,7 +4,13 @@ import { jobExample, linkHeader, paginationSchema } from "../jobs/docs.ts";
 import { CancelledSchema } from "../jobs/schema.ts";
 import { BatchPageSchema, batchQuery, RetryAnswerSchema, retryQuery } from "./schema.ts";
 
-const path = { id: "`batch_id` of the answer that made it." };
+const path = { id: { description: "`batch_id` of the answer that made it.", example: batchIdExample } };
+
+const missing = {
+  status: 404,
+  description: "There is no such batch.",
+  example: { message: "no such batch; it is forgotten with the last of its jobs" },
+};
 
 const failedExample = {
   ...jobExample,
@@ -53,7 +59,7 @@ export const getBatchDocs = operation({
       pagination: { next_cursor: "eyJ2IjoxfQ", limit: 1 },
     },
   },
-  failures: [404, 422, 503],
+  failures: [missing, 422, 503],
 });
 
 export const cancelBatchDocs = operation({
@@ -70,7 +76,7 @@ export const cancelBatchDocs = operation({
     data: CancelledSchema,
     example: { code: 200, message: "success", data: { cancelled_count: 1, cancelled_jobs: [jobExample.id] } },
   },
-  failures: [404, 422, 503],
+  failures: [missing, 422, 503],
 });
 
 export const retryBatchDocs = operation({
@@ -100,5 +106,17 @@ export const retryBatchDocs = operation({
       },
     },
   },
-  failures: [400, 404, 408, 409, 413, 415, 422, 503],
+  failures: [
+    missing,
+    408,
+    {
+      status: 409,
+      description: "It still goes on, or was retried with another body.",
+      example: { message: "the batch still goes on; wait for its end, or cancel it first" },
+    },
+    413,
+    415,
+    422,
+    503,
+  ],
 });

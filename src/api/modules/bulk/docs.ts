@@ -79,7 +79,7 @@ export const bulkDocs = operation({
       data: { succeeded: [queuedExample], failed: [refusedExample], batch_id: batchIdExample },
     },
   },
-  failures: [400, 408, 413, 415, 422, 503],
+  failures: [408, 413, 415, 422, 503],
 });
 
 export function bulkComponents(): Record<string, unknown> {

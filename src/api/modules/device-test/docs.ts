@@ -1,5 +1,7 @@
 import type { DocumentDecoration } from "elysia";
-import { operation, toOpenApi } from "../../openapi.ts";
+import type { DriverInfo } from "../../drivers.ts";
+import { operation, ref, toOpenApi } from "../../openapi.ts";
+import { ofDrivers } from "../device/docs.ts";
 import { jobExample } from "../jobs/docs.ts";
 import { TestSchema, testShape } from "./schema.ts";
 
@@ -27,7 +29,7 @@ export function testDocs(id: string): DocumentDecoration {
     summary: "Connect to a device, log in, and say how it went",
     description:
       "Waits for the end, at most `job.test_timeout`. A job of its own that does nothing else: it goes through nodes, host keys, breakers and places like those to come, logs in anew whatever session is kept, and comes before what waits in `FifoQ`. A client that goes away cancels it. The answer is 200 whether or not the device could be reached.",
-    body: { schema: testShape.schema, examples },
+    body: { schema: ref("TestRequest"), examples },
     success: {
       status: 200,
       description: "How it went.",
@@ -45,6 +47,11 @@ export function testDocs(id: string): DocumentDecoration {
         },
       },
     },
-    failures: [400, 408, 413, 415, 422, 503],
+    failures: [408, 413, 415, 422, 503],
   });
+}
+
+export function testComponents(drivers: readonly DriverInfo[]): Record<string, unknown> {
+  const body = toOpenApi(testShape.schema) as { properties: Record<string, object> };
+  return { TestRequest: { ...body, properties: ofDrivers(body.properties, drivers) } };
 }

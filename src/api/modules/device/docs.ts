@@ -193,7 +193,7 @@ export function execDocs(drivers: readonly DriverInfo[]): (id: string) => Docume
         headers: { "Idempotency-Replayed": "`true` on a repeat that answers with the first job." },
         example: { code: 200, message: "success", data: queued },
       },
-      failures: [400, 408, 413, 415, 422, 503, 507],
+      failures: [408, 413, 415, 422, 503, 507],
     });
 }
 
@@ -207,19 +207,15 @@ export function execComponents(drivers: readonly DriverInfo[]): Record<string, u
       : [[`Command_${name}`, withCommand(toOpenApi(commandArgs) as object)]]),
   ]);
   const body = toOpenApi(ExecBodySchema) as { properties: Record<string, object> };
-  const { driver, command, queue_strategy, connection_args, driver_args, options } = body.properties;
-  const anyOf = (prefix: string) => ({ anyOf: drivers.map(({ name }) => ref(`${prefix}_${name}`)) });
+  const { command, queue_strategy, options } = body.properties;
   const strategy = {
     ...queue_strategy,
     description: `${describe(queue_strategy)} ${defaultQueues(drivers)}`,
   };
   const properties = {
-    ...body.properties,
-    driver: { ...driver, enum: drivers.flatMap(({ name, aliases }) => [name, ...aliases]) },
+    ...ofDrivers(body.properties, drivers),
     queue_strategy: strategy,
     options: withProperty(options, "queue_strategy", strategy),
-    connection_args: { description: describe(connection_args), ...anyOf("ConnectionArgs") },
-    driver_args: { description: describe(driver_args), ...anyOf("DriverArgs") },
     command: commandDocs(command, drivers),
   };
   const exec = drivers.length > 0 ? { ...body, properties } : body;
@@ -241,6 +237,22 @@ function withCommand(schema: object): object {
   const properties = "properties" in schema ? (schema.properties as object) : {};
   const command = { type: "string", description: "The command." };
   return { ...schema, properties: { command, ...properties }, required: ["command"] };
+}
+
+/** Properties of a body, those that depend on the driver with what the drivers take. */
+export function ofDrivers(
+  properties: Record<string, object>,
+  drivers: readonly DriverInfo[],
+): Record<string, object> {
+  if (drivers.length === 0) return properties;
+  const { driver, connection_args, driver_args } = properties;
+  const anyOf = (prefix: string) => ({ anyOf: drivers.map(({ name }) => ref(`${prefix}_${name}`)) });
+  return {
+    ...properties,
+    driver: { ...driver, enum: drivers.flatMap(({ name, aliases }) => [name, ...aliases]) },
+    connection_args: { description: describe(connection_args), ...anyOf("ConnectionArgs") },
+    driver_args: { description: describe(driver_args), ...anyOf("DriverArgs") },
+  };
 }
 
 function defaultQueues(drivers: readonly DriverInfo[]): string {

@@ -48,7 +48,9 @@ function commands(description: string) {
 
 /** Its content depends on the driver, whose own schema checks it. */
 function openObject(description: string) {
-  return Type.Unsafe<Record<string, unknown>>(Type.Object({}, { description, expected: "an object" }));
+  return Type.Unsafe<Record<string, unknown>>(
+    Type.Object({}, { description, additionalProperties: true, expected: "an object" }),
+  );
 }
 
 /** What may stand in the body itself or in its `options`. */
@@ -157,6 +159,8 @@ export const idempotencyHeader = {
   "Idempotency-Key": Type.String({
     minLength: 1,
     maxLength: 255,
+    pattern: IDEMPOTENCY_KEY.source,
+    examples: ["nightly-2024-01-01/192.0.2.1"],
     description:
       "A repeat with the same key and body answers with the first job, and with the header `Idempotency-Replayed: true`; with another body it is refused (422).",
   }),

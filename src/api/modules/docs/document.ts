@@ -8,6 +8,7 @@ import { AuditEntrySchema } from "../audit/schema.ts";
 import { bulkComponents } from "../bulk/docs.ts";
 import { TaskSchema } from "../detached/schema.ts";
 import { execComponents } from "../device/docs.ts";
+import { testComponents } from "../device-test/docs.ts";
 import { HealthSchema } from "../health/schema.ts";
 import { HostKeySchema } from "../hostkeys/schema.ts";
 import { JobSchema } from "../jobs/schema.ts";
@@ -112,6 +113,7 @@ function components(drivers: readonly DriverInfo[]): Record<string, object> {
       Failure: failure,
       FieldErrors: fieldErrors,
       ...execComponents(drivers),
+      ...testComponents(drivers),
       ...bulkComponents(),
     }),
   );

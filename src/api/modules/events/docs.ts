@@ -1,5 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import { operation } from "../../openapi.ts";
+import { jobMissing, jobPath } from "../jobs/docs.ts";
+import { LAST_EVENT } from "./format.ts";
 import { EVENT_STREAM } from "./stream.ts";
 
 const example = `retry: 2000
@@ -41,12 +43,24 @@ export const eventsDocs = operation({
     "",
     "A comment comes every 15 s in which nothing happens. A client that takes nothing for `server.stream_stall` is cut off.",
   ].join("\n"),
-  path: { id: "The job." },
+  path: jobPath,
   headers: {
     "Last-Event-ID": Type.String({
       description: "`id` of the last event received; a browser sends it by itself.",
+      pattern: LAST_EVENT.source,
+      examples: ["1-101"],
     }),
   },
   success: { status: 200, description: "The events.", text: { type: EVENT_STREAM, example } },
-  failures: [404, 422, 429, 503],
+  failures: [
+    jobMissing,
+    422,
+    {
+      status: 429,
+      example: {
+        message: "this API serves 256 event streams already; close some, or raise server.max_streams",
+      },
+    },
+    503,
+  ],
 });

@@ -11,7 +11,7 @@ export interface LastEvent {
   ended: boolean;
 }
 
-const LAST_EVENT = /^(\d{1,9})-(\d{1,15})(-end)?$/;
+export const LAST_EVENT = /^(\d{1,9})-(\d{1,15})(-end)?$/;
 
 /** null: not an id of ours. */
 export function parseLastEvent(id: string): LastEvent | null {

@@ -25,6 +25,22 @@ export const healthExample = {
   jobs: { queued: 3, started: 1, finished: 50, failed: 1, cancelled: 0 },
 };
 
+/** Of an operation that always tells about each part. */
+export const systemDown = {
+  status: 503,
+  description: "Something is down: `data` tells about each part all the same.",
+  data: ref("Health"),
+  example: {
+    message: "not healthy: storage: disk I/O error",
+    data: {
+      ...healthExample,
+      status: "down",
+      down: ["storage: disk I/O error"],
+      storage: { ...healthExample.storage, ok: false },
+    },
+  },
+};
+
 export const healthDocs = operation({
   id: "getHealth",
   tag: "Health",
@@ -46,6 +62,10 @@ export const healthDocs = operation({
       status: 503,
       description: "Something is down: `data` has a line for each, or with `verbose=true` the same object.",
       data: { anyOf: [Type.Array(Type.String()), ref("Health")] },
+      example: {
+        message: "not healthy: storage: disk I/O error",
+        data: ["storage: disk I/O error"],
+      },
     },
   ],
 });
@@ -66,7 +86,11 @@ export const readyDocs = operation({
   success: { status: 200, description: "It should.", data: Type.String(), example: ok },
   failures: [
     422,
-    { status: 503, description: "Not now: it is draining, which the message says, or /health says why." },
+    {
+      status: 503,
+      description: "Not now: it is draining, which the message says, or /health says why.",
+      example: { message: "not ready" },
+    },
   ],
   open: true,
 });

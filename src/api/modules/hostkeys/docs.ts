@@ -49,5 +49,13 @@ export const forgetDocs = operation({
     data: HostAddressSchema,
     example: { code: 200, message: "success", data: { site: null, host: "192.0.2.1", port: 22 } },
   },
-  failures: [404, 422, 503],
+  failures: [
+    {
+      status: 404,
+      description: "No key of this device is known.",
+      example: { message: "no host key of this device is known; see GET /hostkeys" },
+    },
+    422,
+    503,
+  ],
 });

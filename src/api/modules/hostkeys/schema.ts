@@ -2,18 +2,24 @@ import { type Static, Type } from "@sinclair/typebox";
 import { cursorParameter, limitParameter, textParameter as text } from "../../parameters.ts";
 import { shape } from "../../shape.ts";
 
-const site = text("Site of the device. Left out where it has none.");
+const site = text("Site of the device. Left out where it has none.", "branch-7");
 const port = (description: string) =>
   Type.Optional(
-    Type.Integer({ minimum: 1, maximum: 65_535, description, expected: "an integer from 1 to 65535" }),
+    Type.Integer({
+      minimum: 1,
+      maximum: 65_535,
+      description,
+      examples: [22],
+      expected: "an integer from 1 to 65535",
+    }),
   );
 
 export const listQuery = shape(
   Type.Object(
     {
-      host: text("Host of the device."),
+      host: text("Host of the device.", "192.0.2.1"),
       port: port("Its port."),
-      site: text("Site of the devices."),
+      site: text("Site of the devices.", "branch-7"),
       limit: limitParameter,
       cursor: cursorParameter,
     },
@@ -29,6 +35,7 @@ export const forgetQuery = shape(
         minLength: 1,
         maxLength: 512,
         description: "Host of the device.",
+        examples: ["192.0.2.1"],
         expected: "1 to 512 characters",
       }),
       port: port("Its port. Default 22."),

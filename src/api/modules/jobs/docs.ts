@@ -51,6 +51,20 @@ export const paginationSchema = Type.Object({
 
 export const linkHeader = { Link: 'The next page, as `rel="next"`; none on the last one.' };
 
+export const jobPath = { id: { description: "The job.", example: jobExample.id } };
+
+export const jobMissing = {
+  status: 404,
+  description: "There is no such job.",
+  example: { message: "no such job; ended jobs are forgotten after result_ttl" },
+};
+
+export const jobEnded = {
+  status: 409,
+  description: "The job has ended, or has started and is not aborted.",
+  example: { message: "the job has ended already: finished" },
+};
+
 export const listDocs = operation({
   id: "getJobs",
   tag: "Jobs",
@@ -72,7 +86,7 @@ export const listDocs = operation({
       pagination: { next_cursor: null, limit: 1000 },
     },
   },
-  failures: [404, 422, 503],
+  failures: [jobMissing, 422, 503],
 });
 
 export const cancelDocs = operation({
@@ -89,5 +103,5 @@ export const cancelDocs = operation({
     data: CancelledSchema,
     example: { code: 200, message: "success", data: { cancelled_count: 1, cancelled_jobs: [jobExample.id] } },
   },
-  failures: [404, 409, 422, 503],
+  failures: [jobMissing, jobEnded, 422, 503],
 });

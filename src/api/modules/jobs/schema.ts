@@ -13,22 +13,24 @@ function nullable<S extends TSchema>(schema: S) {
   return Type.Union([schema, Type.Null()]);
 }
 
-const time = (what: string) => text(`${what}, ISO-8601; without an offset it is in the server's time zone.`);
+const time = (what: string, example: string) =>
+  text(`${what}, ISO-8601; without an offset it is in the server's time zone.`, example);
 
-const id = text("Job ID; when given it alone decides.");
+const id = text("Job ID; when given it alone decides.", "job_01hk1jvbg0ng3ah6t48jfew500");
 
 const filters = {
   queue: text(
     "Queue name: `FifoQ`, or `pinned_{host}`; with a site `FifoQ_{site}`, or `pinned_{site}/{host}`.",
+    "pinned_192.0.2.1",
   ),
-  status: Type.Optional(oneOf(JOB_STATUSES, "Status.")),
-  node: text("Name of the node that ran it."),
-  host: text("Host of the device: its FIFO jobs as well as its pinned ones."),
-  worker: text("Name of the worker that ran it."),
-  driver: text("Driver as named in the request."),
-  batch_id: text("The batch it belongs to."),
-  since: time("Created at or after this time"),
-  until: time("Created before this time"),
+  status: Type.Optional(oneOf(JOB_STATUSES, "Its status now.")),
+  node: text("Name of the node that ran it.", "node-1"),
+  host: text("Host of the device: its FIFO jobs as well as its pinned ones.", "192.0.2.1"),
+  worker: text("Name of the worker that ran it.", "worker_w667g0gpkn"),
+  driver: text("Driver as named in the request.", "netmiko"),
+  batch_id: text("The batch it belongs to.", "batch_01hk1jvbg0ng3ah6t48jfew5"),
+  since: time("Created at or after this time", "2024-01-01T12:00:00Z"),
+  until: time("Created before this time", "2024-01-02T12:00:00"),
 };
 
 export const listQuery = shape(
@@ -45,6 +47,7 @@ export const listQuery = shape(
           minimum: 0,
           maximum: MAX_WAIT,
           description: "With `id`: holds the answer until the job has ended, or this many seconds.",
+          examples: [30],
           expected: `seconds from 0 to ${MAX_WAIT}`,
         }),
       ),

@@ -1,10 +1,16 @@
 import { Type } from "@sinclair/typebox";
 import type { DocumentDecoration } from "elysia";
 import { operation, ref } from "../../openapi.ts";
-import { healthExample } from "../health/docs.ts";
-import { cancelDocs, jobExample, listDocs } from "../jobs/docs.ts";
+import { healthExample, systemDown } from "../health/docs.ts";
+import { cancelDocs, jobEnded, jobExample, jobMissing, jobPath, listDocs } from "../jobs/docs.ts";
 import { CancelledSchema } from "../jobs/schema.ts";
-import { stopDocs, workerExample, listDocs as workersDocs } from "../workers/docs.ts";
+import {
+  stopDocs,
+  workerExample,
+  workerMissing,
+  workerPath,
+  listDocs as workersDocs,
+} from "../workers/docs.ts";
 import { StoppedSchema } from "../workers/schema.ts";
 import { cancelOneQuery, oneJobQuery } from "./schema.ts";
 
@@ -26,10 +32,10 @@ export const getJobDocs = operation({
   scope: ["read"],
   summary: "One job: use GET /job?id=",
   deprecated: true,
-  path: { id: "The job." },
+  path: jobPath,
   query: oneJobQuery.schema,
   success: { status: 200, description: "The job.", data: ref("Job"), example: { ...ok, data: jobExample } },
-  failures: [404, 422, 503],
+  failures: [jobMissing, 422, 503],
 });
 
 export const cancelJobDocs = operation({
@@ -38,7 +44,7 @@ export const cancelJobDocs = operation({
   scope: ["exec", "config"],
   summary: "Cancel one job: use DELETE /job?id=",
   deprecated: true,
-  path: { id: "The job." },
+  path: jobPath,
   query: cancelOneQuery.schema,
   success: {
     status: 200,
@@ -46,7 +52,7 @@ export const cancelJobDocs = operation({
     data: CancelledSchema,
     example: { ...ok, data: { cancelled_count: 1, cancelled_jobs: [jobExample.id] } },
   },
-  failures: [404, 409, 422, 503],
+  failures: [jobMissing, jobEnded, 422, 503],
 });
 
 export const getWorkerDocs = operation({
@@ -55,14 +61,14 @@ export const getWorkerDocs = operation({
   scope: ["read"],
   summary: "One worker: use GET /worker",
   deprecated: true,
-  path: { name: "The worker." },
+  path: workerPath,
   success: {
     status: 200,
     description: "The worker.",
     data: ref("Worker"),
     example: { ...ok, data: workerExample },
   },
-  failures: [404, 422, 503],
+  failures: [{ ...workerMissing, example: { message: "no worker of that name" } }, 422, 503],
 });
 
 export const stopWorkerDocs = operation({
@@ -71,7 +77,7 @@ export const stopWorkerDocs = operation({
   scope: ["admin"],
   summary: "Stop one worker: use DELETE /worker?name=",
   deprecated: true,
-  path: { name: "The worker." },
+  path: workerPath,
   success: {
     status: 200,
     description: "Its name.",
@@ -83,7 +89,7 @@ export const stopWorkerDocs = operation({
       details: [{ worker: workerExample.name, status: "stopped", interrupted_jobs: 0, jobs: [] }],
     },
   },
-  failures: [404, 422, 503],
+  failures: [workerMissing, 422, 503],
 });
 
 export const statsDocs = operation({
@@ -98,5 +104,5 @@ export const statsDocs = operation({
     data: ref("Health"),
     example: { ...ok, data: healthExample },
   },
-  failures: [422, 503],
+  failures: [422, systemDown],
 });

@@ -23,6 +23,14 @@ export const workerExample = {
   memory_mb: 58,
 };
 
+export const workerPath = { name: { description: "The worker.", example: workerExample.name } };
+
+export const workerMissing = {
+  status: 404,
+  description: "There is no such worker.",
+  example: { message: "no living worker of that name; see GET /worker" },
+};
+
 export const listDocs = operation({
   id: "getWorkers",
   tag: "Workers",
@@ -66,7 +74,7 @@ export const stopDocs = operation({
       details: [{ worker: "worker_w667g0gpkn", status: "stopped", interrupted_jobs: 0, jobs: [] }],
     },
   },
-  failures: [404, 422, 503],
+  failures: [workerMissing, 422, 503],
 });
 
 function named(id: string, summary: string, description: string): OperationDocs {
@@ -83,7 +91,7 @@ function named(id: string, summary: string, description: string): OperationDocs 
       data: Type.Array(Type.String()),
       example: { code: 200, message: "success", data: ["worker_w667g0gpkn"] },
     },
-    failures: [404, 422, 503],
+    failures: [workerMissing, 422, 503],
   };
 }
 

@@ -6,16 +6,16 @@ import { shape } from "../../shape.ts";
 const status = oneOf(WORKER_STATUSES, "`dead`: lost or stopped; forgotten after `worker.dead_retention`.");
 
 const filters = {
-  queue: text("Queue it listens on."),
-  node: text("Name of its node."),
-  host: text("Host of its device."),
+  queue: text("Queue it listens on.", "pinned_192.0.2.1"),
+  node: text("Name of its node.", "node-1"),
+  host: text("Host of its device.", "192.0.2.1"),
 };
 
 export const listQuery = shape(
   Type.Object(
     {
       ...filters,
-      queue: text("Queue it listens on; when given, `node` and `host` are ignored."),
+      queue: text("Queue it listens on; when given, `node` and `host` are ignored.", "FifoQ"),
       status: Type.Optional(status),
       limit: limitParameter,
       cursor: cursorParameter,
@@ -26,7 +26,7 @@ export const listQuery = shape(
 
 export const targetQuery = shape(
   Type.Object(
-    { name: text("Worker name; when given it alone decides."), ...filters },
+    { name: text("Worker name; when given it alone decides.", "worker_w667g0gpkn"), ...filters },
     { additionalProperties: false },
   ),
 );

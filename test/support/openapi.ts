@@ -1,0 +1,139 @@
+import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
+
+// An OpenAPI document is read as the JSON that it is.
+// biome-ignore lint/suspicious/noExplicitAny: JSON of any shape
+export type Json = any;
+
+export interface Parameter {
+  name: string;
+  in: "path" | "query" | "header";
+  required: boolean;
+  schema: Json;
+  example: unknown;
+}
+
+export interface Operation {
+  id: string;
+  /** In capitals. */
+  method: string;
+  /** With names in braces. */
+  path: string;
+  parameters: Parameter[];
+  /** Of its JSON body, where it has one. */
+  body: { schema: Json; examples: unknown[] } | null;
+  /** Needs no key. */
+  open: boolean;
+  responses: Record<string, Json>;
+}
+
+/** What an OpenAPI 3.0 document promises, held against answers by a validator that is not ours. */
+export class Contract {
+  readonly document: Json;
+  readonly operations: Operation[];
+  readonly #ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false });
+  readonly #compiled = new Map<Json, ValidateFunction>();
+
+  constructor(document: Json) {
+    this.document = document;
+    this.operations = operationsOf(document);
+    for (const [name, schema] of Object.entries(document.components.schemas)) {
+      this.#ajv.addSchema(closed(schema), `#/components/schemas/${name}`);
+    }
+  }
+
+  operation(id: string): Operation {
+    const found = this.operations.find((each) => each.id === id);
+    if (!found) throw new Error(`the document has no operation ${id}`);
+    return found;
+  }
+
+  /** The operation that a request is for, if the document has it. */
+  find(method: string, path: string): Operation | null {
+    const wanted = method === "HEAD" ? "GET" : method;
+    return this.operations.find((each) => each.method === wanted && covers(each.path, path)) ?? null;
+  }
+
+  /** Whether any operation has this path. */
+  hasPath(path: string): boolean {
+    return this.operations.some((each) => covers(each.path, path));
+  }
+
+  /** A schema of the document, where it is only referred to. */
+  resolve(schema: Json): Json {
+    if (!schema?.$ref) return schema;
+    return this.resolve(this.document.components.schemas[schema.$ref.replace("#/components/schemas/", "")]);
+  }
+
+  /** How a value departs from a schema of the document, as lines; a property that the schema does not name counts. */
+  departures(schema: Json, value: unknown): string[] {
+    let validate = this.#compiled.get(schema);
+    if (!validate) {
+      validate = this.#ajv.compile(closed(schema));
+      this.#compiled.set(schema, validate);
+    }
+    return validate(value) ? [] : (validate.errors ?? []).map(inWords);
+  }
+
+  /** How an answer departs from what the operation promises. */
+  answer(operation: Operation, status: number, type: string, body: string): string[] {
+    const response = operation.responses[status];
+    if (!response) return [`the document has no ${status} for ${operation.id}`];
+    const [essence = ""] = type.split(";");
+    const content = response.content[essence];
+    if (!content) return [`the document has no ${essence} for the ${status} of ${operation.id}`];
+    return essence === "application/json" ? this.departures(content.schema, JSON.parse(body)) : [];
+  }
+}
+
+function inWords({ instancePath, message, params }: ErrorObject): string {
+  return `${instancePath || "/"}: ${message} ${JSON.stringify(params)}`;
+}
+
+function operationsOf(document: Json): Operation[] {
+  return Object.entries<Json>(document.paths).flatMap(([path, methods]) =>
+    Object.entries<Json>(methods).map(([method, each]): Operation => {
+      const json = each.requestBody?.content["application/json"];
+      return {
+        id: each.operationId,
+        method: method.toUpperCase(),
+        path,
+        parameters: each.parameters ?? [],
+        body: json
+          ? { schema: json.schema, examples: Object.values<Json>(json.examples).map(({ value }) => value) }
+          : null,
+        open: each.security?.length === 0,
+        responses: each.responses,
+      };
+    }),
+  );
+}
+
+function covers(template: string, path: string): boolean {
+  return new RegExp(`^${template.replace(/\{\w+\}/g, "[^/]+")}$`).test(path);
+}
+
+/**
+ * OpenAPI's dialect as JSON schema, where `nullable` and flags for exclusive bounds are no words. Objects with named
+ * properties have no others, unless they say so: an answer must be documented whole.
+ */
+function closed(schema: Json): Json {
+  if (Array.isArray(schema)) return schema.map(closed);
+  if (schema === null || typeof schema !== "object") return schema;
+  if (schema.$ref) return { $ref: schema.$ref };
+  const { nullable, exclusiveMinimum, minimum, example: _example, properties, ...rest } = schema;
+  const plain: Json = Object.fromEntries(
+    Object.entries(rest).map(([word, value]) => [
+      word,
+      word === "enum" || word === "required" ? value : closed(value),
+    ]),
+  );
+  if (minimum !== undefined) plain[exclusiveMinimum ? "exclusiveMinimum" : "minimum"] = minimum;
+  if (properties) {
+    plain.properties = Object.fromEntries(
+      Object.entries(properties).map(([name, property]) => [name, closed(property)]),
+    );
+    plain.additionalProperties ??= false;
+  }
+  if (!nullable) return plain;
+  return schema.enum?.includes(null) ? { enum: schema.enum } : { anyOf: [plain, { type: "null" }] };
+}
