@@ -30,12 +30,28 @@ export const PAGE = `<!doctype html>
 </html>
 `;
 
-/** \`validatorUrl: null\` keeps the page from asking a service on the internet about our document. */
-export const INITIALIZER = `window.addEventListener("load", () => {
+/**
+ * `validatorUrl: null` keeps the page from asking a service on the internet about our document. Without the plugin every field
+ * begins with its example, so that a listing would be narrowed by all of them.
+ */
+export const INITIALIZER = `const withoutExamples = (document) => {
+  for (const operation of Object.values(document.paths ?? {}).flatMap(Object.values)) {
+    for (const parameter of operation.parameters ?? []) if (!parameter.required) delete parameter.example;
+  }
+  return document;
+};
+const emptyFields = () => ({
+  statePlugins: {
+    spec: { wrapActions: { updateJsonSpec: (update) => (document) => update(withoutExamples(document)) } },
+  },
+});
+
+window.addEventListener("load", () => {
   window.ui = SwaggerUIBundle({
     url: "${DOCUMENT_PATH}",
     dom_id: "#swagger-ui",
     presets: [SwaggerUIBundle.presets.apis],
+    plugins: [emptyFields],
     layout: "BaseLayout",
     deepLinking: true,
     displayRequestDuration: true,
