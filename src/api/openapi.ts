@@ -47,6 +47,8 @@ interface Described {
     headers?: Record<string, string>;
     example?: unknown;
   };
+  /** Another success, without a body. */
+  empty?: { status: number; description: string };
   /** Its failures, beside those every operation has: by HTTP status alone where that says it all. */
   failures: readonly (number | FailureDocs)[];
   /** Another one does the same; this is for clients of before. */
@@ -152,7 +154,11 @@ export function operation(docs: OperationDocs): DocumentDecoration {
       ...parameters("header", docs.headers ?? {}, []),
     ],
     requestBody: requestBody(docs),
-    responses: Object.fromEntries([[docs.success.status, success(docs.success)], ...failures.map(failure)]),
+    responses: {
+      [docs.success.status]: success(docs.success),
+      ...(docs.empty && { [docs.empty.status]: { description: docs.empty.description } }),
+      ...Object.fromEntries(failures.map(failure)),
+    },
     security: docs.open ? [] : undefined,
     [SCOPES_WORD]: docs.open ? "open" : docs.scope,
   };

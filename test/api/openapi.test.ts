@@ -132,7 +132,7 @@ describe("the document", () => {
     for (const { id, parameters, body, responses } of contract.operations) {
       for (const { name, schema, example } of parameters) holds(`${id} ${name}`, schema, example);
       for (const example of body?.examples ?? []) holds(`${id} body`, body?.schema, example);
-      for (const [status, { content }] of Object.entries(responses)) {
+      for (const [status, { content = {} }] of Object.entries(responses)) {
         for (const [type, { schema, example }] of Object.entries<{ schema: unknown; example: unknown }>(
           content,
         )) {

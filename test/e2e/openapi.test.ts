@@ -213,6 +213,12 @@ describe("what is not there, or not possible now, is said in the words of the ex
     expect([status, JSON.parse(text)]).toEqual([409, exampleOf(operation, 409)]);
   });
 
+  test("followJob 204: there is no more to come", async () => {
+    const operation = contract.operation("followJob");
+    const headers = { "Last-Event-ID": "1-0-end" };
+    expect(await send(operation, { path: finished, headers })).toEqual({ status: 204, text: "" });
+  });
+
   test("no other operation promises a 409", () => {
     const promised = contract.operations.filter(({ responses }) => responses[409]).map(({ id }) => id);
     expect(promised.sort()).toEqual(["cancelJobs", "deleteJob", "deleteJobs", "retryBatch"]);

@@ -18,6 +18,8 @@ export interface Operation {
   method: string;
   /** With names in braces. */
   path: string;
+  /** Paths of requests for it. */
+  covers: RegExp;
   parameters: Parameter[];
   /** Of its JSON body, where it has one. */
   body: { schema: Json; examples: unknown[] } | null;
@@ -47,15 +49,20 @@ export class Contract {
     return found;
   }
 
-  /** The operation that a request is for, if the document has it. */
+  /** The operation that a request is for, if the document has it. A slash at the end makes no difference. */
   find(method: string, path: string): Operation | null {
     const wanted = method === "HEAD" ? "GET" : method;
-    return this.operations.find((each) => each.method === wanted && covers(each.path, path)) ?? null;
+    return this.#at(path).find((each) => each.method === wanted) ?? null;
   }
 
   /** Whether any operation has this path. */
   hasPath(path: string): boolean {
-    return this.operations.some((each) => covers(each.path, path));
+    return this.#at(path).length > 0;
+  }
+
+  #at(path: string): Operation[] {
+    const plain = path.replace(/(?<=.)\/$/, "");
+    return this.operations.filter((each) => each.covers.test(plain));
   }
 
   /** A schema of the document, where it is only referred to. */
@@ -78,6 +85,8 @@ export class Contract {
   answer(operation: Operation, status: number, type: string, body: string): string[] {
     const response = operation.responses[status];
     if (!response) return [`the document has no ${status} for ${operation.id}`];
+    if (response.content === undefined)
+      return body === "" ? [] : [`the ${status} of ${operation.id} has a body`];
     const [essence = ""] = type.split(";");
     const content = response.content[essence];
     if (!content) return [`the document has no ${essence} for the ${status} of ${operation.id}`];
@@ -97,6 +106,7 @@ function operationsOf(document: Json): Operation[] {
         id: each.operationId,
         method: method.toUpperCase(),
         path,
+        covers: new RegExp(`^${path.replace(/\{\w+\}/g, "[^/]+")}$`),
         parameters: each.parameters ?? [],
         body: json
           ? { schema: json.schema, examples: Object.values<Json>(json.examples).map(({ value }) => value) }
@@ -106,10 +116,6 @@ function operationsOf(document: Json): Operation[] {
       };
     }),
   );
-}
-
-function covers(template: string, path: string): boolean {
-  return new RegExp(`^${template.replace(/\{\w+\}/g, "[^/]+")}$`).test(path);
 }
 
 /**
