@@ -22,6 +22,6 @@ ENV NODE_ENV=production \
 VOLUME /data
 EXPOSE 9000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s --retries=3 \
-  CMD ["bun", "--no-install", "-e", "const { NETPULSE_SERVER__PORT: port = '9000' } = process.env; const { ok } = await fetch(`http://127.0.0.1:${port}/livez`); process.exit(ok ? 0 : 1)"]
+  CMD ["bun", "--no-install", "-e", "const { NETPULSE_SERVER__PORT: port = '9000', NETPULSE_SERVER__TLS__CERT: cert } = process.env; const { ok } = await fetch(`http${cert ? 's' : ''}://127.0.0.1:${port}/livez`, { tls: { rejectUnauthorized: false } }); process.exit(ok ? 0 : 1)"]
 ENTRYPOINT ["bun", "--no-env-file", "src/main.ts"]
 CMD ["serve"]

@@ -1,8 +1,9 @@
 import { expect, test } from "bun:test";
 import { cpSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { makeCertificates } from "./support/redis-tls.ts";
 import { must, startChild } from "./support/process.ts";
-import { tempDir } from "./support/tempdir.ts";
+import { type TempDir, tempDir } from "./support/tempdir.ts";
 
 const ROOT = resolve(import.meta.dir, "..");
 const dockerfile = readFileSync(join(ROOT, "Dockerfile"), "utf8");
@@ -25,17 +26,26 @@ test("what the image holds is enough to serve and to be found healthy", async ()
   const { PATH = "", HOME = "/", ...network } = process.env;
   await must([process.execPath, ...install.split(" ")], { cwd: image.path, env: { PATH, HOME, ...network } });
 
-  const env = { PATH, NETPULSE_DATA_DIR: data.path, NETPULSE_SERVER__PORT: "0" };
+  const { cert, key } = await makeCertificates(data);
+  await isFoundHealthy(image, { PATH, NETPULSE_DATA_DIR: data.path });
+  const tls = { NETPULSE_SERVER__TLS__CERT: cert, NETPULSE_SERVER__TLS__KEY: key };
+  await isFoundHealthy(image, { PATH, NETPULSE_DATA_DIR: data.path, ...tls });
+}, 90_000);
+
+async function isFoundHealthy(image: TempDir, env: Record<string, string>): Promise<void> {
   const [, ...entry] = quoted("ENTRYPOINT");
-  const serve = startChild([process.execPath, ...entry, ...quoted("CMD")], { cwd: image.path, env });
+  const serve = startChild([process.execPath, ...entry, ...quoted("CMD")], {
+    cwd: image.path,
+    env: { ...env, NETPULSE_SERVER__PORT: "0" },
+  });
   try {
     const [, port = ""] = await serve.waitFor(/^netpulse serving at \S+:(\d+)/m);
     const [, ...check] = quoted("  CMD");
-    await must([process.execPath, ...check], { env: { NETPULSE_SERVER__PORT: port } });
+    await must([process.execPath, ...check], { env: { ...env, NETPULSE_SERVER__PORT: port } });
   } finally {
     await serve.stop();
   }
-}, 60_000);
+}
 
 /** The words of an instruction in its exec form. */
 function quoted(instruction: string): string[] {

@@ -109,6 +109,7 @@ export class Bodies {
           value: this.#values.nasty(),
           enumerable: true,
           configurable: true,
+          writable: true,
         });
         break;
       default:
