@@ -1,7 +1,7 @@
 import { builtinDrivers } from "../../drivers/index.ts";
 import type { Random } from "../support/faults/random.ts";
 import type { Contract, Json, Operation } from "../support/openapi.ts";
-import { NASTY_KEYS, SECRET, STRAY, type Values } from "./values.ts";
+import { NASTY_KEYS, put, SECRET, STRAY, type Values } from "./values.ts";
 
 /** Bodies of requests: valid, nearly valid, and none. */
 export class Bodies {
@@ -105,12 +105,8 @@ export class Bodies {
         delete object[key];
         break;
       case 2:
-        Object.defineProperty(object, this.#dice.pick(NASTY_KEYS), {
-          value: this.#values.nasty(),
-          enumerable: true,
-          configurable: true,
-          writable: true,
-        });
+        if (Array.isArray(object)) object.push(this.#values.nasty());
+        else put(object, this.#dice.pick(NASTY_KEYS), this.#values.nasty());
         break;
       default:
         object[key] = this.#values.nasty();

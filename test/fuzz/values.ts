@@ -152,11 +152,13 @@ export class Values {
   }
 }
 
-/** An object with these entries; one called `__proto__` is a property like any other. */
 function own(entries: [string, unknown][]): Json {
   const object = {};
-  for (const [name, value] of entries) {
-    Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
-  }
+  for (const [name, value] of entries) put(object, name, value);
   return object;
+}
+
+/** As a property like any other, also when it is called `__proto__`. */
+export function put(object: object, name: string, value: unknown): void {
+  Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
 }
