@@ -1,5 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { clientsBehind } from "../../src/api/clients.ts";
+import { startApi } from "../../src/api/server.ts";
+import { KEY, SETTINGS, TestApi } from "./client.ts";
 
 const PROXY = "10.0.0.2";
 
@@ -45,4 +47,35 @@ describe("the client of a request", () => {
     clients.same(derived, first);
     expect(clients.of(derived).address).toBe("192.0.2.7");
   });
+});
+
+describe("over a real port", () => {
+  async function asked(trustProxy: string | null, method = "GET") {
+    const made = new TestApi({ server: { ...SETTINGS.server, trustProxy } });
+    const api = await startApi(made.deps);
+    const headers = {
+      cookie: `X-API-KEY=${KEY}`,
+      origin: "https://np.example.net",
+      "x-forwarded-host": "np.example.net",
+      "x-forwarded-for": "192.0.2.7",
+    };
+    const { status } = await fetch(`${api.url}/job`, { method, headers });
+    await api.stop();
+    const [, client] = /"client":"([^"]+)"/.exec(made.log) ?? [];
+    return { status, client };
+  }
+
+  test.each(["GET", "HEAD"])(
+    "a proxy that is trusted says who asks, and under which name: %s",
+    async (method) => {
+      expect(await asked("127.0.0.0/8", method)).toEqual({ status: 200, client: "192.0.2.7" });
+    },
+  );
+
+  test.each([null, "10.0.0.0/8"])(
+    "with %p trusted it says nothing, and its page is another site's",
+    async (trusted) => {
+      expect(await asked(trusted)).toEqual({ status: 403, client: "127.0.0.1" });
+    },
+  );
 });

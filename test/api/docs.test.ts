@@ -37,6 +37,7 @@ describe("the page /swagger", () => {
     expect(policy).toContain("default-src 'none'");
     expect(policy).toContain("script-src 'self'");
     expect(policy).not.toMatch(/unsafe|https?:|\*/);
+    expect(response.headers.get("cross-origin-opener-policy")).toBe("same-origin");
   });
 
   test("names only assets that we serve, each with its type", async () => {

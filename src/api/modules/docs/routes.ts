@@ -29,7 +29,13 @@ export function docsRoutes(document: () => Promise<string>) {
 }
 
 function page(): Response {
-  const headers = { "content-security-policy": PAGE_POLICY, "content-type": "text/html; charset=utf-8" };
+  const headers = {
+    "content-security-policy": PAGE_POLICY,
+    "content-type": "text/html; charset=utf-8",
+    // The page holds the key: no window that opened it, or that it opens, reaches in.
+    "cross-origin-opener-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+  };
   return new Response(PAGE, { headers: { ...SECURITY_HEADERS, ...headers } });
 }
 
