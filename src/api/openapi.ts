@@ -47,8 +47,8 @@ interface Described {
     headers?: Record<string, string>;
     example?: unknown;
   };
-  /** Another success, without a body. */
-  empty?: { status: number; description: string };
+  /** Other successes, without a body or with text alone. */
+  others?: readonly Omit<OperationDocs["success"], "data">[];
   /** Its failures, beside those every operation has: by HTTP status alone where that says it all. */
   failures: readonly (number | FailureDocs)[];
   /** Another one does the same; this is for clients of before. */
@@ -116,7 +116,10 @@ const FAILURES: Record<number, Usual> = {
     description: "The store does not answer; see Retry-After.",
     message: "the store does not answer; try again shortly",
   },
-  507: { description: "There is no room for it." },
+  507: {
+    description: "There is no room for it.",
+    message: "the file does not fit: the disk of the storage folder is full",
+  },
 };
 
 /** What any request can meet, whatever the operation. */
@@ -156,7 +159,7 @@ export function operation(docs: OperationDocs): DocumentDecoration {
     requestBody: requestBody(docs),
     responses: {
       [docs.success.status]: success(docs.success),
-      ...(docs.empty && { [docs.empty.status]: { description: docs.empty.description } }),
+      ...Object.fromEntries((docs.others ?? []).map((other) => [other.status, success(other)])),
       ...Object.fromEntries(failures.map(failure)),
     },
     security: docs.open ? [] : undefined,
@@ -194,7 +197,7 @@ function success({ description, data, beside, text, headers, example }: Operatio
     ...(data && { "application/json": { schema: envelope(data, beside), example } }),
     ...(text && { [text.type]: { schema: { type: "string" }, example: text.example } }),
   };
-  return { description, headers: responseHeaders(headers), content };
+  return { description, headers: responseHeaders(headers), ...((data || text) && { content }) };
 }
 
 /** Headers as OpenAPI has them in an answer, from their descriptions. */

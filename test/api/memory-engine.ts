@@ -145,13 +145,17 @@ export const HEALTHY: HealthReport = {
 
 class MemoryTasks implements Tasks {
   readonly known = new Map<string, { task: TaskView; login: TaskLogin }>();
+  /** Thrown by who is asked while it is set. */
+  fault: Error | null = null;
 
   async list({ state, limit }: Parameters<Tasks["list"]>[0]) {
+    if (this.fault !== null) throw this.fault;
     const all = [...this.known.values()].map(({ task }) => task);
     const fitting = all.filter((task) => state === undefined || task.state === state);
     return { tasks: fitting.slice(0, limit), next: fitting[limit]?.id ?? null };
   }
   async open(id: string) {
+    if (this.fault !== null) throw this.fault;
     const found = this.known.get(id);
     if (found === undefined) throw new RequestError("not_found", "no such task");
     return found;
@@ -235,6 +239,7 @@ export class MemoryEngine implements Engine {
   readonly deliveries = new MemoryDeliveries();
 
   async runNow(request: ExecRequest): Promise<JobView> {
+    this.#fail();
     this.ranNow.push(request);
     return await this.onRunNow(request);
   }

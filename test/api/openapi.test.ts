@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { builtinDrivers } from "../../drivers/index.ts";
-import { StorageError } from "../../src/core/errors.ts";
+import type { ApiDeps } from "../../src/api/app.ts";
+import { FileError, StorageError } from "../../src/core/errors.ts";
 import { Contract, type Operation } from "../support/openapi.ts";
 import { KEY, SETTINGS, TestApi } from "./client.ts";
 import { HEALTHY } from "./memory-engine.ts";
@@ -12,12 +13,49 @@ const document: any = await (
 ).json();
 const contract = new Contract(document);
 
+/** A folder with one file, and no room for another. */
+const FULL: ApiDeps["files"] = {
+  id: "folder",
+  maxSize: 1024 ** 3,
+  stat: async () => ({ kind: "file", size: 42, modifiedAt: 0, mode: 0o644 }),
+  list: async () => [],
+  open: () => Promise.reject(new FileError("not_found", "is gone")),
+  create: () => Promise.reject(new FileError("full", "does not fit: the disk of the storage folder is full")),
+  remove: async () => false,
+};
+
+/** A folder that takes what comes. */
+const ROOMY: ApiDeps["files"] = {
+  ...FULL,
+  create: async () => ({
+    size: 0,
+    read: async () => new Uint8Array(),
+    append: async () => {},
+    restart: async () => {},
+    commit: async () => {},
+    close: async () => {},
+  }),
+};
+
 /** With limits as the document's examples have them. */
-function fresh(): TestApi {
-  return new TestApi(
-    { server: { ...SETTINGS.server, maxBody: 4 * 1024 ** 2, maxStreams: 256 } },
-    builtinDrivers,
-  );
+function fresh(files = FULL): TestApi {
+  const server = { ...SETTINGS.server, maxBody: 4 * 1024 ** 2, maxStreams: 256 };
+  return new TestApi({ server, storageFiles: { ttl: 3600, uploadTimeout: 3600 } }, builtinDrivers, files);
+}
+
+const isUpload = ({ id }: Operation) => id === "uploadFile";
+const FORM = { "content-type": "multipart/form-data; boundary=B" };
+
+/** A job with its file, or a file alone. */
+function formOf({ body }: Operation): string {
+  const upload = { operation: "upload", remote_path: "motd.txt" };
+  const connection_args = { host: "192.0.2.10", username: "ops", password: "secret" };
+  const job = JSON.stringify({ driver: "linux", connection_args, file_transfer: upload });
+  const parts = [
+    ...(body ? [`Content-Disposition: form-data; name="request"\r\n\r\n${job}`] : []),
+    'Content-Disposition: form-data; name="file"; filename="motd.txt"\r\n\r\nhello',
+  ];
+  return `--B\r\n${parts.join("\r\n--B\r\n")}\r\n--B--\r\n`;
 }
 
 interface Sent {
@@ -27,8 +65,10 @@ interface Sent {
 }
 
 /** A request for an operation that is right but for what is said. */
-function requestFor({ method, path, body }: Operation, sent: Sent = {}): Request {
-  const filled = path.replace(/\{\w+\}/g, "none");
+function requestFor({ method, path, body, parameters }: Operation, sent: Sent = {}): Request {
+  const filled = path.replace(/\{(\w+)\}/g, (_, name) =>
+    String(parameters.find((each) => each.name === name)?.example),
+  );
   const content = sent.body ?? (body ? JSON.stringify(body.examples[0]) : null);
   return new Request(`http://np:9000${filled}${sent.query ?? ""}`, {
     method,
@@ -51,9 +91,11 @@ const REQUIRED: Record<string, string> = {
 const rightQuery = ({ id }: Operation): Sent => ({ query: REQUIRED[id] ?? "" });
 
 function withFault(fault: Error): TestApi {
-  const api = fresh();
+  const fail = () => Promise.reject(fault);
+  const api = fresh({ ...FULL, stat: fail, open: fail, create: fail, remove: fail });
   api.engine.fault = fault;
   api.hostKeys.fault = fault;
+  api.engine.tasks.fault = fault;
   api.engine.report = () => Promise.reject(fault);
   return api;
 }
@@ -79,18 +121,24 @@ const WAYS: Record<number, (operation: Operation) => Promise<Response>> = {
     return fresh().api.handle(request);
   },
   408: async (operation) => {
-    const api = fresh();
+    const api = fresh(ROOMY);
     const started = Promise.withResolvers<void>();
     const body = new ReadableStream({ pull: () => started.resolve() }, { highWaterMark: 0 });
     const answer = api.api.handle(requestFor(operation, { body }));
     await started.promise;
-    api.clock.advance(30_000);
+    api.clock.advance(isUpload(operation) ? 3_600_000 : 30_000);
     return await answer;
   },
-  413: (operation) => fresh().api.handle(requestFor(operation, { body: "x".repeat(5_000_000) })),
+  413: (operation) => {
+    const headers = isUpload(operation) ? { "content-length": "2000000000" } : {};
+    return fresh().api.handle(requestFor(operation, { headers, body: "x".repeat(5_000_000) }));
+  },
   414: (operation) => fresh().api.handle(requestFor(operation, { query: `?q=${"q".repeat(8192)}` })),
-  415: (operation) =>
-    fresh().api.handle(requestFor(operation, { headers: { "content-type": "text/plain" } })),
+  415: (operation) => {
+    const type = isUpload(operation) ? "multipart/form-data" : "text/plain";
+    return fresh().api.handle(requestFor(operation, { headers: { "content-type": type }, body: "x" }));
+  },
+  416: (operation) => fresh().api.handle(requestFor(operation, { headers: { range: "bytes=42-" } })),
   422: (operation) => fresh().api.handle(requestFor(operation, { query: "?colour=blue" })),
   429: async (operation) => {
     const api = fresh();
@@ -102,6 +150,7 @@ const WAYS: Record<number, (operation: Operation) => Promise<Response>> = {
     return await api.api.handle(requestFor(operation));
   },
   431: (operation) => fresh().api.handle(requestFor(operation, { headers: { "x-a": "a".repeat(17_000) } })),
+  507: (operation) => fresh().api.handle(requestFor(operation, { headers: FORM, body: formOf(operation) })),
   503: async (operation) => {
     if (!/health|stats|readiness/i.test(operation.id)) {
       const fault = new StorageError("unavailable", "disk I/O error");

@@ -44,6 +44,7 @@ describe("the judge lets pass", () => {
       asked({ target: "/health?x=1" }),
       reply(failure("no", [{ loc: ["query", "x"], msg: "unknown" }]), 422),
     ],
+    ["news of workers that were stopped", asked(), reply(failure("none is alive", ["none is alive"]), 503)],
     ["a path that there is not", asked({ target: "/none" }), reply(failure("no such path"), 404)],
     ["a method that there is not", asked({ method: "PUT" }), reply(failure("no"), 405, { allow: "GET" })],
     ["a request that breaks off", asked({ manner: "truncated" }), null],
@@ -63,7 +64,7 @@ describe("the judge finds", () => {
 
   test.each<[string, Wire, Reply | null, RegExp]>([
     ["a fault", asked(), reply(failure("internal error"), 500), /a fault: 500/],
-    ["an outage", asked(), reply(failure("not healthy", []), 503), /a fault: 503/],
+    ["an outage", asked({ target: "/job" }), reply(failure("no store"), 503), /a fault: 503/],
     ["no answer", asked(), null, /the parser refused/],
     ["another envelope", asked(), reply({ ok: true }), /required/],
     ["a code that does not fit", asked(), reply({ ...well, code: -1 }), /code/],

@@ -45,7 +45,7 @@ export class Judge {
     }
     const { status } = reply;
     this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1);
-    if (status >= 500) return [`a fault: ${status}`];
+    if (status >= 500 && !isIllness(wire, status)) return [`a fault: ${status}`];
     return [...this.#leaks(wire, reply), ...this.#unsafe(reply), ...this.#asPromised(wire, reply)];
   }
 
@@ -95,6 +95,11 @@ export class Judge {
       return ["405 for a path that there is not, or without Allow"];
     return [];
   }
+}
+
+/** Who has all workers stopped hears for a moment that none is alive. */
+function isIllness({ target }: Wire, status: number): boolean {
+  return status === 503 && /^\/(health|readyz|system\/stats)$/.test(pathOf(target));
 }
 
 function pathOf(target: string): string {

@@ -13,7 +13,10 @@ export interface Wire {
   manner: "plain" | "slow" | "truncated" | "broken";
 }
 
+const WAITING = /^test|^(get|delete|discover)DetachedTask/;
 const METHODS = ["GET", "POST", "DELETE", "HEAD", "PUT", "PATCH", "OPTIONS", "TRACE", "PROPFIND"];
+/** What an id in a path is one of. */
+const OF: Record<string, string> = { batch: "batch_id", storage: "file_id", "detached-tasks": "task_id" };
 const SLOW_FIELDS = new Set(["wait"]);
 
 /** Draws requests from the document: most are right or nearly so, some are not meant to be. */
@@ -45,19 +48,20 @@ export class Requests {
     return wire;
   }
 
-  /** Tests of connections take long, and others learn nothing while they do: they are seldom drawn. */
+  /** What waits for a device takes long, and others learn nothing meanwhile: it is seldom drawn. */
   #operation(): Operation {
     const drawn = this.#dice.pick(this.#contract.operations);
-    return drawn.id.startsWith("test") && this.#dice.chance(0.8) ? this.#operation() : drawn;
+    return WAITING.test(drawn.id) && this.#dice.chance(0.8) ? this.#operation() : drawn;
   }
 
   /** `right`: as the document says, as far as it says it. */
   #for(operation: Operation, right: boolean): Wire {
     const path = operation.path.replace(/\{(\w+)\}/g, (_, name) => this.#inPath(operation, name, right));
     const query = this.#query(operation, right);
-    const body = operation.body ? this.#body(operation, right) : null;
+    const body = this.#content(operation, right);
     const headers: Wire["headers"] = [["X-API-KEY", this.#key]];
-    if (body) headers.push(["Content-Type", "application/json"]);
+    if (body)
+      headers.push(["Content-Type", operation.body ? "application/json" : "application/octet-stream"]);
     for (const { name, schema, in: where } of operation.parameters) {
       if (where !== "header" || this.#dice.chance(0.8)) continue;
       const value = right ? this.#values.valid(schema, name) : this.#dice.pick(NASTY_TEXTS);
@@ -66,9 +70,14 @@ export class Requests {
     return { method: operation.method, target: `${path}${query}`, headers, body, manner: "plain" };
   }
 
+  #content(operation: Operation, right: boolean): Uint8Array | null {
+    if (operation.body) return this.#body(operation, right);
+    return operation.takesFile ? new TextEncoder().encode(this.#values.text(0, 3000, STRAY)) : null;
+  }
+
   #inPath({ path }: Operation, name: string, right: boolean): string {
     if (!right && this.#dice.chance(0.3)) return encode(this.#dice.pick(NASTY_TEXTS)) || "x";
-    const of = path.startsWith("/batch") ? "batch_id" : name;
+    const of = OF[path.split("/")[1] ?? ""] ?? name;
     return encode(String(this.#values.valid({ type: "string", minLength: 1 }, of)));
   }
 

@@ -54,6 +54,8 @@ class Memory {
   #learnFrom(entry: Json): void {
     if (entry === null || typeof entry !== "object") return;
     if (/^job_/.test(entry.id)) this.#note("id", entry.id);
+    if (/^file_/.test(entry.id)) this.#note("file_id", entry.id);
+    if (/^task_/.test(entry.task_id)) this.#note("task_id", entry.task_id);
     if (/^batch_/.test(entry.batch_id)) this.#note("batch_id", entry.batch_id);
     if (/^worker_/.test(entry.name)) this.#note("name", entry.name);
     if (/^worker_/.test(entry.worker)) this.#note("worker", entry.worker);

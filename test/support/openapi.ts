@@ -23,6 +23,8 @@ export interface Operation {
   parameters: Parameter[];
   /** Of its JSON body, where it has one. */
   body: { schema: Json; examples: unknown[] } | null;
+  /** Its body may be a file as it is. */
+  takesFile: boolean;
   /** Needs no key. */
   open: boolean;
   responses: Record<string, Json>;
@@ -111,6 +113,7 @@ function operationsOf(document: Json): Operation[] {
         body: json
           ? { schema: json.schema, examples: Object.values<Json>(json.examples).map(({ value }) => value) }
           : null,
+        takesFile: each.requestBody?.content["application/octet-stream"] !== undefined,
         open: each.security?.length === 0,
         responses: each.responses,
       };

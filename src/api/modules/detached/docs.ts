@@ -8,7 +8,6 @@ import {
   LookSchema,
   listQuery,
   lookQuery,
-  StartedSchema,
   StartSchema,
 } from "./schema.ts";
 
@@ -27,6 +26,16 @@ const task = {
   expires_at: "2024-01-31T12:00:00.123+08:00",
 };
 
+const taskPath = { id: { description: "The task.", example: id } };
+
+const missing = {
+  status: 404,
+  description: "There is no such task, or its host has it no more.",
+  example: { message: "no such task; POST /detached-tasks/discover finds those of a host" },
+};
+
+const unreachable = "192.0.2.10 port 22 refused the connection: nothing listens there";
+
 export const startDocs = operation({
   id: "startDetachedTask",
   tag,
@@ -42,7 +51,7 @@ export const startDocs = operation({
   success: {
     status: 201,
     description: "The job that starts it, with the task's id.",
-    data: StartedSchema,
+    data: ref("DetachedJob"),
     headers: { "Idempotency-Replayed": "`true` on a repeat that answers with the first job." },
     example: {
       code: 200,
@@ -58,7 +67,7 @@ export const startDocs = operation({
       },
     },
   },
-  failures: [400, 408, 413, 415, 422, 503],
+  failures: [408, 413, 415, 422, 503],
 });
 
 export const listDocs = operation({
@@ -86,7 +95,7 @@ export const lookDocs = operation({
   summary: "Look at a task on its host, and at what it has printed",
   description:
     "Logs in there by a job of its own and waits for it, at most `job.test_timeout`. Where that fails, `error` says why, and the rest is as it was seen last.",
-  path: { id: "The task." },
+  path: taskPath,
   query: lookQuery.schema,
   success: {
     status: 200,
@@ -110,7 +119,7 @@ export const lookDocs = operation({
       },
     },
   },
-  failures: [404, 422, 503],
+  failures: [missing, 422, 503],
 });
 
 export const deleteDocs = operation({
@@ -120,14 +129,23 @@ export const deleteDocs = operation({
   summary: "End a task with all that it has started, and remove what is left of it",
   description:
     "By SIGTERM, and by SIGKILL when it has not ended after three seconds; its folder on the host is removed, and it is forgotten here. One whose job is still queued is cancelled.",
-  path: { id: "The task." },
+  path: taskPath,
   success: {
     status: 200,
     description: "It is gone.",
     data: EndedSchema,
     example: { code: 200, message: "success", data: { task_id: id, status: "killed" } },
   },
-  failures: [404, 409, 422, 503],
+  failures: [
+    missing,
+    {
+      status: 409,
+      description: "It could not be ended: its host was not reached, or its job is just being started.",
+      example: { message: `the task was not ended, and is still known: ConnectionError: ${unreachable}` },
+    },
+    422,
+    503,
+  ],
 });
 
 export const discoverDocs = operation({
@@ -147,5 +165,16 @@ export const discoverDocs = operation({
     data: { type: "array", items: ref("DetachedTask") },
     example: { code: 200, message: "success", data: [task] },
   },
-  failures: [400, 408, 409, 413, 415, 422, 503],
+  failures: [
+    408,
+    {
+      status: 409,
+      description: "The host was not reached, or did not take the login.",
+      example: { message: `ConnectionError: ${unreachable}` },
+    },
+    413,
+    415,
+    422,
+    503,
+  ],
 });

@@ -145,6 +145,8 @@ function waiting({ auth, stopping }: DetachedDeps, request: Request) {
 }
 
 async function opened({ engine }: DetachedDeps, id: string) {
-  if (!TASK_ID.test(id)) throw new RequestError("not_found", "no such task");
+  if (!TASK_ID.test(id)) {
+    throw new RequestError("not_found", "no such task; POST /detached-tasks/discover finds those of a host");
+  }
   return await engine.tasks.open(id);
 }

@@ -17,9 +17,15 @@ export const listQuery = shape(
   ),
 );
 
-const count = (minimum: number, maximum: number, description: string) =>
+const count = (minimum: number, maximum: number, example: number, description: string) =>
   Type.Optional(
-    Type.Integer({ minimum, maximum, description, expected: `an integer from ${minimum} to ${maximum}` }),
+    Type.Integer({
+      minimum,
+      maximum,
+      description,
+      examples: [example],
+      expected: `an integer from ${minimum} to ${maximum}`,
+    }),
   );
 
 export const lookQuery = shape(
@@ -28,9 +34,15 @@ export const lookQuery = shape(
       offset: count(
         0,
         Number.MAX_SAFE_INTEGER,
+        0,
         "Where in its output to begin, bytes: `next_offset` of the look before. Default 0.",
       ),
-      max_bytes: count(1, 16 * 1024 * 1024, "How much of its output to return at most. Default 256 KiB."),
+      max_bytes: count(
+        1,
+        16 * 1024 * 1024,
+        65_536,
+        "How much of its output to return at most. Default 256 KiB.",
+      ),
     },
     { additionalProperties: false },
   ),
@@ -87,7 +99,10 @@ export const StartSchema = Type.Object(
 );
 
 /** The job that starts it. */
-export const StartedSchema = Type.Object({ ...JobSchema.properties, task_id: Type.String() });
+export const StartedSchema = Type.Object(
+  { ...JobSchema.properties, task_id: Type.String({ description: "The task that it starts." }) },
+  { $id: "DetachedJob" },
+);
 
 export const DiscoverSchema = Type.Object(
   { driver, connection_args: common.connection_args, driver_args: common.driver_args },

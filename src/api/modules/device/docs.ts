@@ -189,7 +189,7 @@ export function execDocs(drivers: readonly DriverInfo[]): (id: string) => Docume
       success: {
         status: 201,
         description: "The job.",
-        data: ref("Job"),
+        data: { anyOf: [ref("Job"), ref("DetachedJob")] },
         headers: { "Idempotency-Replayed": "`true` on a repeat that answers with the first job." },
         example: { code: 200, message: "success", data: queued },
       },

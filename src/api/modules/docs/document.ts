@@ -6,7 +6,7 @@ import type { DriverInfo } from "../../drivers.ts";
 import { failureWith, toOpenApi } from "../../openapi.ts";
 import { AuditEntrySchema } from "../audit/schema.ts";
 import { bulkComponents } from "../bulk/docs.ts";
-import { TaskSchema } from "../detached/schema.ts";
+import { StartedSchema, TaskSchema } from "../detached/schema.ts";
 import { execComponents } from "../device/docs.ts";
 import { testComponents } from "../device-test/docs.ts";
 import { HealthSchema } from "../health/schema.ts";
@@ -104,6 +104,7 @@ function components(drivers: readonly DriverInfo[]): Record<string, object> {
   return JSON.parse(
     JSON.stringify({
       Job: toOpenApi(JobSchema),
+      DetachedJob: toOpenApi(StartedSchema),
       Worker: toOpenApi(WorkerSchema),
       DetachedTask: toOpenApi(TaskSchema),
       Delivery: toOpenApi(DeliverySchema),

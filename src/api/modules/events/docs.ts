@@ -52,7 +52,9 @@ export const eventsDocs = operation({
     }),
   },
   success: { status: 200, description: "The events.", text: { type: EVENT_STREAM, example } },
-  empty: { status: 204, description: "`Last-Event-ID` is that of the last event: there is no more to come." },
+  others: [
+    { status: 204, description: "`Last-Event-ID` is that of the last event: there is no more to come." },
+  ],
   failures: [
     jobMissing,
     422,

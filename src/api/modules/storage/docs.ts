@@ -6,6 +6,12 @@ import { StoredFileSchema, uploadQuery } from "./schema.ts";
 const path = "uploads/3f9c0a51be7742d0a1c655e0/motd.txt";
 const id = idOfFile(path);
 
+const missing = {
+  status: 404,
+  description: "There is no such file.",
+  example: { message: "there is no such file; it may have expired (storage_files.ttl)" },
+};
+
 export const uploadDocs = operation({
   id: "uploadFile",
   tag: "Files",
@@ -32,7 +38,22 @@ export const uploadDocs = operation({
       },
     },
   },
-  failures: [400, 408, 413, 415, 422, 507],
+  failures: [
+    {
+      status: 408,
+      example: { message: "the file did not arrive within 3600 s (storage_files.upload_timeout)" },
+    },
+    {
+      status: 413,
+      example: { message: "the file is larger than 1073741824 bytes; raise storage_files.max_size" },
+    },
+    {
+      status: 415,
+      example: { message: "send multipart/form-data with a boundary, or the file as it is" },
+    },
+    422,
+    507,
+  ],
 });
 
 export const downloadDocs = operation({
@@ -41,7 +62,16 @@ export const downloadDocs = operation({
   scope: ["read"],
   summary: "A file that was kept, or brought from a device",
   description: "All of it, or with the header `Range` a part of it (206); `ETag` goes with `If-Range`.",
-  path: { id: "The file, as `POST /storage` or the output of a download has it." },
+  path: {
+    id: { description: "The file, as `POST /storage` or the output of a download has it.", example: id },
+  },
+  headers: {
+    Range: Type.String({ description: "Which part is asked for, in bytes.", examples: ["bytes=0-9"] }),
+    "If-Range": Type.String({
+      description: "`ETag` of the parts that are there already: another file is answered whole.",
+      examples: ['"2a-18cc3b2f0c0"'],
+    }),
+  },
   success: {
     status: 200,
     description: "The file.",
@@ -52,7 +82,18 @@ export const downloadDocs = operation({
       "Accept-Ranges": "`bytes`.",
     },
   },
-  failures: [404, 416, 422],
+  others: [
+    {
+      status: 206,
+      description: "The part that `Range` asks for.",
+      text: { type: "application/octet-stream", example: "what is in" },
+      headers: {
+        "Content-Range": "Which part it is, and of how many bytes.",
+        ETag: "Changes with the file.",
+      },
+    },
+  ],
+  failures: [missing, { status: 416, example: { message: "the file has 42 bytes" } }, 422],
 });
 
 export const deleteDocs = operation({
@@ -60,12 +101,12 @@ export const deleteDocs = operation({
   tag: "Files",
   scope: ["config"],
   summary: "Remove a file",
-  path: { id: "The file." },
+  path: { id: { description: "The file.", example: id } },
   success: {
     status: 200,
     description: "What was removed.",
     data: Type.Object({ id: Type.String(), path: Type.String() }),
     example: { code: 200, message: "success", data: { id, path } },
   },
-  failures: [404, 422],
+  failures: [missing, 422],
 });

@@ -9,6 +9,7 @@ export const uploadQuery = shape(
           minLength: 1,
           maxLength: 255,
           description: "Name of the file. Default: as the form has it, else `file`.",
+          examples: ["motd.txt"],
           expected: "1 to 255 characters",
         }),
       ),
