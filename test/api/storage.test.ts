@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readdir } from "node:fs/promises";
 import { wantedRange } from "../../src/api/modules/storage/range.ts";
 import { openFileFolder } from "../../src/files/folder.ts";
+import { until } from "../e2e/support/until.ts";
 import { type TempDir, tempDir } from "../support/tempdir.ts";
 import { type CallOptions, request, TestApi } from "./client.ts";
 
@@ -178,6 +179,51 @@ describe("is refused, and nothing is kept:", () => {
     ] as const) {
       expect((await api.call(method, path, { key: null })).status).toBe(401);
     }
+  });
+});
+
+describe("a client that goes away", () => {
+  /** Files that are opened, or read, when the test says so. */
+  function slow(step: "open" | "read") {
+    const [asked, go] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    let closed = 0;
+    const wait = async (at: string) => {
+      if (at !== step) return;
+      asked.resolve();
+      await go.promise;
+    };
+    const files = {
+      stat: async () => ({ kind: "file" as const, size: 5, modifiedAt: 0 }),
+      async open() {
+        await wait("open");
+        return {
+          size: 5,
+          async read() {
+            await wait("read");
+            return new Uint8Array(5);
+          },
+          async close() {
+            closed += 1;
+          },
+        };
+      },
+    };
+    return { files, asked: asked.promise, go: go.resolve, closed: () => closed };
+  }
+
+  test.each(["open", "read"] as const)("while its file is being %sed leaves nothing open", async (step) => {
+    const { files, asked, go, closed } = slow(step);
+    const served = new TestApi({}, [], { ...api.deps.files, ...files });
+    const response = await served.api.handle(request("GET", "/storage/file_YQ"));
+    const reader = response.body?.getReader();
+    const first = reader?.read();
+    await asked;
+    await reader?.cancel();
+    go();
+    await first;
+    // The file is closed once it is there, which nobody tells of.
+    await until("it is closed", () => (closed() > 0 ? true : null));
+    expect(closed()).toBe(1);
   });
 });
 
