@@ -41,7 +41,8 @@ export class Judge {
     if (wire.manner === "truncated") return [];
     if (reply === null || this.#isParsers(reply)) {
       this.parser += 1;
-      return wire.manner === "broken" ? [] : ["the parser refused a request that was HTTP"];
+      if (wire.manner === "broken" || isFile(wire)) return [];
+      return ["the parser refused a request that was HTTP, or nobody answered"];
     }
     const { status } = reply;
     this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1);
@@ -59,7 +60,8 @@ export class Judge {
     if (all.includes(SECRET)) found.push("a secret is repeated");
     if (all.includes(this.#key)) found.push("the API key is repeated");
     // Names of fields and parameters are repeated on purpose, and a batch names the hosts that it refused.
-    const values = status >= 400 && !wire.target.includes(STRAY) ? body.replace(/"loc":\[[^\]]*\]/g, "") : "";
+    const refused = status >= 400 && !isIllness(wire, status);
+    const values = refused && !wire.target.includes(STRAY) ? body.replace(/"loc":\[[^\]]*\]/g, "") : "";
     if (values.includes(STRAY)) found.push("a refusal repeats what was sent");
     return found;
   }
@@ -95,6 +97,11 @@ export class Judge {
       return ["405 for a path that there is not, or without Allow"];
     return [];
   }
+}
+
+/** A file that is removed just as it is sent leaves nothing to answer with. */
+function isFile({ method, target }: Wire): boolean {
+  return method === "GET" && /^\/storage\/file_/.test(target);
 }
 
 /** Who has all workers stopped hears for a moment that none is alive. */

@@ -76,6 +76,11 @@ export async function fuzz({ seed, requests, lines = 16 }: FuzzOptions): Promise
   const judge = new Judge(contract, netpulse.key);
   const memory = new Memory();
   const faults = new Map<string, string>();
+  let ended = false;
+  void netpulse.exited.then((exit) => {
+    if (!ended)
+      faults.set("", `the server ended: ${JSON.stringify(exit)}\n${netpulse.output().slice(-20_000)}`);
+  });
   const began = performance.now();
   await Promise.all(
     Array.from({ length: lines }, async (_, n) => {
@@ -84,13 +89,14 @@ export async function fuzz({ seed, requests, lines = 16 }: FuzzOptions): Promise
         key: netpulse.key,
       });
       const line = new Line(netpulse.url);
-      for (let sent = n; sent < requests && faults.size < MOST_FAULTS; sent += lines) {
+      for (let sent = n; sent < requests && faults.size < MOST_FAULTS && !faults.has(""); sent += lines) {
         await ask(line, source.next(), { judge, memory, faults });
       }
       line.close();
     }),
   );
-  await stillWell(netpulse, faults);
+  ended = true;
+  if (!faults.has("")) await stillWell(netpulse, faults);
   return reportOf(judge, [...faults.values()], performance.now() - began);
 }
 
