@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { cpSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { makeCertificates } from "./support/redis-tls.ts";
 import { must, startChild } from "./support/process.ts";
+import { makeCertificates } from "./support/redis-tls.ts";
 import { type TempDir, tempDir } from "./support/tempdir.ts";
 
 const ROOT = resolve(import.meta.dir, "..");

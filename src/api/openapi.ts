@@ -81,7 +81,8 @@ const FAILURES: Record<number, Usual> = {
     message: "no API key; send it in the header X-API-KEY",
   },
   403: {
-    description: "The key may not do this; or it came in a cookie, and another site made the browser send it.",
+    description:
+      "The key may not do this; or it came in a cookie, and another site made the browser send it.",
     message: "another site may not use your session; send the key in the header X-API-KEY",
   },
   404: { description: "There is no such thing." },
@@ -102,7 +103,9 @@ const FAILURES: Record<number, Usual> = {
   416: { description: "The file does not have that part." },
   422: { description: "A field is wrong; `data` names every one." },
   429: {
-    description: "Too many requests of this key, or too many of what is asked for; nothing was done. See Retry-After.",
+    description:
+      "Too many requests of this key, or too many of what is asked for; nothing was done. See Retry-After.",
+    message: "the key may make 60 requests a minute; ask again in 1 s",
   },
   431: {
     description: "The headers are too large.",
@@ -141,9 +144,7 @@ export function ref(name: string): object {
 
 /** What Elysia keeps as a route's documentation. */
 export function operation(docs: OperationDocs): DocumentDecoration {
-  const guarded = docs.open
-    ? docs.failures
-    : [401, lacksScope(docs.scope), ...withLimit(docs.failures)];
+  const guarded = docs.open ? docs.failures : [401, lacksScope(docs.scope), ...withLimit(docs.failures)];
   const failures = [...ALWAYS, ...guarded].map((each) => usual(each, docs));
   const detail: Json = {
     operationId: docs.id,

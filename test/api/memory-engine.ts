@@ -345,6 +345,7 @@ export class MemoryEngine implements Engine {
 
   /** A part holds one frame, and offsets count frames. */
   async output({ id, offset }: Parameters<Engine["output"]>[0]): Promise<OutputPart> {
+    this.#fail();
     const frames = this.logs.get(id);
     if (frames === undefined) throw new RequestError("not_found", "no such job");
     const next = Math.min(offset + 1, frames.length);

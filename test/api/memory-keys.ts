@@ -30,12 +30,15 @@ export class MemoryKeys implements Pick<ApiKeyStore, "findKey"> {
 /** An audit log in memory, pages by place. */
 export class MemoryAudit implements Pick<AuditStore, "appendAudit" | "listAudit"> {
   readonly entries: StoredAuditEntry[] = [];
+  /** Thrown by who reads while it is set. */
+  fault: Error | null = null;
 
   async appendAudit({ entries }: Parameters<AuditStore["appendAudit"]>[0]): Promise<void> {
     this.entries.push(...entries.map((entry) => ({ at: NOON, ...entry })));
   }
 
   async listAudit({ filter, limit, after }: Parameters<AuditStore["listAudit"]>[0]) {
+    if (this.fault !== null) throw this.fault;
     const fitting = this.entries.toReversed().filter((entry) => fitsAudit(entry, filter));
     const start = Number(after ?? 0);
     const end = start + limit;

@@ -38,8 +38,8 @@ const ROOMY: ApiDeps["files"] = {
 };
 
 /** With limits as the document's examples have them. */
-function fresh(files = FULL): TestApi {
-  const server = { ...SETTINGS.server, maxBody: 4 * 1024 ** 2, maxStreams: 256 };
+function fresh(files = FULL, terms: Partial<typeof SETTINGS.server> = {}): TestApi {
+  const server = { ...SETTINGS.server, maxBody: 4 * 1024 ** 2, maxStreams: 256, ...terms };
   return new TestApi({ server, storageFiles: { ttl: 3600, uploadTimeout: 3600 } }, builtinDrivers, files);
 }
 
@@ -95,9 +95,26 @@ function withFault(fault: Error): TestApi {
   const api = fresh({ ...FULL, stat: fail, open: fail, create: fail, remove: fail });
   api.engine.fault = fault;
   api.hostKeys.fault = fault;
+  api.audit.fault = fault;
   api.engine.tasks.fault = fault;
   api.engine.report = () => Promise.reject(fault);
   return api;
+}
+
+async function tooManyStreams(operation: Operation): Promise<Response> {
+  const api = fresh();
+  api.engine.onFollow = async function* () {
+    yield* [];
+    await new Promise(() => {});
+  };
+  for (let n = 0; n < 256; n++) void api.api.handle(requestFor(operation));
+  return await api.api.handle(requestFor(operation));
+}
+
+async function tooManyRequests(operation: Operation): Promise<Response> {
+  const api = fresh(FULL, { rateLimit: 60 });
+  for (let n = 0; n < 60; n++) await api.get("/health");
+  return await api.api.handle(requestFor(operation));
 }
 
 /** How each failure comes about that is the same everywhere. */
@@ -140,15 +157,7 @@ const WAYS: Record<number, (operation: Operation) => Promise<Response>> = {
   },
   416: (operation) => fresh().api.handle(requestFor(operation, { headers: { range: "bytes=42-" } })),
   422: (operation) => fresh().api.handle(requestFor(operation, { query: "?colour=blue" })),
-  429: async (operation) => {
-    const api = fresh();
-    api.engine.onFollow = async function* () {
-      yield* [];
-      await new Promise(() => {});
-    };
-    for (let n = 0; n < 256; n++) void api.api.handle(requestFor(operation));
-    return await api.api.handle(requestFor(operation));
-  },
+  429: (operation) => (operation.id === "followJob" ? tooManyStreams(operation) : tooManyRequests(operation)),
   431: (operation) => fresh().api.handle(requestFor(operation, { headers: { "x-a": "a".repeat(17_000) } })),
   507: (operation) => fresh().api.handle(requestFor(operation, { headers: FORM, body: formOf(operation) })),
   503: async (operation) => {

@@ -120,6 +120,7 @@ const batchPath = async (): Promise<Sent> => ({ path: await cancelledBatch(bulkE
 const NEEDS: Record<string, () => Promise<Sent>> = {
   getJob: finishedPath,
   followJob: finishedPath,
+  readOutput: finishedPath,
   deleteJob: queuedPath,
   cancelJobs: async () => ({ query: { queue: "FifoQ_nowhere" } }),
   deleteJobs: async () => ({ query: { queue: "FifoQ_nowhere" } }),

@@ -35,7 +35,8 @@ export class Contract {
   readonly document: Json;
   readonly operations: Operation[];
   readonly #ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false });
-  readonly #compiled = new Map<Json, ValidateFunction>();
+  /** By the schema's text, as many are alike; and by the schema itself, which is asked for again and again. */
+  readonly #compiled = new Map<string | Json, ValidateFunction>();
 
   constructor(document: Json) {
     this.document = document;
@@ -77,8 +78,9 @@ export class Contract {
   departures(schema: Json, value: unknown): string[] {
     let validate = this.#compiled.get(schema);
     if (!validate) {
-      validate = this.#ajv.compile(closed(schema));
-      this.#compiled.set(schema, validate);
+      const text = JSON.stringify(schema);
+      validate = this.#compiled.get(text) ?? this.#ajv.compile(closed(schema));
+      this.#compiled.set(schema, validate).set(text, validate);
     }
     return validate(value) ? [] : (validate.errors ?? []).map(inWords);
   }

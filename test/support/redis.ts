@@ -1,6 +1,6 @@
-import { type Certificates, makeCertificates } from "./redis-tls.ts";
 import { type RedisServer, startServer } from "./redis-server.ts";
 import { type RedisSet, redisSet } from "./redis-set.ts";
+import { type Certificates, makeCertificates } from "./redis-tls.ts";
 import { tempDir } from "./tempdir.ts";
 
 export { type ClusterOptions, type RedisCluster, startCluster } from "./redis-cluster.ts";

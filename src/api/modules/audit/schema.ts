@@ -7,15 +7,15 @@ const OUTCOMES = ["done", "refused"] as const;
 export const auditQuery = shape(
   Type.Object(
     {
-      key: text("Name of the key; `local:` and the user for a command on a machine itself."),
-      action: text("What was done: `exec`, `config`, `connect`, `cancel`, …"),
+      key: text("Name of the key; `local:` and the user for a command on a machine itself.", "ci"),
+      action: text("What was done: `exec`, `config`, `connect`, `cancel`, …", "exec"),
       outcome: Type.Optional(oneOf(OUTCOMES, "Whether it was done, or refused for what the key may not do.")),
-      host: text("Host of the device."),
-      site: text("Site of the device."),
-      job_id: text("The job."),
-      batch_id: text("The batch."),
-      since: text("From this time on, ISO-8601."),
-      until: text("Before this time, ISO-8601."),
+      host: text("Host of the device.", "192.0.2.1"),
+      site: text("Site of the device.", "branch-7"),
+      job_id: text("The job.", "job_01hk1jvbg0ng3ah6t48jfew500"),
+      batch_id: text("The batch.", "batch_01hk1jvbg0ng3ah6t48jfew5"),
+      since: text("From this time on, ISO-8601.", "2024-01-01T12:00:00Z"),
+      until: text("Before this time, ISO-8601.", "2034-01-01T12:00:00Z"),
       limit: limitParameter,
       cursor: cursorParameter,
     },

@@ -1,4 +1,5 @@
 import { operation } from "../../openapi.ts";
+import { jobMissing, jobPath } from "../jobs/docs.ts";
 import { outputQuery, PartSchema } from "./schema.ts";
 
 export const outputDocs = operation({
@@ -11,12 +12,13 @@ export const outputDocs = operation({
     "",
     "Offsets are those of one run: where a retry has begun meanwhile, one that is not of it is refused (422).",
   ].join("\n"),
-  path: { id: "The job." },
+  path: jobPath,
   query: outputQuery.schema,
   success: {
     status: 200,
     description: "The part, or with `text=true` plain text.",
     data: PartSchema,
+    text: { type: "text/plain", example: "Cisco IOS Software, Version 15.2...\n" },
     example: {
       code: 200,
       message: "success",
@@ -31,5 +33,5 @@ export const outputDocs = operation({
       },
     },
   },
-  failures: [404, 422, 503],
+  failures: [jobMissing, 422, 503],
 });

@@ -39,6 +39,7 @@ export const outputQuery = shape(
         Type.Integer({
           minimum: 0,
           description: "Only what this command printed, counted from 0.",
+          examples: [0],
           expected: "the place of a command, from 0",
         }),
       ),
