@@ -181,7 +181,7 @@ describe("a Host that is none", () => {
     ["/livez", "200"],
     ["/job", "401"],
     ["/x/swagger/job", "401"],
-    ["/swagger/job", "404"],
+    ["/swagger/job", "401"],
     ["/swagger", "200"],
   ])("is not needed in HTTP/1.0: %s is %s", async (target, status) => {
     const { api } = await start();
