@@ -1,6 +1,8 @@
 import { HttpError } from "./http-error.ts";
 
 const PLAIN = "http://";
+/** What is well-formed at a glance. */
+const USUAL = /^http:\/\/[\w.-]+(:\d{1,4})?\//;
 const SECURE = "https://";
 
 /**
@@ -9,7 +11,10 @@ const SECURE = "https://";
  */
 export function makeUrlPlain(request: Request): void {
   const { url, headers } = request;
+  if (USUAL.test(url)) return;
   if (!url.startsWith(PLAIN)) Object.defineProperty(request, "url", { value: plain(url, headers) });
+  // Bun hands on what it cannot parse.
+  if (!URL.canParse(request.url)) throw noHost();
 }
 
 function plain(url: string, headers: Headers): string {
@@ -17,5 +22,9 @@ function plain(url: string, headers: Headers): string {
   // HTTP/1.0 needs no Host; the path alone is the URL then, as it is with a Host that is none.
   const nameless = (headers.get("host") ?? "") === "";
   if (nameless && url.startsWith("/")) return `${PLAIN}localhost${url}`;
-  throw new HttpError(400, "the header Host is not the name of a host");
+  throw noHost();
+}
+
+function noHost(): HttpError {
+  return new HttpError(400, "the header Host is not the name of a host");
 }

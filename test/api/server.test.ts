@@ -151,8 +151,8 @@ describe("over a real port", () => {
 });
 
 describe("a Host that is none", () => {
-  test.each(["a b", "a/b", "a\\b", "a@b", "a?b", "a b/../", "[", "%", "a%00b", "np:99999999"])(
-    "opens no door, and is a 400 or nothing: %p",
+  test.each(["a b", "a/b", "a\\b", "a@b", "a?b", "a b/../", "[", "%", "a%00b", "np:99999999", "np:99999"])(
+    "opens no door, and is a 400: %p",
     async (host) => {
       const { api } = await start();
       for (const target of [
@@ -163,15 +163,11 @@ describe("a Host that is none", () => {
         "/x/livez/job",
         "/12345/livez",
       ]) {
-        for (const version of ["1.0", "1.1"]) {
+        for (const method of ["GET", "HEAD"]) {
           const client = new RawClient(api.url);
-          client.send(`GET ${target} HTTP/${version}\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
-          const answer = await client.closed;
-          expect([target, /^HTTP\/1\.1 (400|401|404)/.test(answer), answer.includes('"data":[')]).toEqual([
-            target,
-            true,
-            false,
-          ]);
+          const key = `X-API-KEY: ${target === "/job" ? KEY : "none"}`;
+          client.send(`${method} ${target} HTTP/1.1\r\nHost: ${host}\r\n${key}\r\nConnection: close\r\n\r\n`);
+          expect([method, target, (await client.closed).slice(9, 12)]).toEqual([method, target, "400"]);
         }
       }
     },

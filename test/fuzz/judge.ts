@@ -60,7 +60,8 @@ export class Judge {
     if (all.includes(SECRET)) found.push("a secret is repeated");
     if (all.includes(this.#key)) found.push("the API key is repeated");
     // Names of fields and parameters are repeated on purpose, and a batch names the hosts that it refused.
-    const refused = status >= 400 && !isIllness(wire, status);
+    // What a device's name came to is no refusal of the request.
+    const refused = status >= 400 && status !== 409 && !isIllness(wire, status);
     const values = refused && !wire.target.includes(STRAY) ? body.replace(/"loc":\[[^\]]*\]/g, "") : "";
     if (values.includes(STRAY)) found.push("a refusal repeats what was sent");
     return found;

@@ -65,7 +65,8 @@ export class Contract {
 
   #at(path: string): Operation[] {
     const plain = path.replace(/(?<=.)\/$/, "");
-    return this.operations.filter((each) => each.covers.test(plain));
+    const exact = this.operations.filter((each) => each.path === plain);
+    return exact.length > 0 ? exact : this.operations.filter((each) => each.covers.test(plain));
   }
 
   /** A schema of the document, where it is only referred to. */
