@@ -96,6 +96,7 @@ function withFault(fault: Error): TestApi {
   api.engine.fault = fault;
   api.hostKeys.fault = fault;
   api.audit.fault = fault;
+  api.templates.refuse = fault;
   api.engine.tasks.fault = fault;
   api.engine.report = () => Promise.reject(fault);
   return api;

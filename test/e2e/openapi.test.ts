@@ -4,6 +4,7 @@ import { TestApi } from "../api/client.ts";
 import { type Netpulse, startNetpulse } from "../support/netpulse.ts";
 import { Contract, type Operation } from "../support/openapi.ts";
 import { type Sshd, startSshd } from "../support/sshd.ts";
+import { type TempDir, tempDir } from "../support/tempdir.ts";
 import { Api } from "./support/api.ts";
 import { type Device, startDevice } from "./support/device.ts";
 import { on } from "./support/held-job.ts";
@@ -17,12 +18,15 @@ let netpulse: Netpulse;
 let api: Api;
 let device: Device;
 let host: Sshd;
+let templates: TempDir;
 /** A job of the device that has finished. */
 let finished: string;
 beforeAll(async () => {
   device = await startDevice();
   host = await startSshd();
-  netpulse = await startNetpulse({ env: { NETPULSE_JOB__TEST_TIMEOUT: "5" } });
+  templates = await templateFolder();
+  const env = { NETPULSE_JOB__TEST_TIMEOUT: "5", NETPULSE_TEMPLATES_DIR: templates.path };
+  netpulse = await startNetpulse({ env });
   api = new Api(netpulse);
   finished = (await api.run(on(device, { command: "show clock" }))).id;
 });
@@ -30,7 +34,21 @@ afterAll(async () => {
   await netpulse?.stop();
   await device?.stop();
   await host?.stop();
+  templates?.remove();
 });
+
+/** What the examples name. */
+async function templateFolder(): Promise<TempDir> {
+  const folder = tempDir("templates");
+  const interfaces = "{% for each in interfaces %}interface {{ each.name }}\n{% endfor %}";
+  const index =
+    "Template, Hostname, Platform, Command\n\nversion.textfsm, .*, cisco_ios, sh[[ow]] ver[[sion]]\n";
+  const version = "Value VERSION (\\S+)\n\nStart\n  ^.*Version $VERSION -> Record\n";
+  await Bun.write(folder.file("cisco/interface.j2"), interfaces);
+  await Bun.write(folder.file("index"), index);
+  await Bun.write(folder.file("version.textfsm"), version);
+  return folder;
+}
 
 interface Sent {
   path?: string;
@@ -51,7 +69,7 @@ async function send(operation: Operation, sent: Sent): Promise<{ status: number;
   const response = await fetch(`${netpulse.url}${path}${query.size > 0 ? `?${query}` : ""}`, {
     method: operation.method,
     headers: { "x-api-key": netpulse.key, "content-type": "application/json", ...sent.headers },
-    ...(sent.body !== undefined && { body: JSON.stringify(sent.body) }),
+    ...((sent.body ?? undefined) !== undefined && { body: JSON.stringify(sent.body) }),
     ...(sent.file !== undefined && { body: sent.file }),
   });
   const text = await response.text();
@@ -133,6 +151,7 @@ const NEEDS: Record<string, () => Promise<Sent>> = {
   forgetHostKey: async () => ({ query: await hostKey() }),
   getBatch: batchPath,
   cancelBatch: batchPath,
+  renderTemplateBy: async () => ({ path: "jinja2" }),
   uploadFile: async () => ({ file: "hello" }),
   downloadFile: async () => ({ path: await storedFile() }),
   deleteFile: async () => ({ path: await storedFile() }),
@@ -160,6 +179,18 @@ const LIVE: Record<string, (operation: Operation, sent: Sent) => Promise<Record<
   },
 };
 
+/** The body says what its parser is; the path must say the same. */
+function pathOf({ id }: Operation, body: unknown): Sent {
+  return id === "parseTextBy" ? { path: (body as { name: string }).name } : {};
+}
+
+/** A body that is right but for what is not there. */
+function bodyForNothing({ id, body }: Operation): unknown {
+  if (id === "renderTemplate") return { name: "jinja2", template: "cisco/none.j2" };
+  if (id === "parseText") return { name: "textfsm", template: "cisco/none.j2", context: "up" };
+  return body && bulkExample;
+}
+
 describe("every operation answers as the document promises", () => {
   const cases = contract.operations.flatMap((operation) =>
     (operation.body?.examples ?? [undefined]).map((body, n): [string, number, Operation, unknown] => [
@@ -174,7 +205,7 @@ describe("every operation answers as the document promises", () => {
     const sent =
       operation.id === "retryBatch"
         ? { path: await cancelledBatch(body), query: { cancelled: true } }
-        : await needs(operation);
+        : { ...(await needs(operation)), ...pathOf(operation, body) };
     const [success] = Object.keys(operation.responses);
     const example = body !== undefined && !LIVE_BODY.includes(operation.id) && { body };
     const { status, text } = await send(operation, { ...sent, ...example });
@@ -231,7 +262,7 @@ describe("what is not there, or not possible now, is said in the words of the ex
           operation.id === "forgetHostKey"
             ? { host: "192.0.2.99" }
             : Object.fromEntries(query.map((name) => [name, "none"])),
-        ...(operation.body && { body: bulkExample }),
+        body: bodyForNothing(operation),
       });
       expect(status).toBe(404);
       expect(JSON.parse(text)).toEqual(exampleOf(operation, 404));

@@ -60,8 +60,8 @@ export class Judge {
     if (all.includes(SECRET)) found.push("a secret is repeated");
     if (all.includes(this.#key)) found.push("the API key is repeated");
     // Names of fields and parameters are repeated on purpose, and a batch names the hosts that it refused.
-    // What a device's name came to is no refusal of the request.
-    const refused = status >= 400 && status !== 409 && !isIllness(wire, status);
+    // What a device's name came to is no refusal of the request, and who wrote a template is told where it is wrong.
+    const refused = status >= 400 && status !== 409 && !isIllness(wire, status) && !isTemplate(wire);
     const values = refused && !wire.target.includes(STRAY) ? body.replace(/"loc":\[[^\]]*\]/g, "") : "";
     if (values.includes(STRAY)) found.push("a refusal repeats what was sent");
     return found;
@@ -98,6 +98,10 @@ export class Judge {
       return ["405 for a path that there is not, or without Allow"];
     return [];
   }
+}
+
+function isTemplate({ target }: Wire): boolean {
+  return target.startsWith("/template/");
 }
 
 /** A file that is removed just as it is sent leaves nothing to answer with. */

@@ -2,14 +2,7 @@ import { operation, ref } from "../../openapi.ts";
 import { queuedExample } from "../bulk/docs.ts";
 import { idempotencyHeader } from "../device/schema.ts";
 import { linkHeader, paginationSchema } from "../jobs/docs.ts";
-import {
-  DiscoverSchema,
-  EndedSchema,
-  LookSchema,
-  listQuery,
-  lookQuery,
-  StartSchema,
-} from "./schema.ts";
+import { DiscoverSchema, EndedSchema, LookSchema, listQuery, lookQuery, StartSchema } from "./schema.ts";
 
 const tag = "Detached tasks";
 const id = `task_${queuedExample.id.slice("job_".length)}`;

@@ -46,7 +46,7 @@ export const parsing = Type.Object(
 
 /** Where what is sent may be an object of a template's variables. */
 export const variables = Type.Unsafe<Record<string, unknown>>(
-  Type.Object({}, { description: "Variables of `rendering.template`." }),
+  Type.Object({}, { additionalProperties: true, description: "Variables of `rendering.template`." }),
 );
 
 const TEXTS = ["command", "config"] as const;

@@ -67,7 +67,19 @@ const LIMITS =
   "It is done in a process of its own, which `templates.timeout`, `templates.max_memory` and `templates.max_output` bound; a template that asks for more is answered with 422. docs/templates.md tells what templates can do.";
 
 /** 429 beside the usual ones: too many of the same key wait. */
-const failures = [400, 404, 408, 413, 415, 422, 429] as const;
+const failures = [408, 413, 415, 422, 429] as const;
+
+/** `named`: by a path that names what works on it. */
+function missing(what: string, names: readonly string[], noFile: string, named: boolean) {
+  const message = named ? `there is no such ${what}; there are ${names.join(", ")}` : noFile;
+  return {
+    status: 404,
+    description: "There is no such template in the folder, or no such path.",
+    example: { message },
+  };
+}
+
+const NO_FILE = "the template cisco/none.j2 is not in the template folder";
 
 export function renderDocs(id: string, named = false): DocumentDecoration {
   return operation({
@@ -76,7 +88,9 @@ export function renderDocs(id: string, named = false): DocumentDecoration {
     scope: ["read", "exec", "config"],
     summary: "Render a template",
     description: LIMITS,
-    ...(named && { path: { name: `The renderer: ${RENDERERS.join(", ")}.` } }),
+    ...(named && {
+      path: { name: { description: `The renderer: ${RENDERERS.join(", ")}.`, example: "jinja2" } },
+    }),
     body: { schema: renderShape.schema, examples: renderExamples },
     success: {
       status: 200,
@@ -88,7 +102,7 @@ export function renderDocs(id: string, named = false): DocumentDecoration {
         data: "interface GigabitEthernet0/1\n description not described\n ip address 192.0.2.1 255.255.255.0",
       },
     },
-    failures,
+    failures: [missing("renderer", RENDERERS, `cisco/none.j2: ${NO_FILE}`, named), ...failures],
   });
 }
 
@@ -99,7 +113,9 @@ export function parseDocs(id: string, named = false): DocumentDecoration {
     scope: ["read", "exec", "config"],
     summary: "Parse what a device printed",
     description: LIMITS,
-    ...(named && { path: { name: `The parser: ${PARSERS.join(", ")}.` } }),
+    ...(named && {
+      path: { name: { description: `The parser: ${PARSERS.join(", ")}.`, example: "textfsm" } },
+    }),
     body: { schema: parseShape.schema, examples: parseExamples },
     success: {
       status: 200,
@@ -114,6 +130,6 @@ export function parseDocs(id: string, named = false): DocumentDecoration {
         ],
       },
     },
-    failures,
+    failures: [missing("parser", PARSERS, NO_FILE, named), ...failures],
   });
 }

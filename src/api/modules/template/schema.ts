@@ -11,7 +11,9 @@ const flag = (description: string) =>
 
 /** Its content is the request's own. */
 export function anyObject(description: string) {
-  return Type.Unsafe<Record<string, unknown>>(Type.Object({}, { description, expected: "an object" }));
+  return Type.Unsafe<Record<string, unknown>>(
+    Type.Object({}, { description, additionalProperties: true, expected: "an object" }),
+  );
 }
 
 export const renderOptions = Type.Object(
@@ -44,7 +46,14 @@ export const parseOptions = Type.Object(
     ),
     vars: Type.Optional(
       Type.Unsafe<Record<string, Parsed>>(
-        Type.Object({}, { description: "`ttp`: variables for the template.", expected: "an object" }),
+        Type.Object(
+          {},
+          {
+            description: "`ttp`: variables for the template.",
+            additionalProperties: true,
+            expected: "an object",
+          },
+        ),
       ),
     ),
   },
