@@ -99,15 +99,16 @@ function sameServer(one: string, other: string): boolean {
 /** What `serve` of the same folder and environment uses. */
 function localServer(env: Environment): Login {
   const { config } = loadConfig({ env });
-  const { host, port, apiKey } = config.server;
+  const { host, port, apiKey, tls } = config.server;
   const name = ANYWHERE.has(host) ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
-  return { url: `http://${name}:${port}`, apiKey: apiKey ?? readKey(join(config.dataDir, "api-key")) };
+  const scheme = tls.cert === null ? "http" : "https";
+  return { url: `${scheme}://${name}:${port}`, apiKey: apiKey ?? readKey(join(config.dataDir, "api-key")) };
 }
 
 /** The key of this machine's own server, where the URL is that server's. */
 function localKey(url: string, env: Environment): string | null {
   const local = localServer(env);
-  return sameServer(local.url, url.replace(/^http:\/\/localhost(?=[:/]|$)/, "http://127.0.0.1"))
+  return sameServer(local.url, url.replace(/^(https?):\/\/localhost(?=[:/]|$)/, "$1://127.0.0.1"))
     ? local.apiKey
     : null;
 }

@@ -178,12 +178,15 @@ class MemoryTasks implements Tasks {
 class MemoryDeliveries implements Deliveries {
   readonly known: Delivery[] = [];
   readonly replayed: [id: string, webhook: WebhookRequest | null][] = [];
+  fault: Error | null = null;
 
   async list({ state, limit }: Parameters<Deliveries["list"]>[0]) {
+    if (this.fault) throw this.fault;
     const fitting = this.known.filter((one) => state === undefined || one.state === state);
     return { deliveries: fitting.slice(0, limit), next: fitting[limit]?.jobId ?? null };
   }
   async get(id: string) {
+    if (this.fault) throw this.fault;
     const found = this.known.find(({ jobId }) => deliveryOfJob(jobId) === id);
     if (found === undefined) throw new RequestError("not_found", "no such delivery");
     return found;

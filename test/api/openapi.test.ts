@@ -98,6 +98,7 @@ function withFault(fault: Error): TestApi {
   api.audit.fault = fault;
   api.templates.refuse = fault;
   api.engine.tasks.fault = fault;
+  api.engine.deliveries.fault = fault;
   api.engine.report = () => Promise.reject(fault);
   return api;
 }

@@ -1,5 +1,11 @@
 import { describe, expect, test } from "bun:test";
-import { isWithin, matchesHost, mayReach, parseHostPatterns, parseNetworks } from "../../src/core/networks.ts";
+import {
+  isWithin,
+  matchesHost,
+  mayReach,
+  parseHostPatterns,
+  parseNetworks,
+} from "../../src/core/networks.ts";
 
 describe("an address", () => {
   test.each([

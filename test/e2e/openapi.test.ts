@@ -5,9 +5,11 @@ import { type Netpulse, startNetpulse } from "../support/netpulse.ts";
 import { Contract, type Operation } from "../support/openapi.ts";
 import { type Sshd, startSshd } from "../support/sshd.ts";
 import { type TempDir, tempDir } from "../support/tempdir.ts";
+import { type Receiver, startReceiver } from "../webhook/receiver.ts";
 import { Api } from "./support/api.ts";
 import { type Device, startDevice } from "./support/device.ts";
 import { on } from "./support/held-job.ts";
+import { until } from "./support/until.ts";
 
 setDefaultTimeout(30_000);
 
@@ -19,13 +21,19 @@ let api: Api;
 let device: Device;
 let host: Sshd;
 let templates: TempDir;
+let receiver: Receiver;
 /** A job of the device that has finished. */
 let finished: string;
 beforeAll(async () => {
   device = await startDevice();
   host = await startSshd();
   templates = await templateFolder();
-  const env = { NETPULSE_JOB__TEST_TIMEOUT: "5", NETPULSE_TEMPLATES_DIR: templates.path };
+  receiver = await startReceiver();
+  const env = {
+    NETPULSE_JOB__TEST_TIMEOUT: "5",
+    NETPULSE_TEMPLATES_DIR: templates.path,
+    NETPULSE_WEBHOOK__NETWORKS: "127.0.0.1",
+  };
   netpulse = await startNetpulse({ env });
   api = new Api(netpulse);
   finished = (await api.run(on(device, { command: "show clock" }))).id;
@@ -35,6 +43,7 @@ afterAll(async () => {
   await device?.stop();
   await host?.stop();
   templates?.remove();
+  await receiver?.[Symbol.asyncDispose]();
 });
 
 /** What the examples name. */
@@ -120,6 +129,18 @@ async function runningTask(): Promise<string> {
   return task_id;
 }
 
+const webhook = () => ({ url: `http://127.0.0.1:${receiver.port}/netpulse` });
+
+/** A job whose end was told. */
+async function toldJob(): Promise<string> {
+  const { id } = await api.run(on(device, { command: "show clock", webhook: webhook() }));
+  await until("the delivery is made", async () => {
+    const { data } = await api.get(`/webhook/deliveries/${id}`);
+    return (data as { state?: string } | null)?.state === "delivered" || null;
+  });
+  return id;
+}
+
 async function hostKey() {
   await api.run(on(device, { command: "show clock" }));
   await api.delete(`/worker?host=${device.args().host}`); // the next job connects anew, and takes its key
@@ -159,10 +180,12 @@ const NEEDS: Record<string, () => Promise<Sent>> = {
   deleteDetachedTask: async () => ({ path: await runningTask() }),
   discoverDetachedTasks: async () => ({ body: { connection_args: login() } }),
   retryBatch: async () => ({ ...(await batchPath()), query: { cancelled: true } }),
+  getDelivery: async () => ({ path: await toldJob() }),
+  replayDelivery: async () => ({ path: await toldJob(), body: { webhook: webhook() } }),
 };
 
 /** Bodies whose examples name a host that must be there for a success: they are executed with one that is. */
-const LIVE_BODY = ["discoverDetachedTasks"];
+const LIVE_BODY = ["discoverDetachedTasks", "replayDelivery"];
 
 const needs = async ({ id }: Operation): Promise<Sent> => (await NEEDS[id]?.()) ?? {};
 
@@ -172,6 +195,7 @@ const LIVE: Record<string, (operation: Operation, sent: Sent) => Promise<Record<
   wait: async ({ path }) => ({ wait: 30, ...(path.endsWith("}") ? {} : { id: finished }) }),
   force: async ({ path }) => ({ force: true, ...(path.endsWith("}") ? {} : { id: await queuedJob() }) }),
   name: async () => ({ name: await fifoWorker() }),
+  job_id: async () => ({ job_id: await toldJob() }),
   cursor: async (operation, sent) => {
     const answer = await send(operation, { ...sent, query: { ...sent.query, limit: 1 } });
     const { pagination } = JSON.parse(answer.text);
@@ -187,6 +211,7 @@ function pathOf({ id }: Operation, body: unknown): Sent {
 /** A body that is right but for what is not there. */
 function bodyForNothing({ id, body }: Operation): unknown {
   if (id === "renderTemplate") return { name: "jinja2", template: "cisco/none.j2" };
+  if (id === "replayDelivery") return {};
   if (id === "parseText") return { name: "textfsm", template: "cisco/none.j2", context: "up" };
   return body && bulkExample;
 }
@@ -256,7 +281,9 @@ describe("what is not there, or not possible now, is said in the words of the ex
     "%s 404",
     async (_id, operation) => {
       const names = operation.parameters.map(({ name }) => name);
-      const query = ["id", "name"].filter((name) => names.includes(name) && !operation.path.includes("{"));
+      const query = ["id", "name", "job_id"].filter(
+        (name) => names.includes(name) && !operation.path.includes("{"),
+      );
       const { status, text } = await send(operation, {
         query:
           operation.id === "forgetHostKey"
@@ -311,10 +338,17 @@ describe("what is not there, or not possible now, is said in the words of the ex
     expect(await send(operation, { path: finished, headers })).toEqual({ status: 204, text: "" });
   });
 
+  test("replayDelivery 409", async () => {
+    const operation = contract.operation("replayDelivery");
+    const { status, text } = await send(operation, { path: await toldJob() });
+    expect([status, JSON.parse(text)]).toEqual([409, exampleOf(operation, 409)]);
+  });
+
   test("no other operation promises a 409", () => {
     const promised = contract.operations.filter(({ responses }) => responses[409]).map(({ id }) => id);
     // That a task's host was lost in the meantime is a case of the tests of tasks.
     const tasks = ["deleteDetachedTask", "discoverDetachedTasks"];
-    expect(promised.sort()).toEqual(["cancelJobs", "deleteJob", "deleteJobs", "retryBatch", ...tasks].sort());
+    const others = ["cancelJobs", "deleteJob", "deleteJobs", "retryBatch", "replayDelivery"];
+    expect(promised.sort()).toEqual([...others, ...tasks].sort());
   });
 });

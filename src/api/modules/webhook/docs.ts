@@ -16,7 +16,14 @@ const example = {
   attempts: [{ at: "2024-01-01T14:36:15.020+08:00", duration: 0.1, status: 503, error: "answered 503" }],
 };
 
-const path = { id: "Of a delivery, or of its job." };
+const path = { id: { description: "Of a delivery, or of its job.", example: example.id } };
+const missing = {
+  status: 404,
+  description: "There is no such delivery.",
+  example: {
+    message: "no such delivery; one is known from the end of a job with a webhook until the job is forgotten",
+  },
+};
 
 export const listDocs = operation({
   id: "getDeliveries",
@@ -39,7 +46,7 @@ export const listDocs = operation({
       pagination: { next_cursor: null, limit: 1000 },
     },
   },
-  failures: [404, 422, 503],
+  failures: [missing, 422, 503],
 });
 
 export const getDocs = operation({
@@ -54,7 +61,7 @@ export const getDocs = operation({
     data: ref("Delivery"),
     example: { code: 200, message: "success", data: example },
   },
-  failures: [404, 422, 503],
+  failures: [missing, 422, 503],
 });
 
 export const replayDocs = operation({
@@ -85,5 +92,16 @@ export const replayDocs = operation({
       data: { ...example, state: "pending", tries: 0, settled_at: null, next_attempt_at: example.created_at },
     },
   },
-  failures: [400, 404, 408, 409, 413, 415, 422, 503],
+  failures: [
+    missing,
+    {
+      status: 409,
+      description: "It is on its way, or was made and needs its webhook once more.",
+      example: {
+        message:
+          "the delivery was made, and what it took to send it was erased; give the webhook once more in the body",
+      },
+    },
+    ...[408, 413, 415, 422, 503],
+  ],
 });

@@ -8,7 +8,7 @@ export const listQuery = shape(
   Type.Object(
     {
       state: Type.Optional(oneOf(DELIVERY_STATES, "`dead`: no attempt is left.")),
-      job_id: textParameter("The delivery of one job; it decides alone."),
+      job_id: textParameter("The delivery of one job; it decides alone.", "job_01hk2ea8g0pq2a8az82r5z5w00"),
       limit: limitParameter,
       cursor: cursorParameter,
     },
