@@ -268,8 +268,8 @@ describe("a wrong value stops the start and says how to go on", () => {
   test.each([
     ["NETPULSE_SERVER__PORT", "99999", "an integer from 0 to 65535"],
     ["NETPULSE_SERVER__PORT", "9000x", "an integer from 0 to 65535"],
-    ["NETPULSE_SERVER__TRUST_PROXY", "10.0.0.0/33", "addresses and networks"],
-    ["NETPULSE_SERVER__TRUST_PROXY", "proxy.example.net", "addresses and networks"],
+    ["NETPULSE_SERVER__TRUST_PROXY", "10.0.0.0/33", "addresses or networks"],
+    ["NETPULSE_SERVER__TRUST_PROXY", "proxy.example.net", "addresses or networks"],
     ["NETPULSE_SERVER__CORS_ORIGINS", "https://a.example/", "origins"],
     ["NETPULSE_SERVER__CORS_ORIGINS", "a.example", "origins"],
     ["NETPULSE_SERVER__CORS_ORIGINS", "https://a.example,*", "origins"],
