@@ -97,6 +97,10 @@ async function cancelledBatch(body: unknown): Promise<string> {
   const answer = await api.call("POST", "/device/bulk", { json: body });
   const { batch_id } = answer.data as { batch_id: string };
   await api.delete(`/batch/${batch_id}`);
+  // Some have started before that.
+  const jobs = await api.jobs(`batch_id=${batch_id}`);
+  await Promise.all(jobs.map(({ id }) => api.delete(`/job?id=${id}&force=true`)));
+  await Promise.all(jobs.map(({ id }) => api.ended(id)));
   return batch_id;
 }
 

@@ -16,7 +16,12 @@ export interface Wire {
 const WAITING = /^test|^(get|delete|discover)DetachedTask/;
 const METHODS = ["GET", "POST", "DELETE", "HEAD", "PUT", "PATCH", "OPTIONS", "TRACE", "PROPFIND"];
 /** What an id in a path is one of. */
-const OF: Record<string, string> = { batch: "batch_id", storage: "file_id", "detached-tasks": "task_id" };
+const OF: Record<string, string> = {
+  webhook: "id",
+  batch: "batch_id",
+  storage: "file_id",
+  "detached-tasks": "task_id",
+};
 const SLOW_FIELDS = new Set(["wait"]);
 
 /** Draws requests from the document: most are right or nearly so, some are not meant to be. */
