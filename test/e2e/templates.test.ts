@@ -216,7 +216,7 @@ describe("in a job", () => {
 });
 
 test("a server that is killed leaves no process behind, whatever it is at", async () => {
-  const own = await startNetpulse();
+  await using own = await startNetpulse();
   const asked = own.post("/template/render/jinja2", ENDLESS).catch(() => null);
   const hosts = await until("it is at it", async () => {
     const found = await templateHosts(own);
