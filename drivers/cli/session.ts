@@ -62,15 +62,13 @@ interface Typing {
 const HARMLESS: readonly (keyof CliDriverArgs)[] = [
   ...(Object.keys(lineArgs) as (keyof typeof lineArgs)[]),
   ...(Object.keys(parsingArgs) as (keyof typeof parsingArgs)[]),
-  ...([
-    "enable_mode",
-    "save",
-    "commit_confirm",
-    "error_pattern",
-    "dry_run",
-    "diff",
-    "config_mode_command",
-  ] as const),
+  "enable_mode",
+  "save",
+  "commit_confirm",
+  "error_pattern",
+  "dry_run",
+  "diff",
+  "config_mode_command",
 ];
 
 const HEALTH_SECONDS = 5;

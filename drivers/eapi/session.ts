@@ -23,7 +23,12 @@ const SAVE = "copy running-config startup-config";
 const HEALTH_SECONDS = 5;
 /** See `assertHarmless`. What `save` sends is asked about; an alias of the device may stand for anything. */
 const HARMLESS: readonly (keyof EapiDriverArgs)[] = [
-  ...(["encoding", "strict", "enable_mode", "save", "read_timeout", "autoComplete"] as const),
+  "encoding",
+  "strict",
+  "enable_mode",
+  "save",
+  "read_timeout",
+  "autoComplete",
 ];
 
 /** Proves the credentials by a request. Rejects with a `DeviceError`; nothing is open then. */

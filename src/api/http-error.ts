@@ -19,6 +19,11 @@ export class HttpError extends Error {
   }
 }
 
+/** A field that the engine calls by its place in the body, as the caller is told of it. */
+export function inBody(error: FieldError): FieldError {
+  return error.loc[0] === "header" ? error : { ...error, loc: ["body", ...error.loc] };
+}
+
 /** The one refusal for fields or parameters that are wrong, named all at once. */
 export function invalidFields(fields: FieldError[]): RequestError {
   const names = fields.map(({ loc }) => loc.slice(1).join(".") || String(loc[0])).join(", ");

@@ -3,12 +3,9 @@ import type { AuthContext, ServerChannel, Connection as SshConnection, Session a
 import type { Timer } from "../core/clock.ts";
 import { breakAt } from "./fault.ts";
 import type { Line, Machine } from "./platform.ts";
-import type { Peer, Site } from "./site.ts";
+import { LOGIN_TIMEOUT_MS, MAX_LOGIN_TRIES, type Peer, type Site } from "./site.ts";
 import { type Screen, StreamLine } from "./stream-line.ts";
 
-const MAX_LOGIN_TRIES = 3;
-/** How long a connection may take to log in. */
-const LOGIN_TIMEOUT_MS = 120_000;
 /** How long the other side may take to close once the device has hung up. */
 const LINGER_MS = 5_000;
 

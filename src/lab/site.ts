@@ -3,6 +3,10 @@ import type { Fault } from "./fault.ts";
 import type { LabSettings } from "./options.ts";
 import type { Line, Machine, Platform, Received } from "./platform.ts";
 
+export const MAX_LOGIN_TRIES = 3;
+/** How long a connection may take to log in. */
+export const LOGIN_TIMEOUT_MS = 120_000;
+
 /** What may be turned on a running device. */
 export interface Knobs {
   latencyMs: number;

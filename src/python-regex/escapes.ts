@@ -1,15 +1,16 @@
 import type { Category, SetItem } from "./char-set.ts";
 import type { Cursor } from "./cursor.ts";
 
-const CONTROLS: Readonly<Record<string, number>> = {
-  "\\a": 7,
-  "\\b": 8,
-  "\\f": 12,
-  "\\n": 10,
-  "\\r": 13,
-  "\\t": 9,
-  "\\v": 11,
-  "\\\\": 92,
+/** What a backslash and one of these stand for, in Python's regexes, their replacements, and its strings. */
+export const CONTROLS: Readonly<Record<string, string>> = {
+  a: "\x07",
+  b: "\b",
+  f: "\f",
+  n: "\n",
+  r: "\r",
+  t: "\t",
+  v: "\v",
+  "\\": "\\",
 };
 
 const CATEGORIES: Readonly<Record<string, Category>> = { d: "digit", s: "space", w: "word" };
@@ -28,7 +29,7 @@ export function categoryOf(token: string, ascii: boolean): SetItem | null {
 
 /** The character that an escape inside `[…]` stands for. */
 export function classEscape(cursor: Cursor, token: string): number {
-  const control = CONTROLS[token];
+  const control = controlCode(token);
   if (control !== undefined) return control;
   const letter = token.slice(1);
   if (OCTAL.test(letter)) return octal(cursor, letter + cursor.takeWhile(2, OCTAL));
@@ -39,12 +40,16 @@ export type Escape = { kind: "char"; code: number } | { kind: "reference"; numbe
 
 /** An escape outside `[…]` that is no category and no anchor. */
 export function readEscape(cursor: Cursor, token: string): Escape {
-  const control = CONTROLS[token];
+  const control = controlCode(token);
   if (control !== undefined) return { kind: "char", code: control };
   const letter = token.slice(1);
   if (letter === "0") return { kind: "char", code: Number.parseInt(`0${cursor.takeWhile(2, OCTAL)}`, 8) };
   if (DIGIT.test(letter)) return octalOrReference(cursor, letter);
   return { kind: "char", code: charEscape(cursor, token) };
+}
+
+function controlCode(token: string): number | undefined {
+  return token.startsWith("\\") ? CONTROLS[token.slice(1)]?.charCodeAt(0) : undefined;
 }
 
 /** Three octal digits are a character, fewer a group's number. */

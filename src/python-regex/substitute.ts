@@ -1,20 +1,10 @@
 import { RegexSyntaxError } from "./errors.ts";
+import { CONTROLS } from "./escapes.ts";
 import type { Budget, Found, PythonRegex } from "./regex.ts";
 import type { Subject } from "./subject.ts";
 
 /** A piece of a replacement: text, or the number of a group. */
 type Piece = string | number;
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  a: "\x07",
-  b: "\b",
-  f: "\f",
-  n: "\n",
-  r: "\r",
-  t: "\t",
-  v: "\v",
-  "\\": "\\",
-};
 
 export interface Substitution {
   /** As Python's templates: `\1`, `\g<1>`, `\g<name>`, `\n` and the like. */
@@ -80,7 +70,7 @@ function groupOf(name: string, regex: PythonRegex, position: number): number {
 
 /** Letters are kept for Python; what is no letter stands for itself, with its backslash. */
 function escapeOf(char: string, position: number): string {
-  const known = ESCAPES[char];
+  const known = CONTROLS[char];
   if (known !== undefined) return known;
   if (char === "" || /^[a-zA-Z]$/.test(char)) throw new RegexSyntaxError(`bad escape \\${char}`, position);
   return `\\${char}`;

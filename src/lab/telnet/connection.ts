@@ -1,15 +1,11 @@
 import type { Socket } from "node:net";
 import type { Timer } from "../../core/clock.ts";
 import { breakAt, type Point } from "../fault.ts";
-import type { Caller, Site } from "../site.ts";
+import { type Caller, LOGIN_TIMEOUT_MS, MAX_LOGIN_TRIES, type Site } from "../site.ts";
 import { StreamLine } from "../stream-line.ts";
 import type { LineRules } from "../terminal/line-editor.ts";
 import type { TypedLine } from "../terminal/terminal.ts";
 import { TelnetStream } from "./stream.ts";
-
-const MAX_LOGIN_TRIES = 3;
-/** How long a connection may take to log in. */
-const LOGIN_TIMEOUT_MS = 120_000;
 
 const NAME: LineRules = { prompt: "", echo: true, showsControl: true, help: null, history: [] };
 const PASSWORD: LineRules = { ...NAME, echo: false };

@@ -1,16 +1,10 @@
-/** What a backslash and a letter stand for in a string of Python. */
+import { CONTROLS } from "../../python-regex/escapes.ts";
+
 const ESCAPES: Readonly<Record<string, string>> = {
+  ...CONTROLS,
   "\n": "",
-  "\\": "\\",
   "'": "'",
   '"': '"',
-  a: "\x07",
-  b: "\b",
-  f: "\f",
-  n: "\n",
-  r: "\r",
-  t: "\t",
-  v: "\v",
 };
 
 const STRING =

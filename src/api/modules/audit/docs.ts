@@ -1,5 +1,5 @@
-import { operation, ref } from "../../openapi.ts";
-import { linkHeader, paginationSchema } from "../jobs/docs.ts";
+import { operation } from "../../openapi.ts";
+import { pageOf } from "../../page-docs.ts";
 import { auditQuery } from "./schema.ts";
 
 const example = {
@@ -22,18 +22,6 @@ export const auditDocs = operation({
     "Newest first. What changes something is in it, and what a key was refused; what only reads is not. Entries are kept for `audit.retention`. All filters narrow together.",
   scope: ["admin"],
   query: auditQuery.schema,
-  success: {
-    status: 200,
-    description: "The entries.",
-    data: { type: "array", items: ref("AuditEntry") },
-    beside: { pagination: paginationSchema },
-    headers: linkHeader,
-    example: {
-      code: 200,
-      message: "success",
-      data: [example],
-      pagination: { next_cursor: null, limit: 1000 },
-    },
-  },
+  success: pageOf("AuditEntry", { description: "The entries.", example: example }),
   failures: [422, 503],
 });

@@ -1,6 +1,7 @@
 import { operation, ref } from "../../openapi.ts";
+import { linkHeader, paginationSchema } from "../../page-docs.ts";
 import { batchIdExample, bulkExamples, queuedExample, refusedExample } from "../bulk/docs.ts";
-import { jobExample, linkHeader, paginationSchema } from "../jobs/docs.ts";
+import { jobExample } from "../jobs/docs.ts";
 import { CancelledSchema } from "../jobs/schema.ts";
 import { BatchPageSchema, batchQuery, RetryAnswerSchema, retryQuery } from "./schema.ts";
 

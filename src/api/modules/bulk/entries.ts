@@ -1,7 +1,7 @@
 import type { FieldError } from "../../../core/errors.ts";
 import { reasonOf } from "../../../engine/bulk.ts";
 import type { BulkEntry, BulkRequest, Engine } from "../../../engine/engine.ts";
-import { invalidFields } from "../../http-error.ts";
+import { inBody, invalidFields } from "../../http-error.ts";
 import { isObject, isWhole, readExecBody } from "../device/exec-body.ts";
 import { readIdempotencyKey } from "../device/idempotency.ts";
 import { BULK_FIELDS, type BulkFields, bulkShape } from "./schema.ts";
@@ -53,7 +53,7 @@ function sharedErrors(engine: Engine, shared: Fields, devices: unknown): FieldEr
   const entry: Fields = isObject(first) ? first : {};
   const own = ["command", "config"].filter((name) => (entry[name] ?? null) !== null);
   const { request, errors } = readExecBody(merged(shared, entry));
-  const found = [...errors, ...engine.check(request).map(({ loc, msg }) => ({ loc: ["body", ...loc], msg }))];
+  const found = [...errors, ...engine.check(request).map(inBody)];
   const both = shared.command !== undefined && shared.config !== undefined;
   return [
     ...(both ? [{ loc: ["body", "config"], msg: "give command or config, not both" }] : []),

@@ -1,7 +1,7 @@
 import { operation, ref } from "../../openapi.ts";
+import { pageOf } from "../../page-docs.ts";
 import { queuedExample } from "../bulk/docs.ts";
 import { idempotencyHeader } from "../device/schema.ts";
-import { linkHeader, paginationSchema } from "../jobs/docs.ts";
 import { DiscoverSchema, EndedSchema, LookSchema, listQuery, lookQuery, StartSchema } from "./schema.ts";
 
 const tag = "Detached tasks";
@@ -70,14 +70,7 @@ export const listDocs = operation({
   summary: "List the tasks that are known",
   description: "Of all hosts, the newest first, as they were seen last.",
   query: listQuery.schema,
-  success: {
-    status: 200,
-    description: "The tasks.",
-    data: { type: "array", items: ref("DetachedTask") },
-    beside: { pagination: paginationSchema },
-    headers: linkHeader,
-    example: { code: 200, message: "success", data: [task], pagination: { next_cursor: null, limit: 1000 } },
-  },
+  success: pageOf("DetachedTask", { description: "The tasks.", example: task }),
   failures: [422, 503],
 });
 

@@ -1,22 +1,14 @@
 import type { DocumentDecoration } from "elysia";
 import type { DriverInfo } from "../../drivers.ts";
 import { operation, ref, toOpenApi } from "../../openapi.ts";
-import { ofDrivers } from "../device/docs.ts";
+import { ofDrivers, routerLogin } from "../device/docs.ts";
 import { jobExample } from "../jobs/docs.ts";
 import { TestSchema, testShape } from "./schema.ts";
 
 const examples = {
   router: {
     summary: "A Cisco router",
-    value: {
-      driver: "netmiko",
-      connection_args: {
-        device_type: "cisco_ios",
-        host: "192.0.2.1",
-        username: "admin",
-        password: "the device's password",
-      },
-    },
+    value: { driver: "netmiko", connection_args: routerLogin },
   },
 };
 

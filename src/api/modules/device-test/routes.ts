@@ -5,7 +5,7 @@ import type { Engine, JobView, TestRequest } from "../../../engine/engine.ts";
 import type { Authenticator } from "../../auth.ts";
 import type { JsonReader } from "../../body.ts";
 import { type ForCaller, forCaller } from "../../caller-engine.ts";
-import { invalidFields } from "../../http-error.ts";
+import { inBody, invalidFields } from "../../http-error.ts";
 import { noQuery, readQuery } from "../../query.ts";
 import { reply } from "../../reply.ts";
 import { seconds, type TimeFormat } from "../../time.ts";
@@ -54,7 +54,7 @@ function readTest(engine: Engine, body: unknown): TestRequest {
   const { driver, connection_args: connectionArgs, driver_args: driverArgs = {} } = fields;
   const request = { driver, connectionArgs, driverArgs };
   const wrong = engine.check({ ...request, operation: { kind: "connect" } });
-  if (wrong.length > 0) throw invalidFields(wrong.map(({ loc, msg }) => ({ loc: ["body", ...loc], msg })));
+  if (wrong.length > 0) throw invalidFields(wrong.map(inBody));
   return request;
 }
 

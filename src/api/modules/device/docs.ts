@@ -5,17 +5,20 @@ import { jobExample } from "../jobs/docs.ts";
 import { ExecBodySchema, idempotencyHeader } from "./schema.ts";
 import { variables } from "./templates.ts";
 
+/** How to log in to a router, in examples. */
+export const routerLogin = {
+  device_type: "cisco_ios",
+  host: "192.0.2.1",
+  username: "admin",
+  password: "the device's password",
+};
+
 const examples = {
   command: {
     summary: "One command on a Cisco router",
     value: {
       driver: "netmiko",
-      connection_args: {
-        device_type: "cisco_ios",
-        host: "192.0.2.1",
-        username: "admin",
-        password: "the device's password",
-      },
+      connection_args: routerLogin,
       command: "show version",
     },
   },
@@ -23,12 +26,7 @@ const examples = {
     summary: "A configuration, over a session of its own",
     value: {
       driver: "netmiko",
-      connection_args: {
-        device_type: "cisco_ios",
-        host: "192.0.2.1",
-        username: "admin",
-        password: "the device's password",
-      },
+      connection_args: routerLogin,
       config: ["interface Loopback0", "description made by NetPulse"],
       options: { queue_strategy: "fifo", execution_timeout: 60 },
     },
@@ -60,12 +58,7 @@ const examples = {
     summary: "A configuration of a template, with variables",
     value: {
       driver: "netmiko",
-      connection_args: {
-        device_type: "cisco_ios",
-        host: "192.0.2.1",
-        username: "admin",
-        password: "the device's password",
-      },
+      connection_args: routerLogin,
       config: { vlans: [{ id: 10, name: "office" }] },
       rendering: {
         name: "jinja2",
@@ -77,12 +70,7 @@ const examples = {
     summary: "A command whose output becomes data, by ntc-templates in the template folder",
     value: {
       driver: "netmiko",
-      connection_args: {
-        device_type: "cisco_ios",
-        host: "192.0.2.1",
-        username: "admin",
-        password: "the device's password",
-      },
+      connection_args: routerLogin,
       command: "show ip interface brief",
       parsing: { name: "textfsm" },
     },

@@ -1,13 +1,13 @@
 import { Elysia } from "elysia";
 import { taskOfJob } from "../../../core/detached-task.ts";
-import { type FieldError, RequestError } from "../../../core/errors.ts";
+import { RequestError } from "../../../core/errors.ts";
 import type { Caller, Engine, ExecRequest, JobView } from "../../../engine/engine.ts";
 import { queuedJustNow } from "../../../engine/waiting.ts";
 import type { Authenticator } from "../../auth.ts";
 import type { JsonReader } from "../../body.ts";
 import { type ForCaller, forCaller } from "../../caller-engine.ts";
 import type { DriverInfo } from "../../drivers.ts";
-import { invalidFields } from "../../http-error.ts";
+import { inBody, invalidFields } from "../../http-error.ts";
 import type { Presenter } from "../../present.ts";
 import { noQuery, readQuery } from "../../query.ts";
 import { reply } from "../../reply.ts";
@@ -93,11 +93,6 @@ async function submit(engine: Engine, request: ExecRequest, caller: Caller) {
     if (!(error instanceof RequestError) || error.fields.length === 0) throw error;
     throw new RequestError(error.kind, error.message, error.fields.map(inBody));
   }
-}
-
-/** The engine names fields as they stand in the body. */
-function inBody(error: FieldError): FieldError {
-  return error.loc[0] === "header" ? error : { ...error, loc: ["body", ...error.loc] };
 }
 
 function asItIs(engine: Engine, id: string): Promise<JobView> {

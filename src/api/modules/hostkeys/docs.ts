@@ -1,5 +1,5 @@
-import { operation, ref } from "../../openapi.ts";
-import { linkHeader, paginationSchema } from "../jobs/docs.ts";
+import { operation } from "../../openapi.ts";
+import { pageOf } from "../../page-docs.ts";
 import { forgetQuery, HostAddressSchema, listQuery } from "./schema.ts";
 
 const example = {
@@ -19,19 +19,7 @@ export const listDocs = operation({
   description:
     "Of devices and jump hosts, those without a site first. `host`, `port` and `site` narrow together.",
   query: listQuery.schema,
-  success: {
-    status: 200,
-    description: "The known keys.",
-    data: { type: "array", items: ref("HostKey") },
-    beside: { pagination: paginationSchema },
-    headers: linkHeader,
-    example: {
-      code: 200,
-      message: "success",
-      data: [example],
-      pagination: { next_cursor: null, limit: 1000 },
-    },
-  },
+  success: pageOf("HostKey", { description: "The known keys.", example: example }),
   failures: [422, 503],
 });
 

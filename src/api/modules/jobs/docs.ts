@@ -1,5 +1,5 @@
-import { Type } from "@sinclair/typebox";
-import { operation, ref } from "../../openapi.ts";
+import { operation } from "../../openapi.ts";
+import { pageOf } from "../../page-docs.ts";
 import { CancelledSchema, cancelQuery, listQuery } from "./schema.ts";
 
 export const jobExample = {
@@ -41,16 +41,6 @@ export const jobExample = {
   waiting_on: null,
 };
 
-export const paginationSchema = Type.Object({
-  next_cursor: Type.Union([
-    Type.String({ description: "Give it as `cursor` for the next page." }),
-    Type.Null(),
-  ]),
-  limit: Type.Integer(),
-});
-
-export const linkHeader = { Link: 'The next page, as `rel="next"`; none on the last one.' };
-
 export const jobPath = { id: { description: "The job.", example: jobExample.id } };
 
 export const jobMissing = {
@@ -73,19 +63,7 @@ export const listDocs = operation({
   description:
     "One job by `id`, or a list: filters narrow together, newest first. A page is short only when it is the last one or holds 16 MB; the next one is named by `pagination.next_cursor` and the `Link` header.",
   query: listQuery.schema,
-  success: {
-    status: 200,
-    description: "The jobs.",
-    data: { type: "array", items: ref("Job") },
-    beside: { pagination: paginationSchema },
-    headers: linkHeader,
-    example: {
-      code: 200,
-      message: "success",
-      data: [jobExample],
-      pagination: { next_cursor: null, limit: 1000 },
-    },
-  },
+  success: pageOf("Job", { description: "The jobs.", example: jobExample }),
   failures: [jobMissing, 422, 503],
 });
 

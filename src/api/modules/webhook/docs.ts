@@ -1,5 +1,5 @@
 import { operation, ref } from "../../openapi.ts";
-import { linkHeader, paginationSchema } from "../jobs/docs.ts";
+import { pageOf } from "../../page-docs.ts";
 import { listQuery, replayShape } from "./schema.ts";
 
 const example = {
@@ -33,19 +33,7 @@ export const listDocs = operation({
   description:
     "That of the newest job first. A delivery is there from the end of its job until the job is forgotten; `state=dead` are the dead letters.",
   query: listQuery.schema,
-  success: {
-    status: 200,
-    description: "The deliveries.",
-    data: { type: "array", items: ref("Delivery") },
-    beside: { pagination: paginationSchema },
-    headers: linkHeader,
-    example: {
-      code: 200,
-      message: "success",
-      data: [example],
-      pagination: { next_cursor: null, limit: 1000 },
-    },
-  },
+  success: pageOf("Delivery", { description: "The deliveries.", example: example }),
   failures: [missing, 422, 503],
 });
 

@@ -4,7 +4,7 @@ import type { Engine } from "../../../engine/engine.ts";
 import type { Delivery } from "../../../storage/deliveries.ts";
 import type { JsonReader } from "../../body.ts";
 import { type ForCaller, forCaller } from "../../caller-engine.ts";
-import { invalidFields } from "../../http-error.ts";
+import { inBody, invalidFields } from "../../http-error.ts";
 import { decodeCursor, encodeCursor, nextLink } from "../../pagination.ts";
 import { MAX_LIMIT } from "../../parameters.ts";
 import { noQuery, readQuery } from "../../query.ts";
@@ -74,7 +74,7 @@ async function replay(deps: WebhookRouteDeps, request: Request, id: string): Pro
   if (!replayShape.fits(body)) throw invalidFields(replayShape.errors(body, "body"));
   const webhook = body.webhook === undefined ? null : webhookOf(body.webhook);
   const wrong = webhook === null ? [] : engine.check({ webhook });
-  if (wrong.length > 0) throw invalidFields(wrong.map(({ loc, msg }) => ({ loc: ["body", ...loc], msg })));
+  if (wrong.length > 0) throw invalidFields(wrong.map(inBody));
   return reply(deliveryJson(await engine.deliveries.replay(deliveryOfJob(id), webhook), time));
 }
 

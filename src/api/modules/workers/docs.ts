@@ -1,6 +1,6 @@
 import { Type } from "@sinclair/typebox";
-import { type OperationDocs, operation, ref } from "../../openapi.ts";
-import { linkHeader, paginationSchema } from "../jobs/docs.ts";
+import { type OperationDocs, operation } from "../../openapi.ts";
+import { pageOf } from "../../page-docs.ts";
 import { listQuery, StoppedSchema, targetQuery } from "./schema.ts";
 
 export const workerExample = {
@@ -38,19 +38,7 @@ export const listDocs = operation({
   summary: "Query workers",
   description: "`queue` wins when given, else `node` and `host` narrow together.",
   query: listQuery.schema,
-  success: {
-    status: 200,
-    description: "The workers.",
-    data: { type: "array", items: ref("Worker") },
-    beside: { pagination: paginationSchema },
-    headers: linkHeader,
-    example: {
-      code: 200,
-      message: "success",
-      data: [workerExample],
-      pagination: { next_cursor: null, limit: 1000 },
-    },
-  },
+  success: pageOf("Worker", { description: "The workers.", example: workerExample }),
   failures: [422, 503],
 });
 
