@@ -54,8 +54,8 @@ export class Adoption {
   readonly #adopting = new Set<string>();
   readonly #elsewhere: Elsewhere;
   readonly #stop = new AbortController();
-  /** Those of them whose delay is over. */
-  #adding = 0;
+  /** Those of them whose delay is over and that have no worker yet: they take a place, as workers do. */
+  readonly #adding = new Set<string>();
 
   constructor(deps: AdoptionDeps) {
     this.#deps = deps;
@@ -124,13 +124,13 @@ export class Adoption {
     if (device === null || this.#deps.capacity === 0) return;
     await this.#leaveToOthers();
     if (this.#stopped) return;
-    this.#adding += 1;
+    this.#adding.add(queue);
     try {
       if (!(await this.#makeRoom(queue))) return;
       const added = await this.#add({ kind: "pinned", queue, host: device.host, site: device.site });
       if (added) this.#deps.onAdopted(queue);
     } finally {
-      this.#adding -= 1;
+      this.#adding.delete(queue);
     }
   }
 
@@ -145,13 +145,13 @@ export class Adoption {
   }
 
   #load(): Load {
-    const share = (this.#deps.slots.pinnedCount + this.#adding) / this.#deps.capacity;
+    const share = (this.#deps.slots.pinnedCount + this.#adding.size) / this.#deps.capacity;
     return { share, waiting: this.#adopting.size - 1 };
   }
 
   async #makeRoom(queue: string): Promise<boolean> {
     const { slots, capacity, evictions } = this.#deps;
-    if (slots.pinnedCount + this.#adding <= capacity) return true;
+    if (slots.pinnedCount + this.#adding.size <= capacity) return true;
     let oldest: Slot | null = null;
     for (const slot of this.#idlePinned()) if (!oldest || slot.idleSince < oldest.idleSince) oldest = slot;
     if (!oldest || (await this.#isElsewhere(queue))) return false;
@@ -199,6 +199,7 @@ export class Adoption {
     if (added?.outcome === "taken") await this.#taken(worker.queue, added);
     if (added?.outcome !== "added") return false;
     const { kind, queue } = worker;
+    this.#adding.delete(queue);
     slots.add(newSlot({ name, kind, queue }, clock.monotonic()));
     return true;
   }
