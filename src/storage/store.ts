@@ -5,6 +5,7 @@ import type { DeliveryStore } from "./deliveries.ts";
 import type { Examiner } from "./examiner.ts";
 import type { HostKeyStore } from "./host-keys.ts";
 import type { SealingKeyStore } from "./sealing-key.ts";
+import type { SecretStore } from "./secrets.ts";
 import type { Storage } from "./storage.ts";
 import type { TaskStore } from "./tasks.ts";
 
@@ -15,6 +16,7 @@ export type Store = Storage &
   BatchStore &
   HostKeyStore &
   SealingKeyStore &
+  SecretStore &
   TaskStore &
   DeliveryStore &
   Examiner;

@@ -32,6 +32,7 @@ import { raceConformance } from "./storage/race.ts";
 import { reapConformance } from "./storage/reap.ts";
 import { repeatsConformance } from "./storage/repeats.ts";
 import { sealingKeyConformance } from "./storage/sealing-key.ts";
+import { secretsConformance } from "./storage/secrets.ts";
 import { settleConformance } from "./storage/settle.ts";
 import { setupOf } from "./storage/setup.ts";
 import { skewConformance } from "./storage/skew.ts";
@@ -75,6 +76,7 @@ const TOPICS: ((setup: Setup) => void)[] = [
   workersConformance,
   hostKeysConformance,
   batchesConformance,
+  secretsConformance,
   tasksConformance,
   apiKeysConformance,
   auditConformance,

@@ -38,7 +38,9 @@ import { ping } from "./methods/ping.ts";
 import { prune } from "./methods/prune.ts";
 import { counts, get, queues } from "./methods/read.ts";
 import { leases, reap } from "./methods/reap.ts";
-import { checkSealingKey } from "./methods/sealing-key.ts";
+import { listSealed, reseal } from "./methods/reseal.ts";
+import { changeSealingKey, checkSealingKey, endKeyChange, sealingKeys } from "./methods/sealing-key.ts";
+import { forgetSecret, getSecret, listSecrets, putSecret } from "./methods/secrets.ts";
 import { settling } from "./methods/settle.ts";
 import { forgetTask, getTask, listTasks, markTask, pruneTasks, putTask } from "./methods/tasks.ts";
 import { nodeLoads, waits } from "./methods/waits.ts";
@@ -136,6 +138,15 @@ export async function openRedis(options: RedisOptions): Promise<Store> {
     forgetHostKey: accepted(forgetHostKey(link)),
     listHostKeys: accepted(listHostKeys(link)),
     checkSealingKey: accepted(checkSealingKey(link)),
+    sealingKeys: accepted(sealingKeys(link)),
+    changeSealingKey: accepted(changeSealingKey(link)),
+    endKeyChange: accepted(endKeyChange(link)),
+    listSealed: accepted(listSealed(link)),
+    reseal: accepted(reseal(link)),
+    putSecret: accepted(putSecret(link)),
+    getSecret: accepted(getSecret(link)),
+    listSecrets: accepted(listSecrets(link)),
+    forgetSecret: accepted(forgetSecret(link)),
     putTask: accepted(putTask(link)),
     getTask: accepted(getTask(link)),
     listTasks: accepted(listTasks(link)),

@@ -10,6 +10,7 @@ import batchesSource from "./lua/migrations/0003-batches.lua" with { type: "text
 import tasksSource from "./lua/migrations/0004-tasks.lua" with { type: "text" };
 import keysAndAuditSource from "./lua/migrations/0005-keys-and-audit.lua" with { type: "text" };
 import webhooksSource from "./lua/migrations/0006-webhooks.lua" with { type: "text" };
+import secretsSource from "./lua/migrations/0007-secrets.lua" with { type: "text" };
 import { int, list, text } from "./replies.ts";
 import { script } from "./scripts.ts";
 
@@ -24,6 +25,7 @@ export const MIGRATIONS: readonly Script[] = [
   script("0004-tasks", tasksSource),
   script("0005-keys-and-audit", keysAndAuditSource),
   script("0006-webhooks", webhooksSource),
+  script("0007-secrets", secretsSource),
 ];
 
 /** Where the version, the number of shards and the lock are. */

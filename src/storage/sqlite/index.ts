@@ -30,7 +30,9 @@ import { prune } from "./methods/prune.ts";
 import { counts, get, queues } from "./methods/read.ts";
 import { leases, reap } from "./methods/reap.ts";
 import { releaseHeld } from "./methods/release-held.ts";
-import { checkSealingKey } from "./methods/sealing-key.ts";
+import { listSealed, reseal } from "./methods/reseal.ts";
+import { changeSealingKey, checkSealingKey, endKeyChange, sealingKeys } from "./methods/sealing-key.ts";
+import { forgetSecret, getSecret, listSecrets, putSecret } from "./methods/secrets.ts";
 import { settle } from "./methods/settle.ts";
 import { forgetTask, getTask, listTasks, markTask, pruneTasks, putTask } from "./methods/tasks.ts";
 import { nodeLoads, waits } from "./methods/waits.ts";
@@ -162,6 +164,15 @@ export async function openSqlite(options: SqliteOptions): Promise<Store> {
     forgetHostKey: write(forgetHostKey),
     listHostKeys: read(listHostKeys),
     checkSealingKey: write(checkSealingKey),
+    sealingKeys: read(sealingKeys),
+    changeSealingKey: write(changeSealingKey),
+    endKeyChange: write(endKeyChange),
+    listSealed: read(listSealed),
+    reseal: write(reseal),
+    putSecret: write(putSecret),
+    getSecret: read(getSecret),
+    listSecrets: read(listSecrets),
+    forgetSecret: write(forgetSecret),
     putTask: write(putTask),
     getTask: read((database) => getTask(database, options)),
     listTasks: read((database) => listTasks(database, options)),

@@ -376,6 +376,21 @@ export const deliveries = sqliteTable(
 );
 
 /** What there is one of in a store: `sealing_key`, the id of the key that its operations are sealed with. */
+/** Named credentials. */
+export const secrets = sqliteTable("secrets", {
+  name: text().primaryKey(),
+  sealed: blob({ mode: "buffer" }).notNull(),
+  /** JSON: the names of its fields. */
+  fields: text().notNull(),
+  /** JSON: patterns of the devices that it is for; null: any. */
+  devices: text(),
+  changed_at: integer().notNull(),
+});
+
+/**
+ * What there is one of in a store: `sealing_key`, the id of the key that its operations are sealed with, and
+ * `sealing_key_before` while that is being changed.
+ */
 export const meta = sqliteTable("meta", {
   name: text().primaryKey(),
   value: text().notNull(),

@@ -74,6 +74,8 @@ const FIXED: Record<string, Key> = {
   "key-ids": { ...key("hash", look("keys", "key-ids", "key-ids")), onFirst: true },
   audit: { ...key("stream"), onFirst: true },
   "sealing-key": { ...key("string"), onFirst: true },
+  "sealing-key-before": { ...key("string"), onFirst: true },
+  secrets: { ...key("hash"), onFirst: true },
   batches: { ...key("zset", look("batches", "batches", "batches")), onFirst: true },
   bulks: { ...key("zset"), onFirst: true },
   tasks: { ...key("hash"), onFirst: true },

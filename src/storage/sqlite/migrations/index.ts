@@ -10,6 +10,7 @@ import batches from "./0008_batches.sql" with { type: "text" };
 import tasks from "./0009_tasks.sql" with { type: "text" };
 import keysAndAudit from "./0010_keys_and_audit.sql" with { type: "text" };
 import webhooks from "./0011_webhooks.sql" with { type: "text" };
+import secrets from "./0012_secrets.sql" with { type: "text" };
 
 /** In order, as text, so that a compiled binary has them. One that was released never changes. */
 export const MIGRATIONS: readonly string[] = [
@@ -25,4 +26,5 @@ export const MIGRATIONS: readonly string[] = [
   tasks,
   keysAndAudit,
   webhooks,
+  secrets,
 ];
