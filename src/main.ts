@@ -66,6 +66,11 @@ const commands: CliCommand[] = [
     run: async (argv, io) => (await import("./roles/keys-command.ts")).keysCommand(argv, io),
   },
   {
+    name: "secrets",
+    summary: "keep named credentials, sealed; change the key that seals",
+    run: async (argv, io) => (await import("./roles/secrets-command.ts")).secretsCommand(argv, io),
+  },
+  {
     name: "hostkeys",
     summary: "list the known SSH host keys; forget that of a device that was replaced",
     run: async (argv, io) => (await import("./roles/hostkeys-command.ts")).hostkeysCommand(argv, io),

@@ -38,6 +38,7 @@ const PARTS: PartRule[] = [
   { part: TEMPLATE_SEAM, mayImport: ["src/core", "src/template"] },
   { part: "src/template-host", mayImport: ["src/core", "src/template", TEMPLATE_SEAM] },
   { part: "src/ipc", mayImport: ["src/core", DRIVER_SEAM] },
+  { part: "src/credentials", mayImport: ["src/core", STORAGE] },
   { part: "src/engine", mayImport: ["src/core", STORAGE, DRIVER_SEAM, TEMPLATE_SEAM] },
   { part: "src/webhook", mayImport: ["src/core", "src/engine", STORAGE] },
   {
@@ -46,6 +47,7 @@ const PARTS: PartRule[] = [
       "src/core",
       "src/engine",
       STORAGE,
+      "src/credentials",
       "src/files",
       "src/ipc",
       "src/device",

@@ -1,5 +1,6 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { CREDENTIAL_PLACES } from "../core/credential.ts";
 import { parseProxies, parseSites } from "../core/device.ts";
 import { parseHostPatterns, parseNetworks } from "../core/networks.ts";
 import { parseIntervals } from "../core/webhook.ts";
@@ -164,6 +165,40 @@ export function origins(): Kind<string> {
 
 function isOrigin(text: string): boolean {
   return URL.canParse(text) && /^https?:/.test(text) && new URL(text).origin === text;
+}
+
+/** Places where credentials are kept, in order. */
+export function places(): Kind<string> {
+  const known: readonly string[] = CREDENTIAL_PLACES;
+  return {
+    allowed: `some of ${known.join(", ")} with commas between them, or a list of them`,
+    unit: null,
+    numeric: false,
+    list: true,
+    parse: (given) => (listOf(given).every((name) => known.includes(name)) ? given : undefined),
+  };
+}
+
+/** Paths in Vault, `*` for any characters; kept as they are given. */
+export function vaultPaths(): Kind<string> {
+  return {
+    allowed: "paths as secret/network/* with commas between them, or a list of them",
+    unit: null,
+    numeric: false,
+    list: true,
+    parse: (given) =>
+      listOf(given).length > 0 && listOf(given).every((path) => /^[\w@+~.*/-]{1,1024}$/.test(path))
+        ? given
+        : undefined,
+  };
+}
+
+/** What stands between commas. */
+export function listOf(text: string): string[] {
+  return text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
 }
 
 /** A name of the time-zone database; a leading colon, as POSIX allows in `TZ`, is dropped. */

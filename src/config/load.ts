@@ -102,7 +102,10 @@ function put(mapping: Mapping, [name = "", ...rest]: readonly string[], value: u
   }
 }
 
-function checkTogether({ server, worker, storage: { redis } }: Config): void {
+function checkTogether(config: Config): void {
+  const { server, worker, storage } = config;
+  const { redis } = storage;
+  checkSecrets(config);
   if ((server.tls.cert === null) !== (server.tls.key === null)) {
     throw new StartupError("server.tls.cert and server.tls.key need each other; give both or none");
   }
@@ -116,4 +119,19 @@ function checkTogether({ server, worker, storage: { redis } }: Config): void {
       `worker.lease_margin is ${worker.leaseMargin} s; give at most half of worker.lease (${worker.lease} s)`,
     );
   }
+}
+
+function checkSecrets({ secretKey, previousSecretKey, credentials: { vault } }: Config): void {
+  if (previousSecretKey !== null && secretKey === null)
+    throw new StartupError(
+      "previous_secret_key is of no use without secret_key: a key file keeps both by itself",
+    );
+  if ((vault.roleId === null) !== (vault.secretId === null))
+    throw new StartupError(
+      "credentials.vault.role_id and credentials.vault.secret_id need each other; give both or none",
+    );
+  if (vault.addr !== null && (vault.token === null) === (vault.roleId === null))
+    throw new StartupError(
+      "credentials.vault.addr needs one way to log in: credentials.vault.token, or role_id and secret_id",
+    );
 }

@@ -8,12 +8,14 @@ import {
   networks,
   oneOf,
   origins,
+  places,
   proxies,
   seconds,
   share,
   sites,
   text,
   timeZone,
+  vaultPaths,
 } from "./kinds.ts";
 
 /** What a default may depend on. */
@@ -46,6 +48,9 @@ const YEAR = 365 * 24 * 3600;
 /** Printable and not empty: what a header, a path and a terminal can carry. */
 const PRINTABLE = /^[^\p{Cc}]{1,1024}$/u;
 
+/** Names with slashes between them. */
+const VAULT_PATH = /^[\w@+~.-]{1,128}(?:\/[\w@+~.-]{1,128}){0,15}$/;
+
 function key<T extends {}>(kind: Kind<T>, rest: { default: NoInfer<T>; doc: string }): Key<T> {
   return { ...kind, ...rest, secret: false };
 }
@@ -75,6 +80,10 @@ export const SCHEMA = {
   secretKey: secret(
     text(/^[^\p{Cc}]{16,1024}$/u, "64 hexadecimal digits, or text of 16 characters or more"),
     "Key that seals what is stored of a job until it ends. On SQLite made in the data folder when not given; on Redis required, and the same for all who use the store.",
+  ),
+  previousSecretKey: secret(
+    text(/^[^\p{Cc}]{16,1024}$/u, "64 hexadecimal digits, or text of 16 characters or more"),
+    "The key before `secret_key`, while the store goes over from one to the other (`netpulse secrets rotate-key`). Only with `secret_key`.",
   ),
   timeZone: {
     ...key(timeZone(), { default: "UTC", doc: "Time zone of the times in API answers." }),
@@ -379,6 +388,58 @@ export const SCHEMA = {
       default: 32,
       doc: "Requests of one API key that may wait for such a process; further ones are answered with 429.",
     }),
+  },
+  credentials: {
+    chain: key(places(), {
+      default: "vault_kv,store,file,env",
+      doc: "Where a node looks for a credential whose reference names no place, one after another; places that are not set up are passed over.",
+    }),
+    dir: optional(folder(), {
+      defaultText: "none: there are no credentials in files",
+      doc: "Folder of the credentials in files, as container platforms mount secrets: for each a folder with a file for each field, or a `.json` file.",
+    }),
+    vault: {
+      addr: optional(
+        text(/^https?:\/\/[^\p{Cc}\s?#@]{1,1024}$/u, "a URL of http:// or https:// without a password"),
+        {
+          defaultText: "none: there are no credentials in Vault",
+          doc: "Address of HashiCorp Vault, as `https://vault.example.net:8200`.",
+        },
+      ),
+      token: secret(
+        text(/^[\x21-\x7e]{1,4096}$/, "printable ASCII characters without spaces"),
+        "Token that reads; or give `role_id` and `secret_id`. It is renewed where Vault allows it.",
+      ),
+      roleId: optional(text(PRINTABLE, "a role id"), { doc: "AppRole: role that logs in." }),
+      secretId: secret(text(PRINTABLE, "a secret id"), "AppRole: what proves that it is the role."),
+      approleMount: key(text(VAULT_PATH, "a path"), {
+        default: "approle",
+        doc: "Where the AppRole method is mounted, below `auth/`.",
+      }),
+      namespace: optional(text(VAULT_PATH, "a path"), {
+        doc: "Namespace that it logs in to and reads from (Vault Enterprise, HCP).",
+      }),
+      mount: key(text(VAULT_PATH, "a path"), {
+        default: "secret",
+        doc: "Where the KV engine, version 2, is mounted, unless a reference says.",
+      }),
+      allowedPaths: optional(vaultPaths(), {
+        defaultText: "whatever the token may read",
+        doc: "The only paths that jobs may refer to, as `secret/network/*`: mount and path, `*` for any characters.",
+      }),
+      cacheTtl: key(seconds({ min: 0, max: 86_400 }), {
+        default: 30,
+        doc: "How long a node remembers, in memory, what it has read. A login that a device refuses is read anew at once. 0: each job reads.",
+      }),
+      timeout: key(seconds({ min: 0.1, max: 60 }), {
+        default: 5,
+        doc: "How long Vault may take for an answer.",
+      }),
+      tlsCa: optional(text(PRINTABLE, "a file"), {
+        defaultText: "the well-known ones",
+        doc: "PEM file of the authorities that Vault's certificate is checked against.",
+      }),
+    },
   },
   ssh: {
     hostKeyPolicy: key(oneOf(["accept-new", "strict", "off"]), {

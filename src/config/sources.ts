@@ -51,6 +51,9 @@ function isServiceLink(name: string, text: string): boolean {
   return SERVICE_LINK.test(name) && (name !== "NETPULSE_PORT" || /^(tcp|udp|sctp):\/\//.test(text));
 }
 
+/** Fields of credentials (`env` of `credentials.chain`). */
+const CREDENTIAL = /^NETPULSE_CREDENTIAL_[A-Z0-9_]+__[A-Z0-9_]+$/;
+
 /** An empty variable counts as not set, as compose files pass it. */
 export function fromEnvironment(entries: readonly KeyEntry[], env: Environment): Source {
   const byName = new Map(entries.map((entry) => [entry.env, entry]));
@@ -59,14 +62,17 @@ export function fromEnvironment(entries: readonly KeyEntry[], env: Environment):
     if (text === undefined || text === "") continue;
     const entry = byName.get(name);
     if (entry) source.given.push({ entry, text, origin: { kind: "environment", name }, label: name });
-    else if (!/^netpulse_/i.test(name) || OTHER_VARIABLES.includes(name) || isServiceLink(name, text))
-      continue;
+    else if (!/^netpulse_/i.test(name) || isOther(name, text)) continue;
     else
       source.problems.push(
         `${name} in the environment: ${unknown(name, [...byName.keys(), ...OTHER_VARIABLES])}`,
       );
   }
   return source;
+}
+
+function isOther(name: string, text: string): boolean {
+  return OTHER_VARIABLES.includes(name) || CREDENTIAL.test(name) || isServiceLink(name, text);
 }
 
 /** What variables of other programs say of our keys. They are set for those programs: everything else wins. */

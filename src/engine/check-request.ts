@@ -4,6 +4,7 @@ import { type AskedTransfer, localPathProblem } from "../core/file-transfer.ts";
 import { nearest } from "../core/nearest.ts";
 import type { Driver, Operation } from "../device/driver.ts";
 import { checkTemplates } from "./check-templates.ts";
+import { checkCredentials, withStandIns } from "./credential-args.ts";
 import { checkCommandArgs, checkDriverArgs } from "./driver-args.ts";
 import type { CommandEntry, ExecRequest } from "./engine.ts";
 import { linesIn, linesOf } from "./operation.ts";
@@ -47,7 +48,15 @@ export function checkRequest(deps: CheckDeps, request: Partial<ExecRequest>): Fi
   if (driver === null) return [unknownDriver(deps.drivers, request.driver), ...wrong];
   if (request.operation && request.operation.kind !== "connect")
     wrong.push(...checkOperation(driver, request.operation, request.rendering !== undefined, deps.limits));
-  const args = { connection_args: request.connectionArgs ?? {}, driver_args: request.driverArgs ?? {} };
+  const { credentials } = request;
+  const args = {
+    connection_args: withStandIns(request.connectionArgs ?? {}, credentials),
+    driver_args: request.driverArgs ?? {},
+  };
+  if (credentials !== undefined)
+    wrong.push(
+      ...checkCredentials(driver, credentials, { ...request.driverArgs, ...request.connectionArgs }),
+    );
   if (request.connectionArgs) {
     wrong.push(...checkDriverArgs(driver, args.connection_args, args.driver_args));
     wrong.push(...checkAddress(args.connection_args));

@@ -1,4 +1,5 @@
 import type { Access } from "../core/access.ts";
+import type { CredentialRef } from "../core/credential.ts";
 import type { TaskState } from "../core/detached-task.ts";
 import type { FieldError } from "../core/errors.ts";
 import type { AskedTransfer } from "../core/file-transfer.ts";
@@ -51,6 +52,8 @@ export interface ExecRequest {
   /** The operation's text is one template or several. */
   rendering?: Rendering;
   parsing?: Parsing;
+  /** Where its login is kept: the first that can be read is taken. */
+  credentials?: readonly CredentialRef[];
   /** It starts a detached task that is to be known: names of the driver arguments that it takes to reach it again. */
   login?: readonly string[];
   /** Who is told of its end. */
@@ -58,7 +61,7 @@ export interface ExecRequest {
 }
 
 /** What it takes to reach a task again. */
-export type TaskLogin = Pick<ExecRequest, "driver" | "connectionArgs" | "driverArgs">;
+export type TaskLogin = Pick<ExecRequest, "driver" | "connectionArgs" | "driverArgs" | "credentials">;
 
 /** A task as it is known, without what is sealed. */
 export type TaskView = Omit<KnownTask, "sealed">;
@@ -80,7 +83,7 @@ export interface Tasks {
 }
 
 /** `POST /device/test`, after its shape was checked. */
-export type TestRequest = Pick<ExecRequest, "driver" | "connectionArgs" | "driverArgs">;
+export type TestRequest = Pick<ExecRequest, "driver" | "connectionArgs" | "driverArgs" | "credentials">;
 
 /** One device of a bulk request. */
 export interface BulkEntry {

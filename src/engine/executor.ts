@@ -1,4 +1,5 @@
 import type { LineRules } from "../core/access.ts";
+import type { CredentialRef } from "../core/credential.ts";
 import type { JobError } from "../core/job.ts";
 import type { Task } from "../device/driver.ts";
 import type { SessionState } from "../storage/storage.ts";
@@ -12,6 +13,8 @@ export interface ExecutorOrder {
   driver: string;
   connectionArgs: Record<string, unknown>;
   driverArgs: Record<string, unknown>;
+  /** Where its login is kept, to be read first; null: it is among the arguments. */
+  credentials: readonly CredentialRef[] | null;
   operation: Task;
   lineRules: LineRules | null;
   rendered?: boolean;

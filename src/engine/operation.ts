@@ -1,4 +1,5 @@
 import type { LineRules } from "../core/access.ts";
+import type { CredentialRef } from "../core/credential.ts";
 import { describeTransfer } from "../core/file-transfer.ts";
 import type { Task } from "../device/driver.ts";
 import type { Parsing, Rendering } from "../template/templates.ts";
@@ -8,6 +9,8 @@ export interface SealedOperation {
   driver: string;
   connectionArgs: Record<string, unknown>;
   driverArgs: Record<string, unknown>;
+  /** Where its login is kept, in the order in which to look; null: it is among the arguments. */
+  credentials: readonly CredentialRef[] | null;
   operation: Task;
   /** What its caller may have typed, as it was when the job was accepted; null: whatever it asks for. */
   lineRules: LineRules | null;
@@ -26,8 +29,8 @@ export function encodeOperation(operation: SealedOperation): Uint8Array {
 }
 
 export function decodeOperation(bytes: Uint8Array): SealedOperation {
-  // One that was sealed before there were rules has none.
-  return { lineRules: null, ...JSON.parse(decoder.decode(bytes)) };
+  // One that was sealed before there were rules, or references, has none.
+  return { lineRules: null, credentials: null, ...JSON.parse(decoder.decode(bytes)) };
 }
 
 /** A block of text line by line; blank lines mean nothing to a device. */

@@ -22,6 +22,12 @@ export interface Sealer {
   fingerprint(text: string): string;
 }
 
+/** Which key something was sealed with; null: it is nothing of ours. */
+export function keyIdOf(sealed: Uint8Array): string | null {
+  if (sealed.length < HEADER_BYTES + TAG_BYTES || sealed[0] !== VERSION) return null;
+  return Buffer.from(sealed.subarray(1, 1 + KEY_ID_BYTES)).toString("hex");
+}
+
 /** `key` is 32 random bytes; `random` makes the nonces. */
 export function sealer(key: Uint8Array, random: RandomBytes = systemRandom): Sealer {
   if (key.length !== 32) throw new RangeError("a sealing key is 32 bytes");

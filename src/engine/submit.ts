@@ -120,6 +120,7 @@ export function newJob(
     driver: driver.name,
     connectionArgs: device.args,
     driverArgs: request.driverArgs,
+    credentials: request.credentials ?? null,
     operation,
     lineRules: lineRulesOf(caller.access),
     ...(request.rendering && { rendering: request.rendering }),

@@ -53,7 +53,8 @@ export async function keepTaskOf(deps: TasksDeps, request: ExecRequest, job: Job
   const id = taskOfJob(job.id);
   if ((await deps.tasks.getTask({ id })) !== null) return; // the request was repeated
   const own = Object.entries(driverArgs).filter(([name]) => names.includes(name));
-  const login = { driver, connectionArgs, driverArgs: Object.fromEntries(own) };
+  const login: TaskLogin = { driver, connectionArgs, driverArgs: Object.fromEntries(own) };
+  if (request.credentials !== undefined) login.credentials = request.credentials;
   const command = job.command.join("\n");
   await keepTask(deps, login, {
     id,

@@ -5,6 +5,7 @@ import type { Config } from "../config/schema.ts";
 import { driverRegistry } from "../device/registry.ts";
 import { auditPruning } from "../engine/audit-pruning.ts";
 import { createEngine } from "../engine/create.ts";
+import { keyWatch } from "../engine/key-watch.ts";
 import { QueueGate } from "../engine/queue-limits.ts";
 import { Repeat } from "../engine/repeat.ts";
 import { openFileFolder } from "../files/folder.ts";
@@ -88,7 +89,13 @@ export async function startApiSide(base: Base, apiKey: { key: string; created: b
     retentionMs: config.audit.retention * 1000,
     onError: (error) => log.warn("the audit log was not pruned", { error }),
   });
-  const duties = [expiry, taskExpiry, pruning, deliverer];
+  const keys = keyWatch({
+    ring: base.sealer,
+    storage,
+    clock,
+    onError: (error) => log.error("the sealing key was not looked for", { error }),
+  });
+  const duties = [expiry, taskExpiry, pruning, deliverer, keys];
   for (const duty of duties) await duty.start();
   let draining = false;
   const isDraining = () => draining;

@@ -2,7 +2,7 @@ import type { Environment } from "../config/environment.ts";
 import type { Config } from "../config/schema.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { type IdSource, idSource } from "../core/ids.ts";
-import type { Sealer } from "../engine/seal.ts";
+import type { KeyRing } from "../engine/key-ring.ts";
 import type { Logger } from "../observe/log.ts";
 import { openStorage } from "../storage/open.ts";
 import type { Store } from "../storage/store.ts";
@@ -18,7 +18,7 @@ export interface Base {
   ids: IdSource;
   /** Migrated, and sealed with our key. */
   storage: Store;
-  sealer: Sealer;
+  sealer: KeyRing;
 }
 
 /** Throws `StartupError` when the store cannot be opened or is sealed with another key. */

@@ -1,9 +1,11 @@
 import { hostname } from "node:os";
 import { resolve } from "node:path";
+import { builtinDrivers } from "../../drivers/index.ts";
 import type { Config } from "../config/schema.ts";
 import { systemClock } from "../core/clock.ts";
 import { parseProxies, parseSites } from "../core/device.ts";
 import { StorageError } from "../core/errors.ts";
+import { driverRegistry } from "../device/registry.ts";
 import type { Evictions } from "../engine/adoption.ts";
 import type { Grace } from "../engine/drain.ts";
 import { adoptionDelayMs } from "../engine/placement.ts";
@@ -11,12 +13,14 @@ import type { HostKeyQuestion, HostTerms } from "../ipc/messages.ts";
 import type { Logger } from "../observe/log.ts";
 import { VERSION } from "../observe/version.ts";
 import { Admission, type AdmissionCounters, type AdmissionTerms } from "../worker/admission.ts";
+import { credentialed } from "../worker/credentialed.ts";
 import { judgeHostKey } from "../worker/host-key-policy.ts";
 import type { NodeEvents, NodeOptions } from "../worker/incarnation.ts";
 import { Node } from "../worker/node.ts";
 import { SessionHosts } from "../worker/session-hosts.ts";
 import { hostEnvironment, spawnHosts } from "../worker/spawn-host.ts";
 import { type Base, openBase } from "./base.ts";
+import { nodeCredentials } from "./credentials.ts";
 import { makeDataDir } from "./data-dir.ts";
 import { lockNodeName } from "./data-dir-lock.ts";
 import { fileExpiry } from "./file-expiry.ts";
@@ -57,7 +61,9 @@ export interface NodeCounters extends AdmissionCounters {
 export async function startNode(base: Base): Promise<RunningNode> {
   const { config, env, log, storage, sealer, clock, ids } = base;
   const admission = new Admission(clock, admissionTerms(config));
-  const executor = new SessionHosts({
+  const credentials = nodeCredentials(base);
+  const drivers = driverRegistry(builtinDrivers);
+  const hosts = new SessionHosts({
     spawn: spawnHosts(selfCommand("session-host"), hostEnvironment(env)),
     clock,
     build: VERSION,
@@ -69,6 +75,13 @@ export async function startNode(base: Base): Promise<RunningNode> {
     judgeHostKey: (question: HostKeyQuestion) => judgeHostKey(storage, config.ssh.hostKeyPolicy, question),
     onHostExit: (pid, reason) => log.warn("a session host ended", { pid, reason }),
     onError: (error) => log.error("session hosts", { error }),
+  });
+  const executor = credentialed({
+    executor: hosts,
+    credentials,
+    driver: (name) => drivers.find(name),
+    clock,
+    onError: (error) => log.error("credentials", { error }),
   });
   const options = nodeOptions(config);
   const templates = templateHosts(base);
@@ -92,6 +105,7 @@ export async function startNode(base: Base): Promise<RunningNode> {
     async stop(grace) {
       await expiry?.stop();
       await started.stop(grace);
+      credentials.stop();
       await templates.stop();
     },
     counters: () => ({ ...admission.counters(), evictions: started.evictions() }),

@@ -26,12 +26,7 @@ async function run(start: StartRole, config: Config, io: Io): Promise<number> {
     const running = await start(config, processEnvironment(), (secrets) => {
       const opened = openLog({
         ...config.log,
-        secrets: [
-          ...secrets,
-          ...(config.secretKey ? [config.secretKey] : []),
-          ...(config.webhook.secret ? [config.webhook.secret] : []),
-          ...urlSecrets(config.storage.url),
-        ],
+        secrets: [...secrets, ...secretsOf(config), ...urlSecrets(config.storage.url)],
       });
       closeLog = opened.close;
       return opened.log;
@@ -48,6 +43,10 @@ async function run(start: StartRole, config: Config, io: Io): Promise<number> {
   } finally {
     closeLog();
   }
+}
+
+function secretsOf({ secretKey, previousSecretKey, webhook, credentials: { vault } }: Config): string[] {
+  return [secretKey, previousSecretKey, webhook.secret, vault.token, vault.secretId].filter((each) => each !== null);
 }
 
 /** An error that nobody caught leaves a state that nobody knows: say so and end; a restart finds all jobs. */

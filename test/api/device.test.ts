@@ -273,23 +273,6 @@ describe("a wrong field is named, with the way out, and nothing reaches the engi
     expect(api.engine.submitted).toEqual([]);
   });
 
-  test.each(["credential"])(
-    "%s, which this version does not have, is refused and not ignored",
-    async (name) => {
-      for (const given of [
-        { ...body, [name]: { name: "x" } },
-        { ...body, options: { [name]: { name: "x" } } },
-      ]) {
-        const answer = await new TestApi().exec(given);
-        const path = "options" in given ? `body.options.${name}` : `body.${name}`;
-        expect(answer.status).toBe(422);
-        expect(wrongFields(answer)).toEqual({
-          [path]: expect.stringContaining("is not available in this version"),
-        });
-      }
-    },
-  );
-
   test("each wrong field of a file transfer, be it one or a list", async () => {
     const { command: _command, ...rest } = body;
     const wrong = { operation: "copy", local_path: "", remote_path: "a", chmod: "999", more: 1 };

@@ -159,6 +159,7 @@ const OPERATION = {
   connectionArgs: { host: "10.0.0.1" },
   driverArgs: {},
   operation: { kind: "command" as const, commands: ["show version"] },
+  credentials: null,
   lineRules: null,
   secrets: [],
 };

@@ -2,6 +2,7 @@ import { expect } from "bun:test";
 import { StorageError } from "../../src/core/errors.ts";
 import { idSource } from "../../src/core/ids.ts";
 import type { Job } from "../../src/core/job.ts";
+import { type CredentialResolver, credentialChain } from "../../src/credentials/chain.ts";
 import { createEngine } from "../../src/engine/create.ts";
 import type { ExecRequest, JobView } from "../../src/engine/engine.ts";
 import { adoptionDelayMs } from "../../src/engine/placement.ts";
@@ -10,6 +11,7 @@ import type { Templating } from "../../src/engine/templating.ts";
 import { openStorage } from "../../src/storage/open.ts";
 import type { Storage } from "../../src/storage/storage.ts";
 import { Admission, type AdmissionTerms } from "../../src/worker/admission.ts";
+import { credentialed } from "../../src/worker/credentialed.ts";
 import type { NodeOptions } from "../../src/worker/incarnation.ts";
 import { Node } from "../../src/worker/node.ts";
 import { SessionHosts } from "../../src/worker/session-hosts.ts";
@@ -84,13 +86,14 @@ export async function world(script: Script = echoScript, device: ScriptedDevice 
       admission?: Partial<AdmissionTerms>;
       probeIntervalMs?: number;
       templating?: Templating;
+      credentials?: CredentialResolver;
     } = {},
   ) {
     const hosts = inProcessHosts({ clock, driver });
     const store = change.storage ?? storage;
     const reaped: string[] = [];
     const admission = new Admission(clock, { ...GENEROUS, ...change.admission });
-    const executor = new SessionHosts({
+    const sessionHosts = new SessionHosts({
       spawn: hosts.spawn,
       clock,
       build: "test",
@@ -101,6 +104,13 @@ export async function world(script: Script = echoScript, device: ScriptedDevice 
       maxOutput: 1e6,
       judgeHostKey: async () => null,
       onHostExit: () => {},
+      onError: (error) => errors.push(error),
+    });
+    const executor = credentialed({
+      executor: sessionHosts,
+      credentials: change.credentials ?? credentialChain({ providers: [], chain: [], onFault: () => {} }),
+      driver: () => driver,
+      clock,
       onError: (error) => errors.push(error),
     });
     const node = new Node({
@@ -183,7 +193,7 @@ export async function world(script: Script = echoScript, device: ScriptedDevice 
     throw new Error(`the job is ${(await view(job)).job.status}, not ${status}, after ${mostMs} ms`);
   }
 
-  return { clock, storage, engine, driver, log, errors, addNode, submit, view, until, stopped };
+  return { clock, storage, sealer: seal, engine, driver, log, errors, addNode, submit, view, until, stopped };
 }
 
 export const stuck: Script = async function* ({ signal }) {

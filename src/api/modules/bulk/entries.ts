@@ -84,7 +84,7 @@ function entryOf(engine: Engine, shared: Fields, device: unknown): BulkEntry {
 }
 
 function merged(shared: Fields, device: Fields): Fields {
-  const { command, config, ...args } = device;
+  const { command, config, credential, ...args } = device;
   const given = Object.entries(args).filter(([, value]) => value !== null);
   const own = {
     ...((command ?? null) !== null && { command }),
@@ -93,6 +93,7 @@ function merged(shared: Fields, device: Fields): Fields {
   const { command: _command, config: _config, ...rest } = shared;
   return {
     ...(Object.keys(own).length > 0 ? { ...rest, ...own } : shared),
+    ...((credential ?? null) !== null && { credential }),
     connection_args: { ...(shared.connection_args as Fields), ...Object.fromEntries(given) },
   };
 }

@@ -24,7 +24,7 @@ export function asDiscovery(body: unknown): Record<string, unknown> {
   return { driver: DRIVER, ...body, driver_args: { ...args, detached_task: { action: "list" } } };
 }
 
-const DISCOVERY = ["driver", "connection_args", "driver_args"];
+const DISCOVERY = ["driver", "connection_args", "driver_args", "credential"];
 
 /** What is done with a task that is known. */
 export type Action =
@@ -32,10 +32,9 @@ export type Action =
   | { action: "delete"; id: string };
 
 /** The request of a job that does it. */
-export function requestFor({ driver, connectionArgs, driverArgs }: TaskLogin, action: Action): ExecRequest {
+export function requestFor({ driverArgs, ...login }: TaskLogin, action: Action): ExecRequest {
   return {
-    driver,
-    connectionArgs,
+    ...login,
     driverArgs: { ...driverArgs, detached_task: action },
     operation: { kind: "command", text: `detached task ${action.action} ${action.id}` },
     resultTtl: RESULT_TTL,

@@ -105,7 +105,12 @@ export const StartedSchema = Type.Object(
 );
 
 export const DiscoverSchema = Type.Object(
-  { driver, connection_args: common.connection_args, driver_args: common.driver_args },
+  {
+    driver,
+    connection_args: common.connection_args,
+    driver_args: common.driver_args,
+    credential: common.credential,
+  },
   { additionalProperties: false },
 );
 

@@ -2,10 +2,13 @@ import { type Static, Type } from "@sinclair/typebox";
 import { shape } from "../../shape.ts";
 import { ExecBodySchema } from "../device/schema.ts";
 
-const { driver, connection_args, driver_args } = ExecBodySchema.properties;
+const { driver, connection_args, driver_args, credential } = ExecBodySchema.properties;
 
 export const testShape = shape(
-  Type.Object({ driver, connection_args, driver_args }, { $id: "TestRequest", additionalProperties: false }),
+  Type.Object(
+    { driver, connection_args, driver_args, credential },
+    { $id: "TestRequest", additionalProperties: false },
+  ),
 );
 export type TestFields = Static<typeof testShape.schema>;
 

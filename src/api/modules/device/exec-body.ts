@@ -1,7 +1,8 @@
 import type { FieldError } from "../../../core/errors.ts";
 import { nearest } from "../../../core/nearest.ts";
 import type { ExecRequest } from "../../../engine/engine.ts";
-import { type ExecFields, execShape, NOT_HERE_YET, OPTION_NAMES } from "./schema.ts";
+import { credentialErrors, credentialsOf } from "./credential.ts";
+import { type ExecFields, execShape, OPTION_NAMES } from "./schema.ts";
 import { takeVariables, templatesOf } from "./templates.ts";
 import { webhookOf } from "./webhook.ts";
 
@@ -20,7 +21,7 @@ export function readExecBody(given: unknown): ExecBody {
     !isObject(body.rendering) &&
     execShape.fits(body) &&
     hasOneOperation(body) &&
-    prototypeErrors(body).length === 0
+    prototypeErrors(body).length + credentialErrors(body.credential).length === 0
   ) {
     return { request: requestOf(body), errors: [] };
   }
@@ -44,7 +45,7 @@ export function isWhole(request: Partial<ExecRequest>): request is ExecRequest {
 function withImpliedCommand(body: Record<string, unknown>): Record<string, unknown> {
   const { driver_args: args } = body;
   if (!isObject(args)) return body;
-  if ([...OPERATIONS, ...NOT_HERE_YET].some((name) => (body[name] ?? null) !== null)) return body;
+  if (OPERATIONS.some((name) => (body[name] ?? null) !== null)) return body;
   if (isObject(args.detached_task)) return { ...body, command: nameOfTask(args.detached_task) };
   if (typeof args.script_content !== "string") return body;
   const { script_interpreter: interpreter, ...others } = args;
@@ -67,8 +68,9 @@ function nameOfTask({ action, id }: Record<string, unknown>): string {
 /** For what is not plainly right: options in their own object, fields that are null, and errors. */
 function readWithCare(body: Record<string, unknown>): ExecBody {
   const { fields, inOptions, errors } = flatten(body);
-  errors.push(...operationErrors(fields), ...takeVariables(fields), ...refuseNotHereYet(fields));
+  errors.push(...operationErrors(fields), ...takeVariables(fields));
   if (!execShape.fits(fields)) errors.push(...execShape.errors(fields, "body"));
+  else errors.push(...credentialErrors(fields.credential));
   errors.push(...prototypeErrors(fields));
   return {
     request: requestOf(withoutWrong(fields, errors)),
@@ -124,16 +126,6 @@ function operationErrors(fields: Record<string, unknown>): FieldError[] {
   if (given.length === 1) return [];
   const msg = "exactly one of command, config and file_transfer is required";
   return (given.length === 0 ? ["command"] : given).map((name) => ({ loc: ["body", name], msg }));
-}
-
-/** Takes them out, so that each is refused once. */
-function refuseNotHereYet(fields: Record<string, unknown>): FieldError[] {
-  const given = NOT_HERE_YET.filter((name) => name in fields);
-  for (const name of given) delete fields[name];
-  return given.map((name) => ({
-    loc: ["body", name],
-    msg: `is not available in this version; leave ${name} out`,
-  }));
 }
 
 /** A key that other code may take for an object's prototype. */
@@ -199,6 +191,7 @@ function requestOf(fields: Partial<ExecFields>): Partial<ExecRequest> {
   if (fields.retries !== undefined) request.retries = fields.retries;
   if (fields.retry_config !== undefined) request.retryConfig = fields.retry_config;
   if (fields.webhook !== undefined) request.webhook = webhookOf(fields.webhook);
+  if (fields.credential !== undefined) request.credentials = credentialsOf(fields.credential);
   if (fields.detach === true) {
     request.driverArgs = { ...request.driverArgs, detach: true };
     request.login = LOGIN_ARGS;

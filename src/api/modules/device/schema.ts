@@ -2,6 +2,7 @@ import { type Static, type TUnion, Type } from "@sinclair/typebox";
 import type { CommandEntry } from "../../../engine/engine.ts";
 import { oneOf } from "../../parameters.ts";
 import { shape } from "../../shape.ts";
+import { credential } from "./credential.ts";
 import { fileTransfers } from "./file-transfer.ts";
 import { parsing, rendering, variables } from "./templates.ts";
 import { webhookSchema } from "./webhook.ts";
@@ -92,6 +93,7 @@ const options = {
       expected: "true or false",
     }),
   ),
+  credential,
 };
 
 const fields = {
@@ -121,15 +123,12 @@ const fields = {
   ...options,
 };
 
-/** Fields of NetPulse that this version knows by name and cannot serve: they are refused, not ignored. */
-export const NOT_HERE_YET = ["credential"] as const;
-
 /** The body with its `options` taken out of their object. */
 export const execShape = shape(Type.Object(fields, { additionalProperties: false }));
 export type ExecFields = Static<typeof execShape.schema>;
 
 /** Names that may stand in `options`. */
-export const OPTION_NAMES: readonly string[] = [...Object.keys(options), ...NOT_HERE_YET];
+export const OPTION_NAMES: readonly string[] = Object.keys(options);
 
 /** A request with `rendering` may have an object there; it is understood before the shape is looked at. */
 function orVariables(texts: TUnion) {

@@ -1,0 +1,154 @@
+import type { Clock, Timer } from "../core/clock.ts";
+import { describeCredential } from "../core/credential.ts";
+import { canonicalHost } from "../core/device.ts";
+import { type JobError, overdueError } from "../core/job.ts";
+import type { CredentialResolver } from "../credentials/chain.ts";
+import { DeviceError, type Driver } from "../device/driver.ts";
+import { withCredential } from "../engine/credential-args.ts";
+import type { Executor, ExecutorOrder, RunEvents } from "../engine/executor.ts";
+import { errorOf } from "./execute.ts";
+
+export interface CredentialedDeps {
+  executor: Executor;
+  credentials: CredentialResolver;
+  driver(name: string): Driver | null;
+  clock: Clock;
+  onError(error: unknown): void;
+}
+
+/** A run whose login is being read. */
+interface Reading {
+  order: ExecutorOrder;
+  events: RunEvents;
+  deadline: Timer;
+  /** Ends the reading; its reason is what the run ends with, null when it is given back. */
+  stop: AbortController;
+}
+
+/**
+ * Where runs happen, with the logins that jobs refer to: read in the node when a run starts, put into its order, and kept
+ * nowhere. Session hosts are told of nothing else.
+ */
+export function credentialed(deps: CredentialedDeps): Executor {
+  const { executor, credentials, clock } = deps;
+  const readings = new Map<string, Reading>();
+
+  async function begin(reading: Reading): Promise<void> {
+    const { order, events, deadline, stop } = reading;
+    try {
+      const { refs, ...found } = await read(order, stop.signal);
+      readings.delete(order.run);
+      // The lease may have been renewed meanwhile: the order as it is now.
+      executor.run({ ...reading.order, ...found }, refs === null ? events : watched(events, refs));
+    } catch (error) {
+      readings.delete(order.run);
+      if (stop.signal.aborted) return ended(events, stop.signal.reason);
+      if (!(error instanceof DeviceError)) deps.onError(error);
+      events.ended(errorOf(error, order.secrets));
+    } finally {
+      deadline.cancel();
+    }
+  }
+
+  async function read(order: ExecutorOrder, signal: AbortSignal) {
+    const driver = deps.driver(order.driver);
+    if (driver === null) throw new Error("the driver of a job is not there");
+    const devices = devicesOf(order.connectionArgs);
+    const { ref, fields } = await credentials.resolve(order.credentials ?? [], { devices, signal });
+    signal.throwIfAborted();
+    try {
+      return { ...withCredential(driver, order, ref, fields), refs: [ref] };
+    } catch (error) {
+      if (!(error instanceof DeviceError)) throw error;
+      throw new DeviceError(error.type, `the credential ${describeCredential(ref)} ${error.message}`, {
+        retryable: false,
+      });
+    }
+  }
+
+  /** A login that a device refuses may have been changed where it is kept: it is read anew next time. */
+  function watched(events: RunEvents, refs: Parameters<CredentialResolver["refused"]>[0][]): RunEvents {
+    return {
+      output: (log) => events.output(log),
+      hostLost: (reason) => events.hostLost(reason),
+      notStarted: () => events.notStarted(),
+      ended(error) {
+        if (error?.type === "AuthenticationError") for (const ref of refs) credentials.refused(ref);
+        events.ended(error);
+      },
+    };
+  }
+
+  function stop(run: string, reason: JobError | null): boolean {
+    const reading = readings.get(run);
+    if (reading === undefined) return false;
+    reading.stop.abort(reason === null ? GIVEN_BACK : reason);
+    return true;
+  }
+
+  return {
+    open: (worker) => executor.open(worker),
+    isReady: (worker) => executor.isReady(worker),
+    close(worker) {
+      for (const { order } of readings.values()) if (order.worker === worker) stop(order.run, STOPPED);
+      executor.close(worker);
+    },
+    run(order, events) {
+      if (order.credentials === null) return executor.run(order, events);
+      const late = overdueError(order.timeoutMs, "reading its credential");
+      const ms = Math.max(0, order.deadline - clock.monotonic());
+      const deadline = clock.after(ms, () => stop(order.run, late));
+      const reading: Reading = { order, events, deadline, stop: new AbortController() };
+      readings.set(order.run, reading);
+      void begin(reading);
+    },
+    abort(run, error) {
+      if (!stop(run, error)) executor.abort(run, error);
+    },
+    recall(run) {
+      if (!stop(run, null)) executor.recall(run);
+    },
+    renew(runs, mayWriteUntil) {
+      for (const run of runs) {
+        const reading = readings.get(run);
+        if (reading !== undefined) reading.order = { ...reading.order, mayWriteUntil };
+      }
+      executor.renew(runs, mayWriteUntil);
+    },
+    credit: (run, bytes) => executor.credit(run, bytes),
+    async probe(run) {
+      if (!stop(run, STOPPED)) await executor.probe(run);
+    },
+    memory: () => executor.memory(),
+    onWorkerState: (listener) => executor.onWorkerState(listener),
+    start: () => executor.start(),
+    async stop() {
+      for (const run of [...readings.keys()]) stop(run, STOPPED);
+      await executor.stop();
+    },
+  };
+}
+
+const GIVEN_BACK = Symbol("given back");
+
+const STOPPED: JobError = {
+  type: "WorkerStopped",
+  message: "the worker was stopped before the job began",
+  retryable: false,
+};
+
+function ended(events: RunEvents, reason: unknown): void {
+  if (reason === GIVEN_BACK) events.notStarted();
+  else events.ended(reason as JobError);
+}
+
+/** The device, and the jump hosts before it: behind another one the same address is another device. */
+function devicesOf(args: Record<string, unknown>) {
+  const {
+    host,
+    site,
+    jump_hosts: hops,
+  } = args as { host: string; site?: string; jump_hosts?: { host: string }[] };
+  const hosts = [host, ...(hops ?? []).map((hop) => hop.host)];
+  return hosts.map((each) => ({ host: canonicalHost(each) ?? each, site: site ?? null }));
+}
