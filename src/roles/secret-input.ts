@@ -10,12 +10,12 @@ const [ENTER, CTRL_C, CTRL_D, BACKSPACE] = ["\r", "\u0003", "\u0004", "\u007f"];
 /** Standard input as it is, less one line end at its end; on a terminal a line that is not shown. */
 export const readSecretInput: ReadSecret = async (io, what) => {
   if (process.stdin.isTTY === true) return await typed(io, what);
-  const parts: Buffer[] = [];
+  const parts: Uint8Array[] = [];
   let size = 0;
-  for await (const part of process.stdin) {
+  for await (const part of Bun.stdin.stream()) {
     size += part.length;
     if (size > MAX_BYTES) throw new StartupError("standard input is longer than 256 KiB");
-    parts.push(Buffer.from(part));
+    parts.push(part);
   }
   return Buffer.concat(parts)
     .toString("utf8")

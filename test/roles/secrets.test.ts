@@ -1,0 +1,165 @@
+import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { startDevice } from "../e2e/support/device.ts";
+import { type Netpulse, startNetpulse } from "../support/netpulse.ts";
+import { run as runProcess } from "../support/process.ts";
+import { type TempDir, tempDir } from "../support/tempdir.ts";
+
+setDefaultTimeout(60_000);
+
+const MAIN = resolve(import.meta.dir, "../../src/main.ts");
+const PASSWORD = "Pw-kept-in-the-store-7";
+
+const dirs: TempDir[] = [];
+afterEach(() => {
+  for (const dir of dirs.splice(0)) dir.remove();
+});
+
+/** `netpulse secrets …` on a data folder of its own. */
+function onNewStore() {
+  const dir = tempDir("secrets");
+  dirs.push(dir);
+  async function run(argv: string[], stdin = "", env: Record<string, string> = {}) {
+    const { PATH = "" } = process.env;
+    const command = [process.execPath, "--no-env-file", MAIN, "secrets", ...argv];
+    const { code, stdout, stderr } = await runProcess(command, {
+      env: { PATH, NETPULSE_DATA_DIR: dir.path, ...env },
+      stdin,
+    });
+    return { code, stdout, output: stdout + stderr };
+  }
+  return { run, dataDir: dir.path, keyFile: dir.file("secret.key") };
+}
+
+describe("netpulse secrets", () => {
+  test("keeps a credential sealed, lists it without what is secret, and forgets it", async () => {
+    const { run, dataDir } = onNewStore();
+    const added = await run(["set", "core/admin", "--username", "admin"], `${PASSWORD}\n`);
+    expect([added.code, added.output]).toEqual([0, 'added "core/admin"\n']);
+    const json = JSON.stringify({ username: "lab", password: PASSWORD, secret: "enable-me" });
+    expect((await run(["set", "lab", "--json", "--device", "10.9.0.0/16"], json)).code).toBe(0);
+    expect(JSON.parse((await run(["list", "--json"])).stdout)).toEqual([
+      { name: "core/admin", fields: ["username", "password"], devices: null, changed_at: expect.any(String) },
+      {
+        name: "lab",
+        fields: ["username", "password", "secret"],
+        devices: ["10.9.0.0/16"],
+        changed_at: expect.any(String),
+      },
+    ]);
+    const table = await run(["list"]);
+    expect(table.stdout).toContain("core/admin");
+    expect(table.output).not.toContain(PASSWORD);
+    for (const file of ["netpulse.db", "netpulse.db-wal"]) {
+      if (existsSync(`${dataDir}/${file}`))
+        expect(readFileSync(`${dataDir}/${file}`)).not.toContain(PASSWORD);
+    }
+    expect((await run(["remove", "lab"])).output).toBe('removed "lab"\n');
+    expect(await run(["remove", "lab"])).toMatchObject({
+      code: 1,
+      output: expect.stringContaining("no credential"),
+    });
+  });
+
+  test("refuses what is no credential, and repeats nothing of it", async () => {
+    const { run } = onNewStore();
+    for (const [argv, stdin] of [
+      [["set", "a", "--json"], `{"password": "${PASSWORD}"`],
+      [["set", "a", "--json"], `{"password": {"is": "${PASSWORD}"}}`],
+      [["set", "a", "--username", "u"], ""],
+      [["set", "a"], PASSWORD],
+      [["set", "a", "--username", "u", "--json"], PASSWORD],
+      [["set", "../a", "--username", "u"], PASSWORD],
+      [["set", "a", "--username", "u", "--device", "no such"], PASSWORD],
+    ] as const) {
+      const { code, output } = await run([...argv], stdin);
+      expect(code).toBeGreaterThan(0);
+      expect(output).not.toContain(PASSWORD);
+    }
+    expect((await run(["list"])).stdout).toBe("no credential is stored\n");
+  });
+});
+
+/** Of bytes that follow each other in a sealed text: those of the key's id. */
+const keysIn = (path: string) => readFileSync(path, "utf8").trim().split("\n");
+
+test("jobs log in with what is kept, and the key is changed under a server that works", async () => {
+  const { run, dataDir, keyFile } = onNewStore();
+  await using device = await startDevice({ password: PASSWORD });
+  const { username, password: _password, ...connection_args } = device.args();
+  await run(["set", "dev", "--username", String(username)], PASSWORD);
+  const ask = (command: string, more: object = {}) => ({
+    driver: "netmiko",
+    connection_args,
+    command,
+    credential: "dev",
+    ttl: 600,
+    ...more,
+  });
+  let netpulse: Netpulse = await startNetpulse({ dataDir });
+  try {
+    const first = await netpulse.ended((await netpulse.exec(ask("show version"))).id);
+    expect([first.status, first.result?.error]).toEqual(["finished", null]);
+    const unknown = await netpulse.ended(
+      (await netpulse.exec(ask("show clock", { credential: "nobody" }))).id,
+    );
+    expect(unknown.result?.error).toMatchObject({
+      type: "CredentialError",
+      message: expect.stringContaining("store:nobody is not in the store"),
+    });
+
+    device.hold("show clock");
+    const running = await netpulse.exec(ask("show clock"));
+    await device.received("show clock");
+    const waiting = await netpulse.exec(ask("show users"));
+    const headers = { "Idempotency-Key": "once" };
+    const keyed = await netpulse.request<{ id: string }>("POST", "/device/exec", {
+      body: ask("show ip route"),
+      headers,
+    });
+    const [before = ""] = keysIn(keyFile);
+    const rotated = await run(["rotate-key"]);
+    expect([rotated.code, rotated.output]).toEqual([
+      0,
+      expect.stringMatching(/sealed anew: [23] jobs, 0 .*, 2 secrets/),
+    ]);
+    expect(keysIn(keyFile)).toHaveLength(1);
+    expect(keysIn(keyFile)).not.toContain(before);
+    const again = await netpulse.request<{ id: string }>("POST", "/device/exec", {
+      body: ask("show ip route"),
+      headers,
+    });
+    expect([again.status, again.body.data.id]).toEqual([201, keyed.body.data.id]);
+
+    device.release();
+    for (const id of [running.id, waiting.id, keyed.body.data.id])
+      expect((await netpulse.ended(id)).status).toBe("finished");
+    const after = await netpulse.ended((await netpulse.exec(ask("show version"))).id);
+    expect(after.status).toBe("finished");
+    await netpulse.stop();
+    netpulse = await startNetpulse({ dataDir });
+    expect((await netpulse.ended((await netpulse.exec(ask("show version"))).id)).status).toBe("finished");
+    expect(netpulse.output()).not.toContain(PASSWORD);
+  } finally {
+    await netpulse[Symbol.asyncDispose]();
+  }
+});
+
+test("configured keys are changed when both are given, and the old one alone opens the store no more", async () => {
+  const { run } = onNewStore();
+  const [one, two] = ["1".repeat(64), "2".repeat(64)];
+  await run(["set", "dev", "--username", "u"], PASSWORD, { NETPULSE_SECRET_KEY: one });
+  const alone = await run(["rotate-key"], "", { NETPULSE_SECRET_KEY: one });
+  expect(alone).toMatchObject({ code: 1, output: expect.stringContaining("NETPULSE_PREVIOUS_SECRET_KEY") });
+  const both = { NETPULSE_SECRET_KEY: two, NETPULSE_PREVIOUS_SECRET_KEY: one };
+  expect(await run(["rotate-key"], "", both)).toMatchObject({ code: 0 });
+  expect(await run(["rotate-key"], "", both)).toMatchObject({ code: 1 });
+  const old = await run(["set", "dev", "--username", "u"], PASSWORD, { NETPULSE_SECRET_KEY: one });
+  expect(old.output).not.toContain(one);
+  expect(old).toMatchObject({
+    code: 2,
+    output: expect.stringContaining("is not the key that this store is sealed with"),
+  });
+  expect((await run(["set", "dev", "--username", "u"], PASSWORD, { NETPULSE_SECRET_KEY: two })).code).toBe(0);
+});
