@@ -2,7 +2,7 @@ export const MASK = "******";
 
 /** What may stand between a keyword and its secret: how it is written, or the number of its key. */
 const FORM =
-  "(?:\\d{1,2}|encrypted|encrypted-password|cipher|simple|plain|plain-text|hash|irreversible-cipher|sha256|sha512|md5|ascii|hex|level)";
+  "(?:\\d{1,2}|encrypted|encrypted-password|cipher|ciphertext|plaintext|simple|plain|plain-text|ascii-text|hash|irreversible-cipher|sha256|sha512|scrypt|pbkdf2|md5|ascii|hex|hexadecimal|level|type|clear|password|set-key|local|remote|ENC)";
 const FORMS = `(?:${FORM}[ \\t]+){0,4}`;
 const VALUE = `(?:"[^"\\n]*"|'[^'\\n]*'|\\S+)`;
 const GAP = "(?:[ \\t]*[=:][ \\t]*|[ \\t]+)";
@@ -12,9 +12,11 @@ const GAP = "(?:[ \\t]*[=:][ \\t]*|[ \\t]+)";
  * matches and hides the rest. Linear: every repetition is bounded or of one character class.
  */
 const RULES: readonly RegExp[] = [
+  // snmp-agent community read cipher X
+  rule(`(\\bcommunity[ \\t]+(?:read|write)[ \\t]+(?:(?:cipher|simple)[ \\t]+)?)${VALUE}`),
   // enable secret 9 X · username a password 0 X · plain-text-password-value X · snmp-server community X
   rule(
-    `(\\b[\\w-]{0,40}(?:password|passwd|secret|passphrase|community|pre-shared-key|psk|key-string|auth-key|md5-key|authentication-key|message-digest-key|ascii-key|api-key|token)[\\w-]{0,40}${GAP}${FORMS})${VALUE}`,
+    `(\\b[\\w-]{0,40}(?:password|passwd|secret|passphrase|community|pre-shared-key|psk|key-string|auth-key|md5-key|authentication-key|message-digest-key|ascii-key|api-key|private-key|shared-key|encryption-key|wep-key|phash|auth-pass|token)[\\w-]{0,40}${GAP}(?!(?:read|write)[ \\t])${FORMS})${VALUE}`,
   ),
   // tacacs-server key 7 X · crypto isakmp key X address …; not: key chain NAME, key 1, crypto key generate
   rule(
@@ -28,8 +30,34 @@ const RULES: readonly RegExp[] = [
   rule(
     `((?<![\\w-])(?:md5|sha|sha-?(?:224|256|384|512)|des|3des|des56|aes|aes-?(?:128|192|256))[ \\t]+(?:(?:128|192|256)[ \\t]+)?${FORMS})${VALUE}`,
   ),
+  // snmp-server user bob network-admin auth md5 0x1234 priv 0x5678 localizedkey
+  rule("(\\bpriv[ \\t]+)0x[0-9a-f]{8,256}"),
+  // standby 1 authentication text X · vrrp 1 authentication X
+  rule(
+    `(\\b(?:standby|vrrp|glbp)[ \\t]+(?:\\d{1,4}[ \\t]+)?authentication[ \\t]+(?!md5\\b)(?:text[ \\t]+)?)${VALUE}`,
+  ),
+  // ospf authentication-mode md5 1 cipher X
+  rule(
+    `(\\bauthentication-mode[ \\t]+[\\w-]{1,40}[ \\t]+(?:\\d{1,3}[ \\t]+)?(?:plain|cipher)[ \\t]+)${VALUE}`,
+  ),
+  // <password>X</password>
+  rule(
+    "(<(?:phash|password|passwd|secret|key|private-key|pre-shared-key|passphrase|community|snmp-community-string|authpwd|privpwd)>)[^<\\n]+",
+  ),
+  // {"password": "X"}
+  rule(
+    '("[\\w -]{0,40}(?:password|passwd|secret|passphrase|community|private[_-]?key|psk)[\\w-]{0,20}"[ \\t]*:[ \\t]*")(?:[^"\\\\\\n]|\\\\.)+(?=")',
+  ),
+  // What is written like a hash or a reversible secret, whatever stands before it: $6$salt$hash, "$9$abc", %^%#abc%^%#, ENC abc
+  rule(
+    '()\\$(?:[1-9]|14|2[abxy]?|[hc]\\$\\d{1,2}|sha\\d{1,3}|pbkdf2[\\w-]{0,20}|scrypt|argon2\\w{0,2}|ml|y)\\$[^\\s";,<]{4,}',
+  ),
+  rule("()%(?:\\^%#|@%@|\\$%\\$|#%#)[^\\s]{4,}"),
+  rule('(\\bENC[ \\t]+)[^\\s"*]{8,}'),
+  // "X"; ## SECRET-DATA; from where a word begins, or each of its characters would look ahead
+  rule('()(?<![^\\s";])(?:"[^"\\n]*"|[^\\s";]+)(?=;?[ \\t]{0,40}## SECRET-DATA)'),
   // ftp://bob:X@192.0.2.1/file
-  rule("(\\b[a-z][a-z0-9+.-]{1,20}://[^\\s:/@]{0,256}:)[^\\s@]+(?=@)"),
+  rule("(\\b[a-z][a-z0-9+.-]{1,20}://[^\\s:/@]{0,256}:)[^\\s@]{1,256}(?=@)"),
   rule("(-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----)[^-]*(?=-----END)"),
 ];
 

@@ -52,6 +52,8 @@ export interface ExecRequest {
   /** The operation's text is one template or several. */
   rendering?: Rendering;
   parsing?: Parsing;
+  /** Whether secrets that its output shows are hidden. Default: those of a config are. */
+  maskOutput?: boolean;
   /** Where its login is kept: the first that can be read is taken. */
   credentials?: readonly CredentialRef[];
   /** It starts a detached task that is to be known: names of the driver arguments that it takes to reach it again. */

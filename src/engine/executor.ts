@@ -18,6 +18,8 @@ export interface ExecutorOrder {
   operation: Task;
   lineRules: LineRules | null;
   rendered?: boolean;
+  /** Secrets that its output shows are hidden. */
+  maskOutput: boolean;
   secrets: string[];
   deadline: number;
   timeoutMs: number;

@@ -17,6 +17,8 @@ export interface SealedOperation {
   /** Its commands or lines are templates. */
   rendering?: Rendering;
   parsing?: Parsing;
+  /** Secrets that its output shows are hidden. */
+  maskOutput: boolean;
   /** Values to hide wherever text of this job is shown. */
   secrets: string[];
 }
@@ -29,8 +31,15 @@ export function encodeOperation(operation: SealedOperation): Uint8Array {
 }
 
 export function decodeOperation(bytes: Uint8Array): SealedOperation {
+  const operation = JSON.parse(decoder.decode(bytes));
+  const maskOutput = masksByDefault(operation.operation);
   // One that was sealed before there were rules, or references, has none.
-  return { lineRules: null, credentials: null, ...JSON.parse(decoder.decode(bytes)) };
+  return { lineRules: null, credentials: null, maskOutput, ...operation };
+}
+
+/** What a device prints while it is configured often repeats the line, secrets included. */
+export function masksByDefault({ kind }: Task): boolean {
+  return kind === "config";
 }
 
 /** A block of text line by line; blank lines mean nothing to a device. */

@@ -16,7 +16,7 @@ import { deviceOf } from "./device-of.ts";
 import { secretValues } from "./driver-args.ts";
 import type { Caller, ExecRequest } from "./engine.ts";
 import { issueGrant } from "./file-grants.ts";
-import { encodeOperation, linesOf } from "./operation.ts";
+import { encodeOperation, linesOf, masksByDefault } from "./operation.ts";
 import { forbidden, notPermitted, type Wish } from "./permission.ts";
 import type { QueueGate } from "./queue-limits.ts";
 import type { Sealer } from "./seal.ts";
@@ -125,6 +125,7 @@ export function newJob(
     lineRules: lineRulesOf(caller.access),
     ...(request.rendering && { rendering: request.rendering }),
     ...(parsing && { parsing }),
+    maskOutput: request.maskOutput ?? masksByDefault(operation),
     secrets,
   };
   return {

@@ -105,6 +105,8 @@ export interface RunOrder {
   lineRules: LineRules | null;
   /** What goes to the device was rendered since its request was checked. */
   rendered?: boolean;
+  /** Secrets that its output shows are hidden. */
+  maskOutput: boolean;
   /** Values to hide in what is shown. */
   secrets: string[];
   /** The run ends with a TimeoutError at this moment. */

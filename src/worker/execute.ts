@@ -2,6 +2,7 @@ import type { Clock } from "../core/clock.ts";
 import type { JobError } from "../core/job.ts";
 import { maskCommand, maskKnown, maskText } from "../core/mask.ts";
 import { encodeFrame, type OutputFrame } from "../core/output-log.ts";
+import { OutputMask } from "../core/output-mask.ts";
 import { DeviceError, type DeviceSession, type SessionFrame, type TransferTask } from "../device/driver.ts";
 import { linesOf } from "../engine/operation.ts";
 import type { Credits } from "../ipc/credits.ts";
@@ -48,13 +49,27 @@ export async function execute(session: DeviceSession<object>, context: ExecuteCo
     operation.kind === "file_transfer"
       ? transfer(session, operation, context)
       : session.run({ operation, driverArgs: order.driverArgs, signal, permit });
+  try {
+    await pass(frames, log, context);
+  } catch (error) {
+    log.breakOff();
+    throw error;
+  }
+  log.finish();
+  signal.throwIfAborted();
+}
+
+async function pass(
+  frames: AsyncIterable<SessionFrame>,
+  log: LogWriter,
+  { credits, signal }: ExecuteContext,
+) {
   let parting = 0;
   for await (const frame of frames) {
-    await context.credits.available(signal);
+    await credits.available(signal);
     if (signal.aborted && ++parting > MAX_PARTING_FRAMES) break;
     log.write(frame);
   }
-  signal.throwIfAborted();
 }
 
 async function* transfer(
@@ -91,10 +106,14 @@ export function keepsSession(error: JobError | null): boolean {
 
 const PLACES: Partial<Record<string, string>> = { config: "config line", file_transfer: "file transfer" };
 
+type Stream = (SessionFrame & { kind: "data" })["stream"];
+
 class LogWriter {
   readonly #context: ExecuteContext;
   readonly #lines: string[];
   readonly #begun = new Map<number, number>();
+  /** By command and stream. */
+  readonly #masks = new Map<string, OutputMask>();
   #size = 0;
 
   constructor(context: ExecuteContext) {
@@ -134,15 +153,50 @@ class LogWriter {
 
   /** What a device prints while it is configured often repeats the line, secrets included. */
   #data({ index, stream, text }: SessionFrame & { kind: "data" }): void {
-    const { order } = this.#context;
-    const shown = order.operation.kind === "config" ? maskText(text, order.secrets) : text;
-    for (let at = 0; at < shown.length; at += MAX_TEXT) {
-      this.#send(encodeFrame({ kind: "data", index, stream, text: shown.slice(at, at + MAX_TEXT) }));
+    this.#show({ index, stream, text: this.#maskOf(index, stream)?.heard(text) ?? text });
+  }
+
+  #show({ index, stream, text }: Omit<SessionFrame & { kind: "data" }, "kind">): void {
+    for (let at = 0; at < text.length; at += MAX_TEXT) {
+      this.#send(encodeFrame({ kind: "data", index, stream, text: text.slice(at, at + MAX_TEXT) }));
+    }
+  }
+
+  #maskOf(index: number, stream: Stream): OutputMask | null {
+    const { maskOutput, secrets } = this.#context.order;
+    if (!maskOutput) return null;
+    const key = `${index} ${stream}`;
+    const mask = this.#masks.get(key) ?? new OutputMask(secrets);
+    this.#masks.set(key, mask);
+    return mask;
+  }
+
+  /** What masks hold back, of one command or of all. */
+  #unmask(only: number | null): void {
+    for (const [key, mask] of this.#masks) {
+      const [index, stream] = key.split(" ");
+      if (only !== null && Number(index) !== only) continue;
+      this.#masks.delete(key);
+      this.#show({ index: Number(index), stream: stream as Stream, text: mask.rest() });
+    }
+  }
+
+  finish(): void {
+    this.#unmask(null);
+  }
+
+  /** What ended the run stays its error, though the rest of a line should be too much. */
+  breakOff(): void {
+    try {
+      this.#unmask(null);
+    } catch (error) {
+      if (!(error instanceof DeviceError)) throw error;
     }
   }
 
   #end({ index, ok, exitStatus }: SessionFrame & { kind: "end" }): void {
     const { clock, progress } = this.#context;
+    this.#unmask(index);
     progress(`behind ${this.#place(index)}`);
     const durationMs = clock.monotonic() - (this.#begun.get(index) ?? clock.monotonic());
     this.#send(encodeFrame({ kind: "end", index, ok, exitStatus, durationMs }));

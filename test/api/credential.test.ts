@@ -85,3 +85,12 @@ describe("credential", () => {
     ]);
   });
 });
+
+test("mask_output is handed on, and is true or false", async () => {
+  const api = new TestApi();
+  await api.exec({ ...body, mask_output: true });
+  await api.exec({ ...body, options: { mask_output: false } });
+  expect(api.engine.submitted.map(({ request }) => request.maskOutput)).toEqual([true, false]);
+  const wrong = await api.exec({ ...body, mask_output: "yes" });
+  expect(wrongFields(wrong)).toEqual({ "body.mask_output": "must be true or false" });
+});

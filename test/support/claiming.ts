@@ -161,6 +161,7 @@ const OPERATION = {
   operation: { kind: "command" as const, commands: ["show version"] },
   credentials: null,
   lineRules: null,
+  maskOutput: false,
   secrets: [],
 };
 

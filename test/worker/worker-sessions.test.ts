@@ -19,6 +19,7 @@ const ORDER: RunOrder = {
   driverArgs: {},
   operation: { kind: "command", commands: ["show version"] },
   lineRules: null,
+  maskOutput: false,
   secrets: [],
   deadline: 1e6,
   timeoutMs: 1e6,

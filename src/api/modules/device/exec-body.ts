@@ -191,6 +191,7 @@ function requestOf(fields: Partial<ExecFields>): Partial<ExecRequest> {
   if (fields.retries !== undefined) request.retries = fields.retries;
   if (fields.retry_config !== undefined) request.retryConfig = fields.retry_config;
   if (fields.webhook !== undefined) request.webhook = webhookOf(fields.webhook);
+  if (fields.mask_output !== undefined) request.maskOutput = fields.mask_output;
   if (fields.credential !== undefined) request.credentials = credentialsOf(fields.credential);
   if (fields.detach === true) {
     request.driverArgs = { ...request.driverArgs, detach: true };

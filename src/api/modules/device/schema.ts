@@ -94,6 +94,13 @@ const options = {
     }),
   ),
   credential,
+  mask_output: Type.Optional(
+    Type.Boolean({
+      description:
+        "Hide secrets in what the device prints, as `enable secret` and SNMP communities, before it is stored. Then output comes by whole lines. Default: true for `config`, else false.",
+      expected: "true or false",
+    }),
+  ),
 };
 
 const fields = {
