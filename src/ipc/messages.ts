@@ -7,7 +7,7 @@ import type { SshTerms, Task, TlsTerms } from "../device/driver.ts";
  * The IPC seam: what a node and a session host say to each other. Grows only together with `PROTOCOL`;
  * a host of another protocol or build is refused at its hello.
  */
-export const PROTOCOL = 8;
+export const PROTOCOL = 9;
 
 /** Largest `output` a host sends in one message, bytes of encoded output log. */
 export const MAX_OUTPUT_MESSAGE = 64 * 1024;

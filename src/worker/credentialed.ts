@@ -1,5 +1,5 @@
 import type { Clock, Timer } from "../core/clock.ts";
-import { describeCredential } from "../core/credential.ts";
+import { type CredentialRef, describeCredential } from "../core/credential.ts";
 import { canonicalHost } from "../core/device.ts";
 import { type JobError, overdueError } from "../core/job.ts";
 import type { CredentialResolver } from "../credentials/chain.ts";
@@ -36,10 +36,10 @@ export function credentialed(deps: CredentialedDeps): Executor {
   async function begin(reading: Reading): Promise<void> {
     const { order, events, deadline, stop } = reading;
     try {
-      const { refs, ...found } = await read(order, stop.signal);
+      const { ref, ...found } = await read(order, stop.signal);
       readings.delete(order.run);
       // The lease may have been renewed meanwhile: the order as it is now.
-      executor.run({ ...reading.order, ...found }, refs === null ? events : watched(events, refs));
+      executor.run({ ...reading.order, ...found, credentials: null }, watched(events, ref));
     } catch (error) {
       readings.delete(order.run);
       if (stop.signal.aborted) return ended(events, stop.signal.reason);
@@ -57,7 +57,7 @@ export function credentialed(deps: CredentialedDeps): Executor {
     const { ref, fields } = await credentials.resolve(order.credentials ?? [], { devices, signal });
     signal.throwIfAborted();
     try {
-      return { ...withCredential(driver, order, ref, fields), refs: [ref] };
+      return { ...withCredential(driver, order, ref, fields), ref };
     } catch (error) {
       if (!(error instanceof DeviceError)) throw error;
       throw new DeviceError(error.type, `the credential ${describeCredential(ref)} ${error.message}`, {
@@ -67,13 +67,13 @@ export function credentialed(deps: CredentialedDeps): Executor {
   }
 
   /** A login that a device refuses may have been changed where it is kept: it is read anew next time. */
-  function watched(events: RunEvents, refs: Parameters<CredentialResolver["refused"]>[0][]): RunEvents {
+  function watched(events: RunEvents, ref: CredentialRef): RunEvents {
     return {
       output: (log) => events.output(log),
       hostLost: (reason) => events.hostLost(reason),
       notStarted: () => events.notStarted(),
       ended(error) {
-        if (error?.type === "AuthenticationError") for (const ref of refs) credentials.refused(ref);
+        if (error?.type === "AuthenticationError") credentials.refused(ref);
         events.ended(error);
       },
     };

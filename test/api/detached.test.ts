@@ -248,6 +248,16 @@ describe("POST /detached-tasks/discover", () => {
     expect((await api.engine.tasks.open(id)).login.driverArgs).toEqual(driver_args);
   });
 
+  test("with a credential keeps the reference", async () => {
+    answers({ stdout: `${said({ command: "make all", started: NOON / 1000 })}\n` });
+    const body = { connection_args, credential: "hosts/build" };
+    expect((await api.call("POST", "/detached-tasks/discover", { body })).status).toBe(200);
+    expect((await api.engine.tasks.open(id)).login).toMatchObject({
+      connectionArgs: connection_args,
+      credentials: [{ name: null, ref: "hosts/build" }],
+    });
+  });
+
   test("says what is wrong, and what the host said", async () => {
     const wrong = await api.call("POST", "/detached-tasks/discover", {
       body: { connection_args, command: "ls" },

@@ -243,6 +243,30 @@ describe("where jobs are kept", () => {
     const message = refused({ overrides: ["storage.redis.tls_cert=/a.pem"] });
     expect(message).toContain("storage.redis.tls_key");
   });
+
+  test.each([
+    [["previous_secret_key=0123456789abcdef"], "without secret_key"],
+    [["credentials.vault.role_id=net"], "credentials.vault.secret_id"],
+    [["credentials.vault.addr=https://vault:8200"], "one way to log in"],
+    [
+      ["addr=https://v:8200", "token=t", "role_id=r", "secret_id=s"].map(
+        (each) => `credentials.vault.${each}`,
+      ),
+      "one way to log in",
+    ],
+    [["credentials.chain=store,vault"], "vault_kv, store, file, env"],
+    [["credentials.vault.allowed_paths=a b"], "secret/network/*"],
+  ])("%p is refused: %s", (overrides, expected) => {
+    expect(refused({ overrides })).toContain(expected);
+  });
+
+  test("fields of credentials are no keys of the configuration, what is misspelt for one is", () => {
+    load({ env: { NETPULSE_CREDENTIAL_CORE__PASSWORD: "x", NETPULSE_CREDENTIAL_A_B__USERNAME: "y" } });
+    expect(refused({ env: { NETPULSE_CREDENTIALS__VAULT__ADRR: "x" } })).toContain(
+      "NETPULSE_CREDENTIALS__VAULT__ADDR",
+    );
+    expect(refused({ env: { NETPULSE_CREDENTIAL_CORE: "x" } })).toContain("unknown key");
+  });
 });
 
 describe("what stands before the API", () => {

@@ -5,6 +5,7 @@ import { startDevice } from "../e2e/support/device.ts";
 import { type Netpulse, startNetpulse } from "../support/netpulse.ts";
 import { run as runProcess } from "../support/process.ts";
 import { type TempDir, tempDir } from "../support/tempdir.ts";
+import { VaultServer } from "../support/vault-server.ts";
 
 setDefaultTimeout(60_000);
 
@@ -81,7 +82,6 @@ describe("netpulse secrets", () => {
   });
 });
 
-/** Of bytes that follow each other in a sealed text: those of the key's id. */
 const keysIn = (path: string) => readFileSync(path, "utf8").trim().split("\n");
 
 test("jobs log in with what is kept, and the key is changed under a server that works", async () => {
@@ -144,6 +144,51 @@ test("jobs log in with what is kept, and the key is changed under a server that 
   } finally {
     await netpulse[Symbol.asyncDispose]();
   }
+});
+
+test("a node logs in to Vault by AppRole and reads what a job refers to, and nothing that it may not", async () => {
+  using vault = new VaultServer();
+  const token = { ttl: 3600, renewable: true, paths: null };
+  vault.roles.set("nodes", { secretId: "Sid-of-the-node-7", token });
+  await using device = await startDevice({ password: PASSWORD });
+  const { username, password: _password, ...connection_args } = device.args();
+  vault.put("net/core", { user: username, pass: PASSWORD });
+  await using netpulse = await startNetpulse({
+    env: {
+      NETPULSE_CREDENTIALS__VAULT__ADDR: vault.addr,
+      NETPULSE_CREDENTIALS__VAULT__ROLE_ID: "nodes",
+      NETPULSE_CREDENTIALS__VAULT__SECRET_ID: "Sid-of-the-node-7",
+      NETPULSE_CREDENTIALS__VAULT__ALLOWED_PATHS: "secret/net/*",
+      NETPULSE_LOG__LEVEL: "debug",
+    },
+  });
+  const ask = async (credential: object) => {
+    const body = { driver: "netmiko", connection_args, command: "show version", credential };
+    return await netpulse.ended((await netpulse.exec(body)).id);
+  };
+  const field_mapping = { username: "user", password: "pass" };
+  const job = await ask({ name: "vault_kv", ref: "net/core", field_mapping });
+  expect([job.status, job.result?.error]).toEqual(["finished", null]);
+  expect(vault.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
+    "POST auth/approle/login",
+    "GET secret/data/net/core",
+  ]);
+  const denied = await ask({ name: "vault_kv", ref: "finance/all", field_mapping });
+  expect(denied.result?.error?.message).toContain("allowed_paths");
+  const fallback = await ask([
+    { name: "vault_kv", ref: "net/none" },
+    { name: "vault_kv", ref: "net/core", field_mapping },
+  ]);
+  expect(fallback.status).toBe("finished");
+  await netpulse.waitForOutput(/another place than the first/);
+  for (const secret of ["Sid-of-the-node-7", PASSWORD, "hvs."])
+    expect(netpulse.output()).not.toContain(secret);
+  const tested = await netpulse.post<{ success: boolean }>("/device/test", {
+    driver: "netmiko",
+    connection_args,
+    credential: { name: "vault_kv", ref: "net/core", field_mapping },
+  });
+  expect(tested.body.data.success).toBe(true);
 });
 
 test("configured keys are changed when both are given, and the old one alone opens the store no more", async () => {

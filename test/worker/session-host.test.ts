@@ -218,7 +218,10 @@ describe("a run", () => {
 
   test("secrets in what is sent and in what a configured device repeats are masked", async () => {
     const it = hostWith();
-    it.run({ operation: { kind: "config", lines: ["username bob secret hunter2", "banner s3cr3t-value"] } });
+    it.run({
+      operation: { kind: "config", lines: ["username bob secret hunter2", "banner s3cr3t-value"] },
+      maskOutput: true,
+    });
     await it.message("outcome");
     expect(it.outputs()).toMatchObject([
       { command: "username bob secret ******", stdout: "username bob secret ******\n" },

@@ -1,7 +1,7 @@
 import { Elysia } from "elysia";
 import { TASK_ID } from "../../../core/detached-task.ts";
 import { RequestError } from "../../../core/errors.ts";
-import type { TaskView } from "../../../engine/engine.ts";
+import type { TaskLogin, TaskView } from "../../../engine/engine.ts";
 import { type ForCaller, forCaller } from "../../caller-engine.ts";
 import { decodeCursor, encodeCursor, nextLink } from "../../pagination.ts";
 import { MAX_LIMIT } from "../../parameters.ts";
@@ -125,9 +125,10 @@ async function discover(deps: DetachedDeps, request: Request): Promise<Response>
   const asked = execRequest(engine, asDiscovery(await deps.readJson(request)), new Headers());
   const view = await engine.runNow(asked, ...waiting(deps, request));
   if (view.job.status !== "finished") throw new RequestError("conflict", failureOf(view));
-  const { driver, connectionArgs } = asked;
+  const { driver, connectionArgs, credentials } = asked;
   const own = Object.entries(asked.driverArgs).filter(([name]) => LOGIN_ARGS.includes(name));
-  const login = { driver, connectionArgs, driverArgs: Object.fromEntries(own) };
+  const login: TaskLogin = { driver, connectionArgs, driverArgs: Object.fromEntries(own) };
+  if (credentials !== undefined) login.credentials = credentials;
   const found: TaskView[] = [];
   for (const line of view.outputs?.[0]?.stdout.split("\n") ?? []) {
     const heard = heardIn(line);
