@@ -480,7 +480,7 @@ export const SCHEMA = {
     }),
     secret: secret(
       text(/^[\x21-\x7e]{16,256}$/, "16 to 256 printable ASCII characters without spaces"),
-      "Signs webhooks, for which their receivers need it, the same for all APIs of a store. When not given it follows from the sealing key; `netpulse webhook-secret` prints it.",
+      "Signs webhooks, for which their receivers need it, the same for all APIs of a store. When not given it follows from a key that is kept in the store, sealed; `netpulse webhook-secret` prints it.",
     ),
     maxRetries: key(integer({ min: 0, max: 20 }), {
       default: 5,

@@ -9,6 +9,7 @@ import { secretBinding } from "../storage/secrets.ts";
 import type { KeyRing } from "./key-ring.ts";
 import { KEY_LOOK_MS } from "./key-watch.ts";
 import { keyIdOf } from "./seal.ts";
+import { boundTo } from "./webhooks.ts";
 
 /** Sealed things in one step. */
 const PAGE = 200;
@@ -44,7 +45,7 @@ export async function rotateKey(
 ): Promise<Rotation | null> {
   if ((await storage.changeSealingKey({ from, to })) === "other") return null;
   ring.use(to);
-  const resealed: Rotation["resealed"] = { jobs: 0, tasks: 0, secrets: 0 };
+  const resealed: Rotation["resealed"] = { jobs: 0, webhooks: 0, tasks: 0, secrets: 0 };
   let quiet = false;
   for (let round = 0; round < MAX_ROUNDS; round++) {
     let [found, foreign] = [0, 0];
@@ -92,7 +93,15 @@ async function resealAll(
   return seen;
 }
 
+/** What each is sealed for. */
+const BINDINGS: Record<SealedKind, (id: string) => string> = {
+  jobs: (id) => id,
+  webhooks: boundTo,
+  tasks: (id) => id,
+  secrets: secretBinding,
+};
+
 function resealedOf(ring: KeyRing, kind: SealedKind, { id, sealed }: SealedItem): Uint8Array {
-  const binding = kind === "secrets" ? secretBinding(id) : id;
+  const binding = BINDINGS[kind](id);
   return ring.seal(binding, ring.open(binding, sealed));
 }

@@ -135,6 +135,6 @@ export function openWebhook(sealer: Sealer, jobId: string, sealed: Uint8Array): 
 }
 
 /** Not what the job's operation is bound to: neither opens as the other. */
-function boundTo(jobId: string): string {
+export function boundTo(jobId: string): string {
   return `webhook ${jobId}`;
 }

@@ -46,7 +46,9 @@ async function run(start: StartRole, config: Config, io: Io): Promise<number> {
 }
 
 function secretsOf({ secretKey, previousSecretKey, webhook, credentials: { vault } }: Config): string[] {
-  return [secretKey, previousSecretKey, webhook.secret, vault.token, vault.secretId].filter((each) => each !== null);
+  return [secretKey, previousSecretKey, webhook.secret, vault.token, vault.secretId].filter(
+    (each) => each !== null,
+  );
 }
 
 /** An error that nobody caught leaves a state that nobody knows: say so and end; a restart finds all jobs. */

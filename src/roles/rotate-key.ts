@@ -33,9 +33,11 @@ export async function rotate(store: Store, config: Config, io: Io): Promise<numb
     io.err("netpulse: another change of keys is under way; wait for its end, or go on with it\n");
     return EXIT_FAILURE;
   }
-  const { jobs, tasks, secrets } = rotation.resealed;
+  const { jobs, webhooks, tasks, secrets } = rotation.resealed;
   await noteLocally(store, "rotate_key", { detail: `${from} to ${to}` });
-  io.out(`sealed anew: ${jobs} jobs, ${tasks} detached tasks, ${secrets} secrets\n${change.finish()}\n`);
+  io.out(
+    `sealed anew: ${jobs} jobs, ${webhooks} webhooks, ${tasks} detached tasks, ${secrets} secrets\n${change.finish()}\n`,
+  );
   if (rotation.foreign > 0)
     io.err(`netpulse: ${rotation.foreign} are sealed with a key that is neither; nobody can open them\n`);
   return 0;

@@ -1,5 +1,5 @@
 /** What holds something sealed. */
-export const SEALED_KINDS = ["jobs", "tasks", "secrets"] as const;
+export const SEALED_KINDS = ["jobs", "webhooks", "tasks", "secrets"] as const;
 export type SealedKind = (typeof SEALED_KINDS)[number];
 
 /** Something sealed, and what it is known by. */
@@ -29,7 +29,7 @@ export interface SealingKeyStore {
   changeSealingKey(params: { from: string; to: string }): Promise<"changed" | "other">;
   /** The change to `current` is over: there is no key before it any more. */
   endKeyChange(params: { current: string }): Promise<void>;
-  /** Some of what is sealed, in no order. Goes on after `next` of the page before; null when there is no more. */
+  /** Some of what is sealed, `limit` or so, in no order; webhooks by their jobs. Goes on after `next` of the page before; null when there is no more. */
   listSealed(params: { kind: SealedKind; limit: number; after?: string }): Promise<{
     items: SealedItem[];
     next: string | null;

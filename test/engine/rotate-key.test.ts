@@ -3,6 +3,7 @@ import { keyRing } from "../../src/engine/key-ring.ts";
 import { KEY_LOOK_MS, keyWatch } from "../../src/engine/key-watch.ts";
 import { type RotationDeps, rotateKey } from "../../src/engine/rotate-key.ts";
 import { keyIdOf, sealer } from "../../src/engine/seal.ts";
+import { boundTo } from "../../src/engine/webhooks.ts";
 import { openStorage } from "../../src/storage/open.ts";
 import { SEALED_KINDS } from "../../src/storage/sealing-key.ts";
 import { secretBinding } from "../../src/storage/secrets.ts";
@@ -35,9 +36,11 @@ async function sealedStore() {
   await storage.checkSealingKey({ keyId: from });
   const make = new Factory(storage);
   /** As an API that seals with this ring. */
-  const submit = async (ring: Pick<ReturnType<typeof keyRing>, "seal">) => {
+  const submit = async (ring: Pick<ReturnType<typeof keyRing>, "seal">, told = false) => {
     const job = make.newJob();
-    await storage.enqueue({ jobs: [{ ...job, sealed: ring.seal(job.id, plain) }] });
+    const webhook = { target: "https://ops:443", timeoutMs: 1000, sealed: ring.seal(boundTo(job.id), plain) };
+    const sealed = ring.seal(job.id, plain);
+    await storage.enqueue({ jobs: [{ ...job, sealed, ...(told && { webhook }) }] });
     return job.id;
   };
   const keyIds = async () => {
@@ -70,7 +73,7 @@ test("all that is sealed is sealed anew, what comes in meanwhile as well, and op
   });
   await watch.start();
   const ids = [];
-  for (let n = 0; n < 450; n++) ids.push(await submit(api));
+  for (let n = 0; n < 450; n++) ids.push(await submit(api, n === 7));
   const { token } = await make.mustClaim(await make.worker());
   const task = {
     site: null,
@@ -93,7 +96,7 @@ test("all that is sealed is sealed anew, what comes in meanwhile as well, and op
   ids.push(await submit(api));
   expect(api.keyId).toBe(from);
   expect(await through(clock, rotation)).toEqual({
-    resealed: { jobs: 451, tasks: 1, secrets: 1 },
+    resealed: { jobs: 451, webhooks: 1, tasks: 1, secrets: 1 },
     foreign: 0,
   });
   expect(api.keyId).toBe(to);
@@ -103,6 +106,8 @@ test("all that is sealed is sealed anew, what comes in meanwhile as well, and op
   expect(opened.items.map(({ id }) => id).sort()).toEqual(ids.toSorted());
   expect(ids).toContain(token.id);
   for (const { id, sealed } of opened.items) expect(sealer(NEW).open(id, sealed)).toEqual(Buffer.from(plain));
+  const [told] = (await storage.listSealed({ kind: "webhooks", limit: 9 })).items;
+  expect(sealer(NEW).open(boundTo(told?.id ?? ""), told?.sealed ?? plain)).toEqual(Buffer.from(plain));
   await watch.stop();
 });
 
@@ -145,7 +150,7 @@ test("what neither key opens is counted, left as it is, and holds nothing up", a
   await submit(sealer(new Uint8Array(32).fill(9)));
   const ring = keyRing({ keys: [OLD, NEW] });
   const rotation = await through(clock, rotateKey({ storage, ring, clock }, { from, to }));
-  expect(rotation).toEqual({ resealed: { jobs: 0, tasks: 0, secrets: 0 }, foreign: 1 });
+  expect(rotation).toEqual({ resealed: { jobs: 0, webhooks: 0, tasks: 0, secrets: 0 }, foreign: 1 });
 });
 
 test("a process that lacks the store's key says so, and goes on as it was", async () => {

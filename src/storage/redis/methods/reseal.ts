@@ -1,11 +1,12 @@
 import { shardOfId } from "../../../core/ids.ts";
-import type { SealedItem, SealedKind, SealingKeyStore } from "../../sealing-key.ts";
+import type { SealedItem, SealingKeyStore } from "../../sealing-key.ts";
 import { parseStored } from "../codec.ts";
 import type { Argument, RedisLink } from "../link.ts";
 import readSource from "../lua/read-entry.lua" with { type: "text" };
 import entriesSource from "../lua/reseal-entries.lua" with { type: "text" };
 import jobsSource from "../lua/reseal-jobs.lua" with { type: "text" };
-import { int, text } from "../replies.ts";
+import scanHashSource from "../lua/scan-hash.lua" with { type: "text" };
+import { bytes, int, list, text } from "../replies.ts";
 import { scan } from "../scan.ts";
 import { script } from "../scripts.ts";
 import { readMany } from "./read.ts";
@@ -18,6 +19,10 @@ type Reseal = SealingKeyStore["reseal"];
 const JOBS = script("reseal-jobs", jobsSource);
 const ENTRIES = script("reseal-entries", entriesSource);
 const READ = script("read-entry", readSource);
+const SCAN_HASH = script("scan-hash", scanHashSource);
+const DURABLE = { durable: true };
+/** What it takes to send webhooks. */
+const WEBHOOKS = "deliveries-sealed";
 const SHARD = 0;
 /** The statuses of jobs that have something sealed. One that goes from the second back to the first is found anew. */
 const STATUSES = ["queued", "started"] as const;
@@ -26,6 +31,7 @@ const MOST = 250;
 export function listSealed(link: RedisLink): List {
   return async ({ kind, limit, after }) => {
     if (kind === "jobs") return await listJobs(link, limit, after);
+    if (kind === "webhooks") return await listWebhooks(link, limit, after);
     const place = { limit, ...(after !== undefined && { after }) };
     if (kind === "tasks") {
       const { tasks, next } = await listTasks(link)(place);
@@ -53,6 +59,18 @@ async function listJobs(link: RedisLink, limit: number, after = "0:0:"): ReturnT
   return { items, next: shard + 1 < link.shards ? `${shard + 1}:0:` : null };
 }
 
+/** Through each shard in turn; a place is `shard:cursor`. */
+async function listWebhooks(link: RedisLink, limit: number, after = "0:0"): ReturnType<List> {
+  const [shard = 0] = after.split(":").map(Number);
+  const cursor = after.slice(after.indexOf(":") + 1);
+  const [place, ...entries] = list(await link.run(SCAN_HASH, shard, [WEBHOOKS, cursor, limit]));
+  const items: SealedItem[] = [];
+  for (let n = 0; n + 1 < entries.length; n += 2)
+    items.push({ id: text(entries[n]), sealed: bytes(entries[n + 1]) });
+  if (text(place) !== "0") return { items, next: `${shard}:${text(place)}` };
+  return { items, next: shard + 1 < link.shards ? `${shard + 1}:0` : null };
+}
+
 async function sealedOf(link: RedisLink, ids: string[]): Promise<SealedItem[]> {
   const read = (head: string) =>
     readMany(link, ids, MOST, (shard, part) =>
@@ -71,11 +89,15 @@ async function sealedOf(link: RedisLink, ids: string[]): Promise<SealedItem[]> {
 
 export function reseal(link: RedisLink): Reseal {
   return async ({ kind, items }) => {
-    if (kind !== "jobs") return { count: await resealEntries(link, kind, items) };
+    if (kind === "tasks" || kind === "secrets") return { count: await resealEntries(link, kind, items) };
     const shards = Map.groupBy(items, ({ id }) => shardOfId(id) % link.shards);
     const counts = [...shards].map(async ([shard, some]) => {
       const args = some.flatMap(({ id, sealed, resealed }): Argument[] => [id, sealed, resealed]);
-      return int(await link.run(JOBS, shard, args, { durable: true }));
+      const call =
+        kind === "jobs"
+          ? link.run(JOBS, shard, args, DURABLE)
+          : link.run(ENTRIES, shard, [WEBHOOKS, ...args], DURABLE);
+      return int(await call);
     });
     return { count: (await Promise.all(counts)).reduce((sum, count) => sum + count, 0) };
   };
@@ -84,7 +106,7 @@ export function reseal(link: RedisLink): Reseal {
 /** What is sealed is a part of a JSON record here: the record as it is now must be there still when it is replaced. */
 async function resealEntries(
   link: RedisLink,
-  kind: Exclude<SealedKind, "jobs">,
+  kind: "tasks" | "secrets",
   items: Parameters<Reseal>[0]["items"],
 ): Promise<number> {
   const args: Argument[] = [kind];

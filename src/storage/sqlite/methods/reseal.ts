@@ -9,12 +9,15 @@ type Answer<M extends keyof SealingKeyStore> = Awaited<ReturnType<SealingKeyStor
 const LIST: Record<SealedKind, string> = {
   jobs: `SELECT j.id, p.sealed, p.seq AS place FROM payloads AS p JOIN jobs AS j ON j.seq = p.seq
     WHERE p.seq > CAST(? AS INTEGER) ORDER BY p.seq LIMIT ?`,
+  webhooks: `SELECT job_id AS id, sealed, seq AS place FROM deliveries
+    WHERE seq > CAST(? AS INTEGER) AND sealed IS NOT NULL ORDER BY seq LIMIT ?`,
   tasks: "SELECT id, sealed, id AS place FROM tasks WHERE id > ? ORDER BY id LIMIT ?",
   secrets: "SELECT name AS id, sealed, name AS place FROM secrets WHERE name > ? ORDER BY name LIMIT ?",
 };
 
 const RESEAL: Record<SealedKind, string> = {
   jobs: "UPDATE payloads SET sealed = ? WHERE seq = (SELECT seq FROM jobs WHERE id = ?) AND sealed = ?",
+  webhooks: "UPDATE deliveries SET sealed = ? WHERE job_id = ? AND sealed = ?",
   tasks: "UPDATE tasks SET sealed = ? WHERE id = ? AND sealed = ?",
   secrets: "UPDATE secrets SET sealed = ? WHERE name = ? AND sealed = ?",
 };
