@@ -107,9 +107,9 @@ describe("POST /device/bulk", () => {
     ],
     ["arguments that are none", { connection_args: "x" }, { "body.connection_args": "must be an object" }],
     [
-      "what is not there yet",
-      { credential: { ref: "x" } },
-      { "body.credential": "is not available in this version; leave credential out" },
+      "a credential that is none",
+      { credential: { ref: "../x" } },
+      { "body.credential.ref": expect.stringContaining("with slashes between them") },
     ],
   ])("refuses the whole request for %s", async (_, change, wrong) => {
     const api = new TestApi();

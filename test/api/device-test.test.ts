@@ -89,7 +89,7 @@ describe("POST /device/test", () => {
     [
       "a command",
       { ...body, command: "x" },
-      { "body.command": "unknown field; known are driver, connection_args, driver_args" },
+      { "body.command": "unknown field; known are driver, connection_args, driver_args, credential" },
     ],
     ["no driver", { connection_args }, { "body.driver": "is required" }],
     [
