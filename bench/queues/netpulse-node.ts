@@ -5,6 +5,7 @@ import type { Sealer } from "../../src/engine/seal.ts";
 import type { BatchStore } from "../../src/storage/batches.ts";
 import type { SettleOutcome, Storage } from "../../src/storage/storage.ts";
 import { Node } from "../../src/worker/node.ts";
+import { NO_TEMPLATES } from "../../test/support/no-templates.ts";
 import type { BenchWorker, WorkerEvents } from "../queue.ts";
 
 /** As the product's defaults. */
@@ -32,6 +33,7 @@ export async function startableNode({
     batches: storage,
     executor: gate.executor,
     sealer: sealing,
+    templating: NO_TEMPLATES,
     clock: systemClock,
     ids,
     options: {

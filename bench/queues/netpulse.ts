@@ -79,6 +79,9 @@ function operation(n: number) {
     connectionArgs: { host: "192.0.2.1", password: "" },
     driverArgs: { n },
     operation: { kind: "command" as const, commands: ["show version"] },
+    credentials: null,
+    lineRules: null,
+    maskOutput: false,
     secrets: [],
   };
   const password = "x".repeat(PAYLOAD_BYTES - encodeOperation(bare).length);
