@@ -34,14 +34,14 @@ const LOOK =
 
 /** Opens the file, creating it private, and sets what must be set before its first table. */
 export async function connect(options: SqliteOptions): Promise<Database> {
-  const { path, clock, synchronous = "full", mustExist = false } = options;
+  const { path, clock, mustExist = false } = options;
   if (mustExist && !existsSync(path)) throw new StorageError("unavailable", `there is no database ${path}`);
   makePrivate(path);
   const db = new Database(path, { readwrite: true, create: false, strict: true });
   try {
     await patiently({ path, clock }, () => {
       refuseForeign(db, path);
-      configure(db, synchronous);
+      configure(db);
     });
   } catch (error) {
     db.close();
@@ -61,7 +61,7 @@ function makePrivate(path: string): void {
   }
 }
 
-function configure(db: Database, synchronous: "full" | "normal"): void {
+function configure(db: Database): void {
   // Waiting is ours to do (see patience.ts): SQLite's would block the event loop.
   db.run("PRAGMA busy_timeout = 0");
   if (isEmpty(db)) {
@@ -70,7 +70,8 @@ function configure(db: Database, synchronous: "full" | "normal"): void {
   }
   db.run("PRAGMA secure_delete = ON");
   db.run("PRAGMA journal_mode = WAL");
-  db.run(`PRAGMA synchronous = ${synchronous}`);
+  // Commits are brought to the disk by us, away from the event loop (see wal-file.ts).
+  db.run("PRAGMA synchronous = NORMAL");
   db.run(`PRAGMA cache_size = -${CACHE_KIB}`);
   db.run(`PRAGMA journal_size_limit = ${WAL_LIMIT_BYTES}`);
   db.run("PRAGMA temp_store = MEMORY");

@@ -8,10 +8,19 @@ export interface HintBus {
   close(): void;
 }
 
+export interface SharedHintsOptions extends Omit<HintPeersOptions, "hear"> {
+  /** Told before the hints of another process are passed on: what they tell of must be seen. */
+  beforeHeard?: () => void;
+}
+
 /** To everybody in this process and in the others that have the same database file open. */
-export function sharedHints(options: Omit<HintPeersOptions, "hear">): HintBus {
+export function sharedHints({ beforeHeard, ...options }: SharedHintsOptions): HintBus {
   const local = localHints();
-  const peers = new HintPeers({ ...options, hear: local.emit });
+  const hear = (hints: Hint[]) => {
+    beforeHeard?.();
+    local.emit(hints);
+  };
+  const peers = new HintPeers({ ...options, hear });
   return {
     emit(hints) {
       local.emit(hints);

@@ -40,6 +40,9 @@ import { addWorker, endWorker, pruneWorkers } from "./methods/worker-life.ts";
 import { listWorkers, stopWorkers, suspendWorkers } from "./methods/workers.ts";
 import { migrate } from "./migrate.ts";
 import { patiently } from "./patience.ts";
+import { Reader } from "./reader.ts";
+import { Snapshot } from "./snapshot.ts";
+import { WalFile } from "./wal-file.ts";
 import { type Batch, type Tx, type Write, Writer } from "./writer.ts";
 
 export type { SqliteOptions } from "./connection.ts";
@@ -50,9 +53,13 @@ export async function openSqlite(options: SqliteOptions): Promise<Store> {
   const db = await connect(options).catch((error: unknown) => {
     throw translated(error, path);
   });
-  const { clock, warn = () => {} } = options;
-  const hints = sharedHints({ path, clock, warn });
-  const writer = new Writer(db, options, hints.emit);
+  const { clock, warn = () => {}, synchronous = "full" } = options;
+  const snapshot = new Snapshot(db);
+  const hints = sharedHints({ path, clock, warn, beforeHeard: () => snapshot.end() });
+  const wal =
+    synchronous === "full" ? new WalFile({ path, checkpoint: () => checkpoint(db, snapshot) }) : null;
+  const writer = new Writer({ db, patience: options, snapshot, wal, emit: hints.emit });
+  const reader = new Reader(options, snapshot, writer);
   let closing: Promise<void> | null = null;
 
   /** Statements are prepared at the first call, when `migrate` has made their tables. */
@@ -76,7 +83,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Store> {
     const method = once(() => prepare(db));
     return async (...args: A): Promise<R> => {
       if (closing) throw closedError(path);
-      return patiently(options, () => method()(...args));
+      return reader.read(() => method()(...args));
     };
   }
 
@@ -102,13 +109,22 @@ export async function openSqlite(options: SqliteOptions): Promise<Store> {
     await writer.close();
     hints.close();
     await Promise.allSettled(examinations);
+    await wal?.close();
+    snapshot.end();
     db.close(true);
   }
 
   return {
     info: { name: "sqlite", multiHost: false, shards: 1 },
-    migrate: read((database) => () => migrate(database, path)),
-    ping: steps(() => ping(db, writer, options)),
+    migrate: steps(() => async () => {
+      const done = await patiently(options, () => {
+        snapshot.end();
+        return migrate(db, path);
+      });
+      await wal?.sync();
+      return done;
+    }),
+    ping: steps(() => ping(db, { writer, snapshot, patience: options })),
     close: () => {
       closing ??= close();
       return closing;
@@ -128,14 +144,14 @@ export async function openSqlite(options: SqliteOptions): Promise<Store> {
     expire: steps(() => expire(db, writer)),
     get: read(get),
     outputs: read(outputs),
-    list: steps(() => list(db, options)),
+    list: steps(() => list(db, reader)),
     counts: read(counts),
-    batchCounts: steps(() => batchCounts(db, options)),
-    queues: steps(() => queues(db, options)),
-    waits: steps(() => waits(db, options)),
-    nodeLoads: read((database) => nodeLoads(database, options)),
-    nodeReports: read((database) => nodeReports(database, options)),
-    prune: steps(() => prune(db, writer, options)),
+    batchCounts: steps(() => batchCounts(db, reader)),
+    queues: steps(() => queues(db, reader)),
+    waits: steps(() => waits(db, reader)),
+    nodeLoads: read((database) => nodeLoads(database, reader)),
+    nodeReports: read((database) => nodeReports(database, reader)),
+    prune: steps(() => prune(db, writer, reader)),
 
     registerNode: write(registerNode),
     nodes: read(listNodes),
@@ -153,7 +169,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Store> {
     revokeKey: write(revokeKey),
     listKeys: read(listKeys),
     appendAudit: write(appendAudit),
-    listAudit: steps(() => listAudit(db, options)),
+    listAudit: steps(() => listAudit(db, reader)),
     pruneAudit: write(pruneAudit),
     addBatch: write(addBatch),
     getBatch: read(getBatch),
@@ -174,8 +190,8 @@ export async function openSqlite(options: SqliteOptions): Promise<Store> {
     listSecrets: read(listSecrets),
     forgetSecret: write(forgetSecret),
     putTask: write(putTask),
-    getTask: read((database) => getTask(database, options)),
-    listTasks: read((database) => listTasks(database, options)),
+    getTask: read((database) => getTask(database, reader)),
+    listTasks: read((database) => listTasks(database, reader)),
     markTask: write(markTask),
     forgetTask: write(forgetTask),
     pruneTasks: write(pruneTasks),
@@ -187,6 +203,11 @@ export async function openSqlite(options: SqliteOptions): Promise<Store> {
     examine: steps(() => examination),
     subscribe: hints.subscribe,
   };
+}
+
+function checkpoint(db: Database, snapshot: Snapshot): boolean {
+  snapshot.end();
+  return db.prepare<{ busy: number }, []>("PRAGMA wal_checkpoint(FULL)").get()?.busy === 0;
 }
 
 function once<R>(make: () => R): () => R {

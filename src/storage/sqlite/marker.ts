@@ -1,6 +1,7 @@
 import type { Database } from "bun:sqlite";
 import { BLOCK_JOBS, bitsOf, MARKED, type MarkedField, MOST_ACTIVE, WIDE } from "./marks.ts";
-import { breathe, type Patience, patiently } from "./patience.ts";
+import { breathe } from "./patience.ts";
+import type { Reader } from "./reader.ts";
 import type { Tx, Writer } from "./writer.ts";
 
 /** Blocks marked in one round; the next round takes the rest. */
@@ -16,11 +17,7 @@ type Mark = { field: MarkedField; value: string; bits: Uint8Array };
  * forgets the marks of blocks that are gone. A job that has ended never changes and no number is given twice, so what
  * is marked stays true for as long as the job is there.
  */
-export function prepareMarker(
-  db: Database,
-  writer: Writer,
-  patience: Patience,
-): (now?: number) => Promise<void> {
+export function prepareMarker(db: Database, writer: Writer, reader: Reader): (now?: number) => Promise<void> {
   const unmarked = prepareUnmarked(db);
   const activeIn = prepareActive(db);
   const columns = Object.values(MARKED).map(({ column }) => column);
@@ -33,12 +30,12 @@ export function prepareMarker(
   /** Null when too many of its jobs can still change. */
   async function marksOf(block: number): Promise<{ active: number[]; marks: Mark[] } | null> {
     // First: what is active later was active now, so whatever is read then of the others is for good.
-    const active = await patiently(patience, () => activeIn(block));
+    const active = await reader.read(() => activeIn(block));
     if (active.length > MOST_ACTIVE) return null;
     const members = new Members(new Set(active));
     const first = block * BLOCK_JOBS;
     for (let at = first; at < first + BLOCK_JOBS; at += READ_JOBS) {
-      for (const row of await patiently(patience, () => read.all(at, at + READ_JOBS - 1))) members.add(row);
+      for (const row of await reader.read(() => read.all(at, at + READ_JOBS - 1))) members.add(row);
       await breathe();
     }
     return { active, marks: members.marks(first) };
@@ -47,7 +44,7 @@ export function prepareMarker(
   return async (now) => {
     await writer.write(forget, now);
     let stored = 0;
-    for (const block of await patiently(patience, unmarked)) {
+    for (const block of await reader.read(unmarked)) {
       const made = await marksOf(block);
       if (!made) continue;
       await writer.write(() => store(block, made.active, made.marks), now);

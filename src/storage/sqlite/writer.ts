@@ -2,7 +2,9 @@ import type { Database, Statement } from "bun:sqlite";
 import type { Hint } from "../storage.ts";
 import { busyError, closedError, isBusy, translated } from "./errors.ts";
 import { PATIENCE_MS, type Patience, pauseMs } from "./patience.ts";
+import type { Snapshot } from "./snapshot.ts";
 import { Tally } from "./tally.ts";
+import type { WalFile } from "./wal-file.ts";
 
 /** What a write sees of the transaction it is part of. */
 export interface Tx {
@@ -45,9 +47,18 @@ interface Group {
   hints: Hint[];
 }
 
+export interface WriterDeps {
+  db: Database;
+  patience: Patience;
+  snapshot: Snapshot;
+  /** Where commits are brought to the disk before they are answered; null: they are answered at once. */
+  wal: Pick<WalFile, "sync"> | null;
+  emit(hints: Hint[]): void;
+}
+
 /**
- * Group commit: calls that arrive together share one transaction, so that one fsync serves them all. A promise
- * resolves only after COMMIT.
+ * Group commit: calls that arrive together share one transaction, so that one fsync serves them all; those that arrive
+ * during the fsync make the next. A promise resolves only when its transaction is on the disk.
  *
  * A call that fails must take nothing of its neighbours with it. It happens so rarely that a savepoint for each
  * call would be paid in vain (and within one, SQLite's statement journal makes many rows cost their square):
@@ -55,7 +66,7 @@ interface Group {
  */
 export class Writer {
   readonly #patience: Patience;
-  readonly #emit: (hints: Hint[]) => void;
+  readonly #deps: WriterDeps;
   readonly #db: Database;
   readonly #tally: Tally;
   readonly #begin: Statement;
@@ -68,11 +79,13 @@ export class Writer {
   #closed = false;
   #idle: (() => void)[] = [];
   #failing = false;
+  #unsynced: Promise<void> | null = null;
 
-  constructor(db: Database, patience: Patience, emit: (hints: Hint[]) => void) {
+  constructor(deps: WriterDeps) {
+    const { db, patience } = deps;
+    this.#deps = deps;
     this.#db = db;
     this.#patience = patience;
-    this.#emit = emit;
     this.#tally = new Tally(db);
     this.#begin = db.prepare("BEGIN IMMEDIATE");
     this.#commit = db.prepare("COMMIT");
@@ -81,6 +94,11 @@ export class Writer {
   /** Whether the last transaction failed, as it does on a full disk. One that works clears it. */
   get failing(): boolean {
     return this.#failing;
+  }
+
+  /** While the last transaction is on its way to the disk; resolves when that has ended, well or not. */
+  get unsynced(): Promise<void> | null {
+    return this.#unsynced;
   }
 
   write<R>(run: (tx: Tx) => R, now?: number): Promise<R> {
@@ -102,12 +120,12 @@ export class Writer {
   /** Takes no more calls, and answers when those it took are settled. */
   close(): Promise<void> {
     this.#closed = true;
-    if (this.#waiting.length === 0) return Promise.resolve();
+    if (this.#waiting.length === 0 && this.#unsynced === null) return Promise.resolve();
     return new Promise((resolve) => this.#idle.push(resolve));
   }
 
   #schedule(): void {
-    if (this.#scheduled) return;
+    if (this.#scheduled || this.#unsynced !== null) return;
     this.#scheduled = true;
     setImmediate(() => this.#flush());
   }
@@ -116,6 +134,7 @@ export class Writer {
     this.#scheduled = false;
     const group: Group = { calls: [], values: [], hints: [] };
     try {
+      this.#deps.snapshot.end();
       this.#begin.run();
       this.#fill(group);
       this.#tally.write();
@@ -127,9 +146,33 @@ export class Writer {
       return;
     }
     this.#attempt = 0;
+    if (this.#deps.wal === null) this.#answer(group);
+    else this.#unsynced = this.#bringToDisk(group, this.#deps.wal);
+  }
+
+  async #bringToDisk(group: Group, wal: Pick<WalFile, "sync">): Promise<void> {
+    try {
+      await wal.sync();
+      this.#unsynced = null;
+      this.#answer(group);
+    } catch (error) {
+      this.#unsynced = null;
+      this.#doubt(group, error);
+    }
+  }
+
+  #answer({ calls, values, hints }: Group): void {
     this.#failing = false;
-    for (const [n, call] of group.calls.entries()) call.resolve(group.values[n]);
-    this.#emit(group.hints);
+    for (const [n, call] of calls.entries()) call.resolve(values[n]);
+    this.#deps.emit(hints);
+    this.#goOn();
+  }
+
+  /** The transaction happened, and may be undone by a power cut. */
+  #doubt({ calls, hints }: Group, error: unknown): void {
+    this.#failing = true;
+    for (const call of calls) call.reject(error);
+    this.#deps.emit(hints);
     this.#goOn();
   }
 

@@ -1,6 +1,15 @@
 import { Database } from "bun:sqlite";
 import { afterEach, describe, expect, test } from "bun:test";
-import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { systemClock } from "../../../src/core/clock.ts";
 import { refuseForeign } from "../../../src/storage/sqlite/connection.ts";
 import { openSqlite } from "../../../src/storage/sqlite/index.ts";
@@ -23,6 +32,17 @@ function newFile(): string {
 }
 
 const open = (path: string) => openSqlite({ path, clock: systemClock });
+/** Paths of what this process has open. */
+function openFiles(): string[] {
+  return readdirSync("/proc/self/fd").flatMap((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`);
+    } catch {
+      return []; // the one that listed them
+    }
+  });
+}
+
 const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
 
 describe("the database file", () => {
@@ -75,6 +95,20 @@ describe("the database file", () => {
       expect(pragma("page_size")).toBe(4096);
     });
     await storage.close();
+  });
+
+  test("is synced by us where nothing may be lost with the power, and not where that is allowed", async () => {
+    const held = async (synchronous: "full" | "normal") => {
+      const path = newFile();
+      const storage = await openSqlite({ path, clock: systemClock, synchronous });
+      await storage.migrate();
+      const found = openFiles().filter((name) => name === `${realpathSync(path)}-wal`);
+      await storage.close();
+      return found.length;
+    };
+    // One descriptor is SQLite's.
+    expect(await held("normal")).toBe(1);
+    expect(await held("full")).toBe(2);
   });
 
   test("shrinks when jobs are forgotten", async () => {

@@ -16,7 +16,9 @@ import { settle } from "../../../src/storage/sqlite/methods/settle.ts";
 import { nodeLoads, waits } from "../../../src/storage/sqlite/methods/waits.ts";
 import { listWorkers } from "../../../src/storage/sqlite/methods/workers.ts";
 import { migrate } from "../../../src/storage/sqlite/migrate.ts";
+import { Reader } from "../../../src/storage/sqlite/reader.ts";
 import { prepareScan } from "../../../src/storage/sqlite/scan.ts";
+import { Snapshot } from "../../../src/storage/sqlite/snapshot.ts";
 import { Tally } from "../../../src/storage/sqlite/tally.ts";
 import { Writer } from "../../../src/storage/sqlite/writer.ts";
 import type { JobFilter } from "../../../src/storage/storage.ts";
@@ -129,7 +131,10 @@ describe("a list", () => {
 });
 
 describe("every other statement", () => {
-  const writer = () => new Writer(db, { path: ":memory:", clock: new FakeClock() }, () => {});
+  const patience = { path: ":memory:", clock: new FakeClock() };
+  const snapshot = () => new Snapshot(db);
+  const writer = () => new Writer({ db, patience, snapshot: snapshot(), wal: null, emit: () => {} });
+  const reader = () => new Reader(patience, snapshot(), { unsynced: null });
   const TX = { now: T0, hint: () => {} };
   const methods: Record<string, () => unknown> = {
     enqueue: () => enqueue(db),
@@ -145,10 +150,10 @@ describe("every other statement", () => {
     reap: () => reap(db),
     get: () => get(db),
     counts: () => counts(db),
-    queues: () => queues(db, { path: ":memory:", clock: new FakeClock() }),
-    waits: () => waits(db, { path: ":memory:", clock: new FakeClock() }),
-    nodeLoads: () => nodeLoads(db, { path: ":memory:", clock: new FakeClock() }),
-    prune: () => prune(db, writer(), { path: ":memory:", clock: new FakeClock() }),
+    queues: () => queues(db, reader()),
+    waits: () => waits(db, reader()),
+    nodeLoads: () => nodeLoads(db, reader()),
+    prune: () => prune(db, writer(), reader()),
     removeNode: () => removeNode(db)({ name: "n", incarnation: "i" }, { ...TX, tally: new Tally(db) }),
     listWorkers: () => listWorkers(db)({ filter: { status: "busy" }, limit: 10 }),
     "what follows from the jobs": () => {

@@ -1,6 +1,8 @@
 import { Database } from "bun:sqlite";
 import { afterEach, describe, expect, test } from "bun:test";
-import { type Batch, Writer } from "../../../src/storage/sqlite/writer.ts";
+import { Reader } from "../../../src/storage/sqlite/reader.ts";
+import { Snapshot } from "../../../src/storage/sqlite/snapshot.ts";
+import { type Batch, Writer, type WriterDeps } from "../../../src/storage/sqlite/writer.ts";
 import type { Hint } from "../../../src/storage/storage.ts";
 import { FakeClock } from "../../support/clock.ts";
 import { type TempDir, tempDir } from "../../support/tempdir.ts";
@@ -10,7 +12,8 @@ afterEach(() => {
   for (const dir of dirs.splice(0)) dir.remove();
 });
 
-function writerOn() {
+/** `wal`: how commits get to the disk; as in a file that is not synced where it is not told. */
+function writerOn({ wal = null }: { wal?: WriterDeps["wal"] } = {}) {
   const dir = tempDir("writer");
   dirs.push(dir);
   const path = dir.file("writer.db");
@@ -18,7 +21,10 @@ function writerOn() {
   db.run("PRAGMA journal_mode = WAL");
   db.run("CREATE TABLE t (a INTEGER PRIMARY KEY)");
   const hints: Hint[] = [];
-  const writer = new Writer(db, { path, clock: new FakeClock(1_000) }, (group) => void hints.push(...group));
+  const patience = { path, clock: new FakeClock(1_000) };
+  const snapshot = new Snapshot(db);
+  const writer = new Writer({ db, patience, snapshot, wal, emit: (group) => void hints.push(...group) });
+  const reader = new Reader(patience, snapshot, writer);
   const insert = db.prepare("INSERT INTO t (a) VALUES (?)");
   const add = (a: number) =>
     writer.write((tx) => {
@@ -32,7 +38,7 @@ function writerOn() {
       .query<{ a: number }, []>("SELECT a FROM t ORDER BY a")
       .all()
       .map(({ a }) => a);
-  return { db, writer, add, stored, hints };
+  return { db, path, writer, reader, add, stored, hints };
 }
 
 describe("calls that arrive together", () => {
@@ -154,6 +160,98 @@ describe("a disk that is full", () => {
     await fill(1_000_000);
     expect(writer.failing).toBe(false);
     expect(stored()).toEqual([]);
+  });
+});
+
+describe("a commit that is on its way to the disk", () => {
+  /** A disk whose syncs end when the test says so. */
+  function slowDisk() {
+    const syncs: PromiseWithResolvers<void>[] = [];
+    const file = writerOn({
+      wal: {
+        sync() {
+          const next = Promise.withResolvers<void>();
+          syncs.push(next);
+          return next.promise;
+        },
+      },
+    });
+    return { ...file, syncs };
+  }
+
+  /** Whether it has ended by the time that everything which was ready has run. */
+  async function isOver(promise: Promise<unknown>): Promise<boolean> {
+    let over = false;
+    const done = () => {
+      over = true;
+    };
+    promise.then(done, done);
+    for (let turn = 0; turn < 5; turn++) await new Promise<void>((resume) => setImmediate(resume));
+    return over;
+  }
+
+  test("is not answered, nor hinted at, before it is there", async () => {
+    const { add, syncs, stored, hints } = slowDisk();
+    const pending = add(1);
+    expect(await isOver(pending)).toBe(false);
+    expect(stored()).toEqual([1]);
+    expect(hints).toEqual([]);
+    syncs[0]?.resolve();
+    expect(await pending).toBe(1);
+    expect(hints).toHaveLength(1);
+  });
+
+  test("gathers what comes meanwhile into one more", async () => {
+    const { add, syncs, stored } = slowDisk();
+    const first = add(1);
+    await isOver(first);
+    const others = [add(2), add(3)];
+    await isOver(first);
+    expect([stored(), syncs.length]).toEqual([[1], 1]);
+    syncs[0]?.resolve();
+    expect(await isOver(first)).toBe(true);
+    expect([stored(), syncs.length]).toEqual([[1, 2, 3], 2]);
+    syncs[1]?.resolve();
+    expect(await Promise.all(others)).toEqual([2, 3]);
+  });
+
+  test("keeps a read that saw it from being answered", async () => {
+    const { add, syncs, reader, db } = slowDisk();
+    const count = () => db.query<{ n: number }, []>("SELECT count(*) AS n FROM t").get()?.n ?? 0;
+    expect(await reader.read(count)).toBe(0);
+    const pending = add(1);
+    await isOver(pending);
+    const seen = reader.read(count);
+    expect(await isOver(seen)).toBe(false);
+    syncs[0]?.resolve();
+    expect(await seen).toBe(1);
+  });
+
+  test("and does not get there fails its calls, and the next that does clears that", async () => {
+    const { add, syncs, writer, reader } = slowDisk();
+    const pending = add(1);
+    await isOver(pending);
+    const seen = reader.read(() => "an answer");
+    syncs[0]?.reject(new Error("input/output error"));
+    await expect(pending).rejects.toThrow("input/output error");
+    expect(await seen).toBe("an answer");
+    expect(writer.failing).toBe(true);
+    const next = add(2);
+    await isOver(next);
+    syncs[1]?.resolve();
+    expect(await next).toBe(2);
+    expect(writer.failing).toBe(false);
+  });
+
+  test("is waited for by close", async () => {
+    const { add, syncs, writer } = slowDisk();
+    const pending = add(1);
+    await isOver(pending);
+    const closed = writer.close();
+    expect(await isOver(closed)).toBe(false);
+    syncs[0]?.resolve();
+    await closed;
+    expect(await pending).toBe(1);
   });
 });
 

@@ -2,7 +2,8 @@ import type { Database } from "bun:sqlite";
 import { and, desc, eq, inArray, lt } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/bun-sqlite";
 import { type AuditStore, fitsAudit } from "../../audit.ts";
-import { breathe, type Patience, patiently } from "../patience.ts";
+import { breathe } from "../patience.ts";
+import type { Reader } from "../reader.ts";
 import { audit } from "../schema.ts";
 import type { Write } from "../writer.ts";
 
@@ -24,7 +25,7 @@ export function appendAudit(db: Database): Write<Omit<Asked<"appendAudit">, "now
 }
 
 /** A slice at a time, so that the loop is free in between. */
-export function listAudit(db: Database, patience: Patience): AuditStore["listAudit"] {
+export function listAudit(db: Database, reader: Reader): AuditStore["listAudit"] {
   const orm = drizzle({ client: db });
 
   function slice(host: string | undefined, before: number) {
@@ -37,7 +38,7 @@ export function listAudit(db: Database, patience: Patience): AuditStore["listAud
     let before = after === undefined ? Number.MAX_SAFE_INTEGER : Number(after);
     for (let got = SLICE; got === SLICE && found.length <= limit; ) {
       if (found.length > 0 || before < Number.MAX_SAFE_INTEGER) await breathe();
-      const rows = await patiently(patience, () => slice(filter.host, before));
+      const rows = await reader.read(() => slice(filter.host, before));
       found.push(...rows.filter((row) => fitsAudit(row, filter)));
       got = rows.length;
       before = rows.at(-1)?.seq ?? before;

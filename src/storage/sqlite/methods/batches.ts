@@ -4,7 +4,8 @@ import { drizzle } from "drizzle-orm/bun-sqlite";
 import { JOB_STATUSES, type JobStatus } from "../../../core/job.ts";
 import type { Batch, BatchState, BatchStore } from "../../batches.ts";
 import type { Storage } from "../../storage.ts";
-import { breathe, type Patience, patiently } from "../patience.ts";
+import { breathe } from "../patience.ts";
+import type { Reader } from "../reader.ts";
 import { batches } from "../schema.ts";
 import type { Write } from "../writer.ts";
 
@@ -71,7 +72,7 @@ const SLICE = 2_000;
 /** A slice at a time, so that the loop is free in between. */
 export function batchCounts(
   db: Database,
-  patience: Patience,
+  reader: Reader,
 ): (params: { batchId: string }) => ReturnType<Storage["batchCounts"]> {
   const slice = db.prepare<{ status: JobStatus; n: number; last: number }, [string, number]>(
     `SELECT status, count(*) AS n, max(seq) AS last FROM (
@@ -85,7 +86,7 @@ export function batchCounts(
     let after = 0;
     for (let got = SLICE; got === SLICE; ) {
       if (after > 0) await breathe();
-      const rows = await patiently(patience, () => slice.all(batchId, after));
+      const rows = await reader.read(() => slice.all(batchId, after));
       for (const { status, n } of rows) counts[status] += n;
       got = rows.reduce((sum, { n }) => sum + n, 0);
       after = Math.max(after, ...rows.map(({ last }) => last));

@@ -4,7 +4,7 @@ import { drizzle } from "drizzle-orm/bun-sqlite";
 import { decodeSites, encodeSites } from "../../node-sites.ts";
 import { reportIn } from "../../node-words.ts";
 import type { NodePulse, NodeReported, Storage } from "../../storage.ts";
-import type { Patience } from "../patience.ts";
+import type { Reader } from "../reader.ts";
 import { jobs, nodes, STARTED, workers } from "../schema.ts";
 import type { Tx, Write } from "../writer.ts";
 import { lastHeartbeat } from "./worker-life.ts";
@@ -56,10 +56,7 @@ export function listNodes(db: Database): () => NodePulse[] {
     }));
 }
 
-export function nodeReports(
-  db: Database,
-  { clock }: Patience,
-): (params?: { now?: number }) => NodeReported[] {
+export function nodeReports(db: Database, { clock }: Reader): (params?: { now?: number }) => NodeReported[] {
   const living = db.prepare<{ name: string; heard: number; words: string }, []>(
     "SELECT name, last_heartbeat AS heard, host_memory AS words FROM nodes WHERE lost = 0 ORDER BY name",
   );

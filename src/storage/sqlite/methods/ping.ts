@@ -1,6 +1,7 @@
 import type { Database } from "bun:sqlite";
 import { statSync } from "node:fs";
 import { type Patience, patiently } from "../patience.ts";
+import type { Snapshot } from "../snapshot.ts";
 import type { Writer } from "../writer.ts";
 
 type Pong = { latencyMs: number; sizeBytes: number | null };
@@ -9,7 +10,10 @@ type Pong = { latencyMs: number; sizeBytes: number | null };
  * A read, and a write that is rolled back: it takes the lock and touches a page without an fsync, however often
  * health is asked. Only when the last commit failed (a full disk) does it commit, to learn whether that is over.
  */
-export function ping(db: Database, writer: Writer, patience: Patience): () => Promise<Pong> {
+export function ping(
+  db: Database,
+  { writer, snapshot, patience }: { writer: Writer; snapshot: Snapshot; patience: Patience },
+): () => Promise<Pong> {
   const { path, clock } = patience;
   const read = db.prepare("SELECT n FROM totals");
   const touch = db.prepare("UPDATE totals SET n = n");
@@ -22,6 +26,7 @@ export function ping(db: Database, writer: Writer, patience: Patience): () => Pr
     const since = clock.monotonic();
     await patiently(patience, () => {
       read.get();
+      snapshot.end();
       try {
         tryWrite.immediate();
       } catch (error) {

@@ -3,7 +3,7 @@ import { OWED_MS } from "../../deliveries.ts";
 import type { Storage } from "../../storage.ts";
 import { prepareMarker } from "../marker.ts";
 import { OPERATION_TTL_MS } from "../operations.ts";
-import type { Patience } from "../patience.ts";
+import type { Reader } from "../reader.ts";
 import pruneSql from "../sql/prune.sql" with { type: "text" };
 import owedSql from "../sql/prune-owed.sql" with { type: "text" };
 import type { Tx, Writer } from "../writer.ts";
@@ -19,13 +19,13 @@ const VACUUM_PAGES = 256;
 export function prune(
   db: Database,
   writer: Writer,
-  patience: Patience,
+  reader: Reader,
 ): (params: Params) => Promise<{ pruned: number }> {
   const remove = db.prepare<{ gone: 1 }, [{ now: number; max: number }]>(pruneSql);
   const putOff = db.prepare<unknown, [{ now: number; max: number; until: number }]>(owedSql);
   const dropOperations = prepareDropOperations(db);
   const tidy = prepareTidy(db);
-  const mark = prepareMarker(db, writer, patience);
+  const mark = prepareMarker(db, writer, reader);
 
   /** Again and again, a slice a transaction, until there is less than a slice. */
   async function inSlices(slice: number, max: number, drop: (max: number, tx: Tx) => number, now?: number) {

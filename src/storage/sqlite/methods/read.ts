@@ -1,7 +1,8 @@
 import type { Database } from "bun:sqlite";
 import type { Job, JobStatus } from "../../../core/job.ts";
 import type { QueueDepth } from "../../storage.ts";
-import { breathe, type Patience, patiently } from "../patience.ts";
+import { breathe } from "../patience.ts";
+import type { Reader } from "../reader.ts";
 import { LISTED_COLUMNS, type ListedRow, toJob } from "../rows.ts";
 
 export function get(db: Database): (params: { ids: string[] }) => (Job | null)[] {
@@ -37,10 +38,7 @@ type LaneRow = { queue: string; priority: number; lane: string; oldestAt: number
  * of a lane come in the order in which they were enqueued, but for those that went back to their old place: where
  * one is first, some more are looked at.
  */
-export function queues(
-  db: Database,
-  patience: Patience,
-): (params?: { now?: number }) => Promise<QueueDepth[]> {
+export function queues(db: Database, reader: Reader): (params?: { now?: number }) => Promise<QueueDepth[]> {
   const levels = db.prepare<LevelsRow, [string]>(
     `SELECT queue, sum(depth) AS depth,
        (SELECT min(enqueued_at) FROM jobs INDEXED BY jobs_waiting
@@ -63,7 +61,7 @@ export function queues(
     const found: Row[] = [];
     for (let got = SLICE; got === SLICE; ) {
       if (found.length > 0) await breathe();
-      const rows = await patiently(patience, () => next(found.at(-1)));
+      const rows = await reader.read(() => next(found.at(-1)));
       for (const row of rows) found.push(row);
       got = rows.length;
     }
@@ -76,7 +74,7 @@ export function queues(
       lanes.all(last?.queue ?? "", last?.priority ?? 0, last?.lane ?? ""),
     );
     const oldest = oldestOf(ready);
-    const at = now ?? patience.clock.now();
+    const at = now ?? reader.clock.now();
     return found.map(({ queue, depth, waitsSince, dueAt }) => ({
       queue,
       depth,

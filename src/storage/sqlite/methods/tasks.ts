@@ -2,7 +2,7 @@ import type { Database } from "bun:sqlite";
 import { and, desc, eq, gt, inArray, lt, lte } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/bun-sqlite";
 import type { KnownTask, TaskStore } from "../../tasks.ts";
-import type { Patience } from "../patience.ts";
+import type { Reader } from "../reader.ts";
 import { tasks } from "../schema.ts";
 import type { Write } from "../writer.ts";
 
@@ -18,7 +18,7 @@ export function putTask(db: Database): Write<Params<"putTask">, void> {
   };
 }
 
-export function getTask(db: Database, { clock }: Patience): Read<"getTask"> {
+export function getTask(db: Database, { clock }: Reader): Read<"getTask"> {
   const orm = drizzle({ client: db });
   return ({ id, now = clock.now() }) => {
     const row = orm
@@ -30,7 +30,7 @@ export function getTask(db: Database, { clock }: Patience): Read<"getTask"> {
   };
 }
 
-export function listTasks(db: Database, { clock }: Patience): Read<"listTasks"> {
+export function listTasks(db: Database, { clock }: Reader): Read<"listTasks"> {
   const orm = drizzle({ client: db });
   return ({ state, limit, after, now = clock.now() }) => {
     const rows = orm

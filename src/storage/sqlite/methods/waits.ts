@@ -2,7 +2,8 @@ import type { Database } from "bun:sqlite";
 import { jobsAhead, LANES_AHEAD, type LaneInTurn, MOST_AHEAD } from "../../ahead.ts";
 import { decodeSites } from "../../node-sites.ts";
 import type { NodeLoad, Wait } from "../../storage.ts";
-import { breathe, type Patience, patiently } from "../patience.ts";
+import { breathe } from "../patience.ts";
+import type { Reader } from "../reader.ts";
 import type { JobRow } from "../rows.ts";
 
 /** Jobs looked at in one go: each may walk over `MOST_AHEAD` entries of an index, some 30 microseconds. */
@@ -19,7 +20,7 @@ interface QueueState {
 
 export function waits(
   db: Database,
-  patience: Patience,
+  reader: Reader,
 ): (params: { ids: string[]; now?: number }) => Promise<(Wait | null)[]> {
   const queued = db.prepare<QueuedRow, [string]>(
     "SELECT seq, queue, priority, lane, run_at FROM jobs WHERE id = ? AND status = 'queued'",
@@ -47,13 +48,13 @@ export function waits(
   }
 
   return async ({ ids, now }) => {
-    const at = now ?? patience.clock.now();
+    const at = now ?? reader.clock.now();
     const found: (Wait | null)[] = [];
     for (let from = 0; from < ids.length; from += SLICE) {
       if (from > 0) await breathe();
       const slice = ids.slice(from, from + SLICE);
       const states = new Map<string, QueueState>();
-      found.push(...(await patiently(patience, () => slice.map((id) => waitOf(id, at, states)))));
+      found.push(...(await reader.read(() => slice.map((id) => waitOf(id, at, states)))));
     }
     return found;
   };
@@ -80,7 +81,7 @@ function prepareQueueState(db: Database): (queue: string) => QueueState {
   };
 }
 
-export function nodeLoads(db: Database, { clock }: Patience): (params?: { now?: number }) => NodeLoad[] {
+export function nodeLoads(db: Database, { clock }: Reader): (params?: { now?: number }) => NodeLoad[] {
   type Row = Pick<NodeLoad, "name" | "capacity"> & { sites: string | null; heard: number };
   const living = db.prepare<Row, []>(
     "SELECT name, capacity, sites, last_heartbeat AS heard FROM nodes WHERE lost = 0 ORDER BY name",
