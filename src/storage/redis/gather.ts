@@ -76,3 +76,26 @@ export class Gather<C, R> {
     }
   }
 }
+
+/** One for each shard, made when it is first needed. */
+export class ShardGathers<C, R> {
+  readonly #make: (shard: number) => GatherParams<C, R>;
+  readonly #gathers = new Map<number, Gather<C, R>>();
+
+  constructor(make: (shard: number) => GatherParams<C, R>) {
+    this.#make = make;
+  }
+
+  call(shard: number, call: C): Promise<R> {
+    let gather = this.#gathers.get(shard);
+    if (gather === undefined) {
+      gather = new Gather(this.#make(shard));
+      this.#gathers.set(shard, gather);
+    }
+    return gather.call(call);
+  }
+
+  flush(): void {
+    for (const gather of this.#gathers.values()) gather.flush();
+  }
+}

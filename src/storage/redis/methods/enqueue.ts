@@ -3,7 +3,7 @@ import { shardOf } from "../../../core/shards.ts";
 import type { EnqueueResult, NewJob, Storage } from "../../storage.ts";
 import { type Batches, KEY_SHARD, MOST_AT_ONCE } from "../batches.ts";
 import { answersOf, bytesOf, type Enqueued, enqueueArguments, toEnqueued, toEntry } from "../entries.ts";
-import { Gather } from "../gather.ts";
+import { ShardGathers } from "../gather.ts";
 import type { RedisLink } from "../link.ts";
 import enqueueSource from "../lua/enqueue.lua" with { type: "text" };
 import { nowArgument } from "../replies.ts";
@@ -18,8 +18,6 @@ export const ENQUEUE = script("enqueue", enqueueSource);
  * too long for one script, goes by a batch record: see `batches.ts`.
  */
 export function enqueue(link: RedisLink, batches: Batches): (params: Params) => Promise<EnqueueResult> {
-  const gathers = new Map<number, Gather<NewJob[], Enqueued>>();
-
   async function send(shard: number, calls: NewJob[][], given?: number): Promise<Enqueued[]> {
     const entries = calls.map((jobs) => jobs.map((job) => toEntry(job, true)));
     const args = enqueueArguments(nowArgument(given), "", entries);
@@ -27,24 +25,18 @@ export function enqueue(link: RedisLink, batches: Batches): (params: Params) => 
     return answers.map((answer, n) => toEnqueued(answer, calls[n] ?? [], now));
   }
 
-  function gathered(shard: number): Gather<NewJob[], Enqueued> {
-    const known = gathers.get(shard);
-    if (known) return known;
-    const made = new Gather<NewJob[], Enqueued>({
-      send: (calls) => send(shard, calls),
-      most: MOST_TOGETHER,
-      weight: weightOf,
-    });
-    gathers.set(shard, made);
-    return made;
-  }
+  const gathers = new ShardGathers<NewJob[], Enqueued>((shard) => ({
+    send: (calls) => send(shard, calls),
+    most: MOST_TOGETHER,
+    weight: weightOf,
+  }));
 
   return async ({ jobs, now }) => {
     const shards = new Set(jobs.map((job) => shardOf(job.queue, link.shards)));
     if (jobs.some((job) => job.idempotency)) shards.add(KEY_SHARD);
     const [shard = shardOf(FIFO_QUEUE, link.shards), other] = shards;
     if (other !== undefined || jobs.length > MOST_AT_ONCE) return batches.enqueue(jobs, now);
-    const [answer] = now === undefined ? [await gathered(shard).call(jobs)] : await send(shard, [jobs], now);
+    const [answer] = now === undefined ? [await gathers.call(shard, jobs)] : await send(shard, [jobs], now);
     // The key may stand for jobs of other shards, which this one does not have.
     if (answer?.outcome === "duplicate" && link.shards > 1) return batches.enqueue(jobs, now);
     return toResult(answer);

@@ -3,9 +3,9 @@ import type { Storage } from "../../storage.ts";
 import type { RedisLink } from "../link.ts";
 import readSource from "../lua/read-output.lua" with { type: "text" };
 import readManySource from "../lua/read-outputs.lua" with { type: "text" };
+import { readsById } from "../reads-by-id.ts";
 import { bytes, int, list } from "../replies.ts";
 import { script } from "../scripts.ts";
-import { readMany } from "./read.ts";
 
 const READ = script("read-output", readSource);
 const READ_MANY = script("read-outputs", readManySource);
@@ -15,11 +15,17 @@ const SLICE = 50;
 const utf8 = new TextDecoder();
 
 export function outputs(link: RedisLink): Storage["outputs"] {
+  const read = readsById({
+    shards: link.shards,
+    most: SLICE,
+    ask: async (shard, asked: { id: string; max: number }[]) => {
+      const args = asked.flatMap(({ id, max }) => [id, max]);
+      return list(await link.run(READ_MANY, shard, args)).map(bytes);
+    },
+  });
   return async ({ ids, max = Number.MAX_SAFE_INTEGER }) => {
-    const logs = await readMany(link, ids, SLICE, async (shard, part) =>
-      list(await link.run(READ_MANY, shard, [max, ...part])).map(bytes),
-    );
-    return ids.map((id) => utf8.decode(logs.get(id) ?? new Uint8Array()));
+    const logs = await read(ids.map((id) => ({ id, max })));
+    return logs.map((log) => utf8.decode(log));
   };
 }
 

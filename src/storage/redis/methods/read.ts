@@ -1,10 +1,10 @@
-import { shardOfId } from "../../../core/ids.ts";
 import { JOB_STATUSES, type JobStatus } from "../../../core/job.ts";
 import type { QueueDepth, Storage } from "../../storage.ts";
 import { toJob } from "../codec.ts";
 import type { RedisLink, Reply } from "../link.ts";
 import countsSource from "../lua/counts.lua" with { type: "text" };
 import queuesSource from "../lua/queues.lua" with { type: "text" };
+import { readsById } from "../reads-by-id.ts";
 import { everyShard, int, list, nowArgument, text } from "../replies.ts";
 import { script } from "../scripts.ts";
 
@@ -16,38 +16,22 @@ const SLICE = 500;
 const QUEUES_SLICE = 500;
 
 export function get(link: RedisLink): Storage["get"] {
-  return async ({ ids }) => {
-    const found = await readMany(link, ids, SLICE, (shard, part) =>
+  const read = readsById({
+    shards: link.shards,
+    most: SLICE,
+    ask: (shard, asked: { id: string }[]) =>
       link.read(
         shard,
-        part.map((id) => `job:${id}`),
+        asked.map(({ id }) => `job:${id}`),
       ),
-    );
-    return ids.map((id) => {
-      const stored = found.get(id);
-      return stored ? toJob(id, stored) : null;
+  });
+  return async ({ ids }) => {
+    const stored = await read(ids.map((id) => ({ id })));
+    return ids.map((id, n) => {
+      const job = stored[n];
+      return job ? toJob(id, job) : null;
     });
   };
-}
-
-/** What is stored for each id on the shard that the id names, `slice` ids at a time. */
-export async function readMany(
-  link: RedisLink,
-  ids: string[],
-  slice: number,
-  readPart: (shard: number, ids: string[]) => Promise<(Buffer | null)[]>,
-): Promise<Map<string, Buffer | null>> {
-  const found = new Map<string, Buffer | null>();
-  const byShard = Map.groupBy(new Set(ids), (id) => shardOfId(id) % link.shards);
-  const readShard = async ([shard, all]: [number, string[]]) => {
-    for (let from = 0; from < all.length; from += slice) {
-      const part = all.slice(from, from + slice);
-      const values = await readPart(shard, part);
-      for (const [n, id] of part.entries()) found.set(id, values[n] ?? null);
-    }
-  };
-  await Promise.all([...byShard].map(readShard));
-  return found;
 }
 
 export function counts(link: RedisLink): Storage["counts"] {

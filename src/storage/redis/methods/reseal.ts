@@ -6,10 +6,10 @@ import readSource from "../lua/read-entry.lua" with { type: "text" };
 import entriesSource from "../lua/reseal-entries.lua" with { type: "text" };
 import jobsSource from "../lua/reseal-jobs.lua" with { type: "text" };
 import scanHashSource from "../lua/scan-hash.lua" with { type: "text" };
+import { readsById } from "../reads-by-id.ts";
 import { bytes, int, list, text } from "../replies.ts";
 import { scan } from "../scan.ts";
 import { script } from "../scripts.ts";
-import { readMany } from "./read.ts";
 import { listSecrets } from "./secrets.ts";
 import { listTasks } from "./tasks.ts";
 
@@ -73,16 +73,19 @@ async function listWebhooks(link: RedisLink, limit: number, after = "0:0"): Retu
 
 async function sealedOf(link: RedisLink, ids: string[]): Promise<SealedItem[]> {
   const read = (head: string) =>
-    readMany(link, ids, MOST, (shard, part) =>
-      link.read(
-        shard,
-        part.map((id) => `${head}:${id}`),
-      ),
-    );
+    readsById<{ id: string }, Buffer | null>({
+      shards: link.shards,
+      most: MOST,
+      ask: (shard, asked) =>
+        link.read(
+          shard,
+          asked.map(({ id }) => `${head}:${id}`),
+        ),
+    })(ids.map((id) => ({ id })));
   const [stored, apart] = await Promise.all([read("job"), read("sealed")]);
-  return ids.flatMap((id) => {
-    const job = stored.get(id);
-    const sealed = apart.get(id) ?? (job ? parseStored(job).sealed : null);
+  return ids.flatMap((id, n) => {
+    const job = stored[n];
+    const sealed = apart[n] ?? (job ? parseStored(job).sealed : null);
     return sealed && sealed.length > 0 ? [{ id, sealed }] : [];
   });
 }

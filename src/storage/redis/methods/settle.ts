@@ -1,7 +1,7 @@
 import { shardOfId } from "../../../core/ids.ts";
 import { ABORTED, type Settlement, type SettleOutcome, type Storage } from "../../storage.ts";
 import { encodeResult, pack } from "../codec.ts";
-import { Gather } from "../gather.ts";
+import { ShardGathers } from "../gather.ts";
 import type { Argument, RedisLink } from "../link.ts";
 import settleSource from "../lua/settle.lua" with { type: "text" };
 import { list, nowArgument, text } from "../replies.ts";
@@ -25,30 +25,22 @@ export interface Settling {
 
 /** One script for each shard that has a job of the call; calls that come together share it. */
 export function settling(link: RedisLink): Settling {
-  const gathers = new Map<number, Gather<Settlement, SettleOutcome>>();
-
   async function send(shard: number, settlements: Settlement[], now?: number): Promise<SettleOutcome[]> {
     const reply = list(await link.run(SETTLE, shard, argumentsOf(settlements, now), { durable: true }));
     // Safe: the script answers nothing else.
     return reply.map((outcome) => text(outcome) as SettleOutcome);
   }
 
-  function gathered(shard: number): Gather<Settlement, SettleOutcome> {
-    const known = gathers.get(shard);
-    if (known) return known;
-    const made = new Gather<Settlement, SettleOutcome>({
-      send: (settlements) => send(shard, settlements),
-      most: MOST_TOGETHER,
-    });
-    gathers.set(shard, made);
-    return made;
-  }
+  const gathers = new ShardGathers<Settlement, SettleOutcome>((shard) => ({
+    send: (settlements) => send(shard, settlements),
+    most: MOST_TOGETHER,
+  }));
 
   async function settle({ settlements, now }: Params): Promise<SettleOutcome[]> {
     if (now === undefined) {
       // Awaited here, for the answer is to be there before that of a claim which came behind.
       return await Promise.all(
-        settlements.map((each) => gathered(shardOfId(each.token.id) % link.shards).call(each)),
+        settlements.map((each) => gathers.call(shardOfId(each.token.id) % link.shards, each)),
       );
     }
     const outcomes: SettleOutcome[] = [];
@@ -68,7 +60,7 @@ export function settling(link: RedisLink): Settling {
   return {
     settle,
     inOrder: (call) => (params) => {
-      for (const gather of gathers.values()) gather.flush();
+      gathers.flush();
       return call(params);
     },
   };

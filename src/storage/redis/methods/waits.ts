@@ -1,12 +1,13 @@
-import { shardOfId } from "../../../core/ids.ts";
 import { jobsAhead, LANES_AHEAD, type LaneInTurn } from "../../ahead.ts";
 import { decodeSites } from "../../node-sites.ts";
 import type { NodeLoad, Storage, Wait } from "../../storage.ts";
+import { Gather } from "../gather.ts";
 import type { RedisLink, Reply } from "../link.ts";
 import nodeLoadsSource from "../lua/node-loads.lua" with { type: "text" };
 import pinnedRunsSource from "../lua/pinned-runs.lua" with { type: "text" };
 import waitsSource from "../lua/waits.lua" with { type: "text" };
 import { NODES_SHARD } from "../nodes-sync.ts";
+import { readsById } from "../reads-by-id.ts";
 import { everyShard, int, list, nowArgument, text } from "../replies.ts";
 import { script } from "../scripts.ts";
 
@@ -23,19 +24,17 @@ interface QueueState {
 }
 
 export function waits(link: RedisLink): Storage["waits"] {
-  return async ({ ids, now }) => {
-    const found = new Map<string, Wait>();
-    const byShard = Map.groupBy(new Set(ids), (id) => shardOfId(id) % link.shards);
-    const ask = async ([shard, all]: [number, string[]]) => {
-      for (let from = 0; from < all.length; from += SLICE) {
-        const slice = all.slice(from, from + SLICE);
-        const reply = list(await link.run(WAITS, shard, [nowArgument(now), LANES_AHEAD, ...slice]));
-        for (const [n, wait] of toWaits(reply).entries()) if (wait) found.set(slice[n] ?? "", wait);
-      }
-    };
-    await Promise.all([...byShard].map(ask));
-    return ids.map((id) => found.get(id) ?? null);
-  };
+  const at = (now?: number) =>
+    readsById({
+      shards: link.shards,
+      most: SLICE,
+      ask: async (shard, asked: { id: string }[]) => {
+        const args = [nowArgument(now), LANES_AHEAD, ...asked.map(({ id }) => id)];
+        return toWaits(list(await link.run(WAITS, shard, args)));
+      },
+    });
+  const atOnce = at();
+  return ({ ids, now }) => (now === undefined ? atOnce : at(now))(ids.map((id) => ({ id })));
 }
 
 function toWaits([waits, queues]: Reply[]): (Wait | null)[] {
@@ -68,27 +67,37 @@ function toState(reply: Reply): [string, QueueState] {
   return [text(queue), state];
 }
 
+/** Those who ask side by side get one answer. */
 export function nodeLoads(link: RedisLink): Storage["nodeLoads"] {
-  return async ({ now } = {}) => {
-    const [living, runs] = await Promise.all([
-      link.run(NODE_LOADS, NODES_SHARD, [nowArgument(now)]),
-      everyShard(link.shards, async (shard) => list(await link.run(PINNED_RUNS, shard, [])).map(text)),
-    ]);
-    const running = Map.groupBy(runs.flat(), (node) => node);
-    const toLoad = (reply: Reply): NodeLoad => {
-      const [node, capacity, silentMs, sites] = list(reply);
-      const name = text(node);
-      const pinnedRuns = running.get(name)?.length ?? 0;
-      return {
-        name,
-        capacity: int(capacity),
-        sites: decodeSites(text(sites) || null),
-        pinnedRuns,
-        silentMs: int(silentMs),
-      };
+  const shared = new Gather<undefined, NodeLoad[]>({
+    most: Number.POSITIVE_INFINITY,
+    async send(calls) {
+      const loads = await readLoads(link);
+      return calls.map(() => loads);
+    },
+  });
+  return ({ now } = {}) => (now === undefined ? shared.call(now) : readLoads(link, now));
+}
+
+async function readLoads(link: RedisLink, now?: number): Promise<NodeLoad[]> {
+  const [living, runs] = await Promise.all([
+    link.run(NODE_LOADS, NODES_SHARD, [nowArgument(now)]),
+    everyShard(link.shards, async (shard) => list(await link.run(PINNED_RUNS, shard, [])).map(text)),
+  ]);
+  const running = Map.groupBy(runs.flat(), (node) => node);
+  const toLoad = (reply: Reply): NodeLoad => {
+    const [node, capacity, silentMs, sites] = list(reply);
+    const name = text(node);
+    const pinnedRuns = running.get(name)?.length ?? 0;
+    return {
+      name,
+      capacity: int(capacity),
+      sites: decodeSites(text(sites) || null),
+      pinnedRuns,
+      silentMs: int(silentMs),
     };
-    return list(living)
-      .map(toLoad)
-      .sort((a, b) => (a.name < b.name ? -1 : 1));
   };
+  return list(living)
+    .map(toLoad)
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
