@@ -157,6 +157,7 @@ export function outputConformance(setup: Setup): void {
       expect(await upTo(10)).toBe("one two th");
       expect(await upTo(13)).toBe("one two three");
       expect(await upTo(1_000_000)).toBe("one two three");
+      expect(await Promise.all([upTo(3), upTo(13), upTo(5)])).toEqual(["one", "one two three", "one t"]);
     });
   });
 }

@@ -1,4 +1,5 @@
 import { type AuditEntry, type AuditStore, fitsAudit, type StoredAuditEntry } from "../../audit.ts";
+import { Gather } from "../gather.ts";
 import type { RedisLink } from "../link.ts";
 import appendSource from "../lua/append-audit.lua" with { type: "text" };
 import listSource from "../lua/list-audit.lua" with { type: "text" };
@@ -11,16 +12,28 @@ const LIST = script("list-audit", listSource);
 const PRUNE = script("prune-audit", pruneSource);
 /** One log, in one order. */
 const SHARD = 0;
+/** Entries added by one script. */
+const MOST_TOGETHER = 100;
 /** Entries read by one script. */
 const SLICE = 1_000;
 /** What a script answers for an entry. */
 const FIELDS = 3;
 
+/** Calls that come together share a script. */
 export function appendAudit(link: RedisLink): AuditStore["appendAudit"] {
-  return async ({ entries, now }) => {
+  async function append(entries: AuditEntry[], now?: number): Promise<void> {
     const args = [nowArgument(now), ...entries.map((entry) => JSON.stringify(entry))];
     await link.run(APPEND, SHARD, args, { durable: true });
-  };
+  }
+  const gathered = new Gather<AuditEntry[], void>({
+    most: MOST_TOGETHER,
+    weight: (entries) => entries.length,
+    async send(calls) {
+      await append(calls.flat());
+      return [];
+    },
+  });
+  return ({ entries, now }) => (now === undefined ? gathered.call(entries) : append(entries, now));
 }
 
 export function listAudit(link: RedisLink): AuditStore["listAudit"] {
