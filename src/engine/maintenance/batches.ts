@@ -87,7 +87,7 @@ export class BatchKeeper {
       case "stopping":
         return await this.#cancelRest(batch);
       case "stopped":
-        return await this.#change(batch, { watched: false });
+        return await this.#leaveStopped(batch);
       default:
         return await this.#goOn(batch);
     }
@@ -145,10 +145,21 @@ export class BatchKeeper {
     return await this.#change(batch, { watched: false });
   }
 
+  /** What had started may come back to its queue, by a retry or the loss of its node: it is not to start again. */
+  async #leaveStopped(batch: Batch): Promise<Batch | null> {
+    const { queued, started } = await this.#deps.storage.batchCounts({ batchId: batch.id });
+    if (queued > 0) await this.#cancelQueued(batch);
+    return queued + started > 0 ? null : await this.#change(batch, { watched: false });
+  }
+
   async #cancelRest(batch: Batch): Promise<Batch | null> {
-    const { storage, ids } = this.#deps;
-    await storage.cancelQueued({ op: ids.next("op"), filter: { batchId: batch.id } });
+    await this.#cancelQueued(batch);
     return batch.stored ? await this.#change(batch, { phase: "stopped" }) : null;
+  }
+
+  async #cancelQueued({ id }: Batch): Promise<void> {
+    const { storage, ids } = this.#deps;
+    await storage.cancelQueued({ op: ids.next("op"), filter: { batchId: id } });
   }
 
   #change(batch: Batch, change: Partial<BatchState>): Promise<Batch | null> {
