@@ -243,7 +243,7 @@ export const SCHEMA = {
       doc: "Which of several nodes takes a device that none has: the one that uses least of its `worker.pinned`, the one that uses most, or any. Set the same on all nodes.",
     }),
     sessionsPerHost: key(integer({ min: 1, max: 10_000 }), {
-      default: 250,
+      default: 400,
       doc: "Workers that share one session-host process; 1 gives each device a process of its own.",
     }),
     lease: key(seconds({ min: 1, max: 600 }), {

@@ -56,7 +56,7 @@ describe("where a value comes from", () => {
     expect(config.worker).toEqual({
       fifo: 8,
       pinned: 1000,
-      sessionsPerHost: 250,
+      sessionsPerHost: 400,
       lease: 10,
       leaseMargin: 1,
       idleTimeout: 600,
