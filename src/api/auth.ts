@@ -4,6 +4,7 @@ import { DEFAULT_KEY_NAME, idOfKey } from "../core/api-key.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Caller } from "../engine/engine.ts";
 import type { Clients } from "./clients.ts";
+import { fewerScopes } from "./fewer-scopes.ts";
 import { HttpError } from "./http-error.ts";
 import { KeyRing, type KeyRingDeps, type KnownKey } from "./key-ring.ts";
 import { RateLimit } from "./rate-limit.ts";
@@ -17,6 +18,8 @@ export interface Authenticator {
   admit(request: Request): Caller | Promise<Caller>;
   /** Whose request it is, once it was admitted. */
   callerOf(request: Request): Caller;
+  /** The key that came with it. */
+  keyOf(request: Request): string;
 }
 
 export interface AuthDeps extends KeyRingDeps {
@@ -45,7 +48,8 @@ export function authenticator({ apiKey, perMinute, clients, ...deps }: AuthDeps)
   };
 
   function enter(request: Request, { key, inCookie }: Presented, known: KnownKey | null): Caller {
-    const { caller, perMinute: own } = opened(key, known, deps.clock);
+    const { caller: whole, perMinute: own } = opened(key, known, deps.clock);
+    const caller = fewerScopes(whole, request.headers);
     if (inCookie) refuseOtherSites(request, clients.of(request).host);
     const limit = own ?? perMinute;
     const wait = limit === 0 ? 0 : rate.take(caller.key, limit);
@@ -68,6 +72,7 @@ export function authenticator({ apiKey, perMinute, clients, ...deps }: AuthDeps)
       if (caller === undefined) throw new Error("a request that was not admitted has no caller");
       return caller;
     },
+    keyOf: (request) => presentedKey(request).key,
   };
 }
 

@@ -12,6 +12,8 @@ export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 export interface HttpDeps {
   url: string;
   apiKey: string | null;
+  /** With commas between them; null: all that the key has. */
+  scopes: string | null;
   fetch: Fetch;
   clock: Clock;
   random: RandomBytes;
@@ -157,7 +159,7 @@ export class Http {
   }
 
   #fetch({ method, path, query = {}, body, headers }: Call, signal: AbortSignal): Promise<Response> {
-    const { url, apiKey, fetch } = this.#deps;
+    const { url, apiKey, scopes, fetch } = this.#deps;
     return fetch(`${url}${path}${encodeQuery(query)}`, {
       method,
       signal,
@@ -165,6 +167,7 @@ export class Http {
       headers: {
         accept: "application/json",
         ...(apiKey !== null && { "x-api-key": apiKey }),
+        ...(scopes !== null && { "x-netpulse-scopes": scopes }),
         ...(body !== undefined && !isRaw(body) && { "content-type": "application/json" }),
         ...headers,
       },

@@ -23,6 +23,7 @@ export type { Files } from "./files.ts";
 export type { HostKeys } from "./host-keys.ts";
 export type { CallOptions, Fetch, SubmitOptions } from "./http.ts";
 export type { Jobs } from "./jobs.ts";
+export type { Keys } from "./keys.ts";
 export { type ClientOptions, Netpulse } from "./netpulse.ts";
 export type { System } from "./system.ts";
 export type { Tasks } from "./tasks.ts";

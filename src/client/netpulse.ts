@@ -1,3 +1,4 @@
+import type { Scope } from "../core/access.ts";
 import { type Clock, wakefulClock } from "../core/clock.ts";
 import { type RandomBytes, systemRandom } from "../core/ids.ts";
 import { Audit } from "./audit.ts";
@@ -8,6 +9,7 @@ import { Files } from "./files.ts";
 import { HostKeys } from "./host-keys.ts";
 import { type Fetch, Http } from "./http.ts";
 import { Jobs } from "./jobs.ts";
+import { Keys } from "./keys.ts";
 import { System } from "./system.ts";
 import { Tasks } from "./tasks.ts";
 import { Templates } from "./templates.ts";
@@ -18,6 +20,8 @@ export interface ClientOptions {
   url: string;
   /** Left out in a page that the API's cookie lets in. */
   apiKey?: string | undefined;
+  /** The only scopes of its key that requests are made with; all of them if not given. */
+  scopes?: readonly Scope[];
   /** How long one try of a call may take, ms. Default 30,000. */
   timeoutMs?: number;
   /** For how long a call is tried again while the API is away or busy, ms. Default 15,000; 0: never. */
@@ -40,15 +44,17 @@ export class Netpulse {
   readonly hostKeys: HostKeys;
   readonly templates: Templates;
   readonly audit: Audit;
+  readonly keys: Keys;
   readonly system: System;
 
   constructor(options: ClientOptions) {
-    const { apiKey, timeoutMs = 30_000, retryForMs = 15_000 } = options;
+    const { apiKey, scopes, timeoutMs = 30_000, retryForMs = 15_000 } = options;
     const { fetch = globalThis.fetch, clock = wakefulClock, random = systemRandom } = options;
     this.url = baseUrl(options.url);
     const http = new Http({
       url: this.url,
       apiKey: checkedKey(apiKey),
+      scopes: scopes?.join(",") ?? null,
       // A browser's own fetch refuses to be called as a method of something else.
       fetch: (url, init) => fetch(url, init),
       clock,
@@ -66,6 +72,7 @@ export class Netpulse {
     this.hostKeys = new HostKeys(http);
     this.templates = new Templates(http);
     this.audit = new Audit(http);
+    this.keys = new Keys(http);
     this.system = new System(http);
   }
 }

@@ -29,6 +29,7 @@ import type {
   ResultJson,
 } from "../api/modules/jobs/schema.ts";
 import type { ChunkJson, OutputQuery as OutputQueryJson, PartJson } from "../api/modules/output/schema.ts";
+import type { OwnKeyJson } from "../api/modules/own-key/schema.ts";
 import type { StoredFileJson } from "../api/modules/storage/schema.ts";
 import type { ParseFields, RenderFields } from "../api/modules/template/schema.ts";
 import type {
@@ -60,6 +61,7 @@ export type HostAddress = HostAddressJson;
 export type Health = HealthJson;
 export type Batch = BatchJson;
 export type BatchPage = BatchPageJson;
+export type OwnKey = OwnKeyJson;
 export type AuditEntry = AuditEntryJson;
 export type Cancelled = CancelledJson;
 export type ExecRequest = ExecBodyJson;

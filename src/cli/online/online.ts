@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { Netpulse } from "../../client/index.ts";
 import { type Environment, processEnvironment } from "../../config/environment.ts";
 import { findLogin } from "../../config/login.ts";
+import type { Scope } from "../../core/access.ts";
 import { type Clock, wakefulClock } from "../../core/clock.ts";
 import type { CliCommand, Io } from "../cli.ts";
 import { parser } from "../cli.ts";
@@ -88,9 +89,15 @@ async function perform(
   }
 }
 
-export function clientOf(url: string, apiKey: string | null, clock: Clock): Netpulse {
+/** `scopes`: the only ones of the key that it uses. */
+export function clientOf(
+  url: string,
+  apiKey: string | null,
+  clock: Clock,
+  scopes?: readonly Scope[],
+): Netpulse {
   try {
-    return new Netpulse({ url, apiKey: apiKey ?? undefined, clock });
+    return new Netpulse({ url, apiKey: apiKey ?? undefined, clock, ...(scopes && { scopes }) });
   } catch (error) {
     throw usage(error instanceof Error ? error.message : String(error));
   }
