@@ -130,6 +130,15 @@ const commands: CliCommand[] = [
       (await import("./cli/online/commands/workers.ts")).workersCommand(await online())(argv, io),
   },
   {
+    name: "mcp",
+    summary: "serve assistants that speak the Model Context Protocol, on stdin and stdout",
+    run: async (argv, io) => {
+      const { mcpCommand } = await import("./mcp/command.ts");
+      const { describePlatforms } = await import("../drivers/cli/describe.ts");
+      return await mcpCommand(await online(), describePlatforms())(argv, io);
+    },
+  },
+  {
     name: "session-host",
     summary: "hold device sessions for the node that started this process",
     hidden: true,

@@ -64,6 +64,10 @@ const PARTS: PartRule[] = [
   // Of the API its types alone: test/client/browser.test.ts proves that nothing of it is loaded.
   { part: "src/client", mayImport: ["src/core", "src/api"] },
   { part: "src/cli", mayImport: ["src/core", "src/config", "src/observe", "src/client"] },
+  {
+    part: "src/mcp",
+    mayImport: ["src/core", "src/config", "src/observe", "src/client", "src/cli"],
+  },
   { part: "package.json", mayImport: [] },
 ];
 /** Where everything is put together. */
@@ -82,6 +86,7 @@ const PACKAGES: PackageRule[] = [
   { packages: ["ssh2"], onlyIn: ["src/device/transport", "src/lab"] },
   { packages: ["pino"], onlyIn: ["src/observe"] },
   { packages: ["minijinja-js"], onlyIn: ["src/template/jinja"] },
+  { packages: ["@modelcontextprotocol/sdk"], onlyIn: ["src/mcp"] },
   { packages: ["commander"], onlyIn: ["src/main.ts", "src/cli", "src/lab"] },
 ];
 

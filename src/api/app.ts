@@ -32,10 +32,13 @@ import { healthProbe } from "./modules/health/probe.ts";
 import { healthRoutes } from "./modules/health/routes.ts";
 import { type HostKeysDeps, hostKeyRoutes } from "./modules/hostkeys/routes.ts";
 import { jobRoutes } from "./modules/jobs/routes.ts";
+import { mcpRoutes } from "./modules/mcp/routes.ts";
+import type { McpServers } from "./modules/mcp/servers.ts";
 import { type HttpMetrics, httpMetrics } from "./modules/metrics/http.ts";
 import { metricsRoutes, scraper } from "./modules/metrics/routes.ts";
 import { nodeFilesRoutes } from "./modules/node-files/routes.ts";
 import { outputRoutes } from "./modules/output/routes.ts";
+import { ownKeyRoutes } from "./modules/own-key/routes.ts";
 import { pluralRoutes } from "./modules/plural/routes.ts";
 import { storageRoutes } from "./modules/storage/routes.ts";
 import type { UploadDeps } from "./modules/storage/upload.ts";
@@ -55,6 +58,7 @@ export interface ApiDeps {
   /** The storage folder. */
   files: FileFolder;
   templates: Templates;
+  mcp: McpServers;
   config: ApiSettings;
   apiKey: string;
   keys: Pick<ApiKeyStore, "findKey">;
@@ -96,7 +100,7 @@ export function createApi(deps: ApiDeps): Api {
   const toHttp = errorMapper({ clock, log });
   const routes = new Routes();
   const counters = { meter, http: httpMetrics(routes) };
-  const modules = apiModules(deps, auth, counters, stopping.signal);
+  const modules = apiModules(deps, { auth, clients, counters, stopping: stopping.signal, ask: handle });
   const inner = [nodeFilesRoutes({ ...uploadsOf(deps), engine: deps.engine })];
   const app = assemble({ modules, inner, drivers: deps.drivers, toHttp, routes });
   for (const { path } of app.routes) routes.add(path);
@@ -122,17 +126,16 @@ export function createApi(deps: ApiDeps): Api {
     return await (request.method === "HEAD" ? head(request, clients, answer) : answer(request));
   }
 
-  return {
-    async handle(request) {
-      const startedAt = clock.monotonic();
-      const address = log.enabled("debug") ? clients.of(request).address : null;
-      const response = cors.preflight(request) ?? (await answerAny(request));
-      cors.open(request, response);
-      finish(deps, counters, { request, response, address, ms: clock.monotonic() - startedAt });
-      return response;
-    },
-    release: () => stopping.abort(),
-  };
+  async function handle(request: Request): Promise<Response> {
+    const startedAt = clock.monotonic();
+    const address = log.enabled("debug") ? clients.of(request).address : null;
+    const response = cors.preflight(request) ?? (await answerAny(request));
+    cors.open(request, response);
+    finish(deps, counters, { request, response, address, ms: clock.monotonic() - startedAt });
+    return response;
+  }
+
+  return { handle, release: () => stopping.abort() };
 }
 
 /** What is counted of every request. */
@@ -141,12 +144,17 @@ interface Counters {
   http: HttpMetrics;
 }
 
-function apiModules(
-  deps: ApiDeps,
-  auth: Authenticator,
-  { meter, http }: Counters,
-  stopping: AbortSignal,
-): AnyElysia[] {
+/** What the modules share. */
+interface Shared {
+  auth: Authenticator;
+  clients: Clients;
+  counters: Counters;
+  stopping: AbortSignal;
+  ask(request: Request): Promise<Response>;
+}
+
+function apiModules(deps: ApiDeps, { auth, clients, counters, stopping, ask }: Shared): AnyElysia[] {
+  const { meter, http } = counters;
   const { engine, hostKeys, templates, audit, config, drivers, clock, log, isDraining = () => false } = deps;
   const { maxBody, bodyTimeout } = config.server;
   const present = presenter(config.timeZone);
@@ -179,10 +187,17 @@ function apiModules(
     webhookRoutes({ engine, engineOf, time, readJson }),
     hostKeyRoutes({ hostKeys, audit, auth, time }),
     auditRoutes({ audit, time }),
+    ownKeyRoutes(auth),
     templateRoutes({ templates, auth, readJson, stopping }),
     healthRoutes(health),
     pluralRoutes({ jobs, health }),
     metricsRoutes(scrape),
+    mcpRoutes({
+      servers: deps.mcp,
+      ...{ auth, clients, clock, readJson, stopping, ask },
+      limits: config.mcp,
+      corsOrigins: config.server.corsOrigins,
+    }),
   ];
 }
 
@@ -290,7 +305,7 @@ interface Exchange {
   ms: number;
 }
 
-/** The path alone is logged: a query may hold the key. Long polls and templates say nothing about latency. */
+/** The path alone is logged: a query may hold the key. Long polls, templates and MCP say nothing about latency. */
 function finish(
   { log }: ApiDeps,
   { meter, http }: Counters,
@@ -299,7 +314,7 @@ function finish(
   const { url, method } = request;
   const { status: statusCode } = response;
   const path = pathOf(url);
-  const held = url.includes("wait=") || /^\/(?:device\/test|template\/)/.test(path);
+  const held = url.includes("wait=") || /^\/(?:device\/test|template\/|mcp$)/.test(path);
   if (!held) meter.record(statusCode, ms);
   http.record({ method, path, status: statusCode, ms, held });
   if (!log.enabled("debug")) return;

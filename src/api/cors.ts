@@ -13,10 +13,11 @@ const ANY = "*";
 
 const PERMISSION = {
   "access-control-allow-methods": "GET, HEAD, POST, DELETE",
-  "access-control-allow-headers": "X-API-KEY, Authorization, Content-Type, Idempotency-Key, Last-Event-ID",
+  "access-control-allow-headers":
+    "X-API-KEY, Authorization, Content-Type, Idempotency-Key, Last-Event-ID, Mcp-Session-Id, MCP-Protocol-Version, X-NetPulse-Scopes",
   "access-control-max-age": "600",
 };
-const EXPOSED = "Allow, Idempotency-Replayed, Link, Retry-After, WWW-Authenticate";
+const EXPOSED = "Allow, Idempotency-Replayed, Link, Mcp-Session-Id, Retry-After, WWW-Authenticate";
 
 /**
  * `origins` with commas between them, or `*`; null: none. A page must send the key itself: cookies are never allowed, as they

@@ -25,5 +25,11 @@ export interface ApiSettings {
   };
   readonly job: { readonly maxBulk: number };
   readonly storageFiles: { readonly ttl: number; readonly uploadTimeout: number };
+  readonly mcp: {
+    readonly maxSessions: number;
+    readonly sessionsPerKey: number;
+    readonly sessionIdle: number;
+    readonly sessionAge: number;
+  };
   readonly health: { readonly maxErrorRate: number };
 }

@@ -359,6 +359,28 @@ export const SCHEMA = {
       doc: "How long entries of the audit log are kept.",
     }),
   },
+  mcp: {
+    configApproval: key(oneOf(["any", "user", "off"]), {
+      default: "any",
+      doc: "What applies a configuration through `/mcp`: `any`, the user's consent, or where a client cannot ask its user a second call with a token; `user`, the user's consent alone; `off`, nothing. Other ways to apply one are not concerned.",
+    }),
+    maxSessions: key(integer({ min: 1, max: 100_000 }), {
+      default: 256,
+      doc: "Sessions of `/mcp` that one API holds at once; further ones are answered with 429.",
+    }),
+    sessionsPerKey: key(integer({ min: 1, max: 100_000 }), {
+      default: 16,
+      doc: "Those of one key; the one that is idle longest gives way to a new one.",
+    }),
+    sessionIdle: key(seconds({ min: 1, max: LONGEST_TIMER }), {
+      default: 3600,
+      doc: "After how long without a call a session of `/mcp` ends.",
+    }),
+    sessionAge: key(seconds({ min: 1, max: LONGEST_TIMER }), {
+      default: 86_400,
+      doc: "After how long it ends in any case.",
+    }),
+  },
   templates: {
     dir: {
       ...optional(folder(), {

@@ -1,3 +1,4 @@
+import { describePlatforms } from "../../drivers/cli/describe.ts";
 import { builtinDrivers } from "../../drivers/index.ts";
 import { ensureApiKey } from "../api/api-key.ts";
 import { startApi } from "../api/server.ts";
@@ -9,6 +10,7 @@ import { keyWatch } from "../engine/key-watch.ts";
 import { QueueGate } from "../engine/queue-limits.ts";
 import { Repeat } from "../engine/repeat.ts";
 import { openFileFolder } from "../files/folder.ts";
+import { httpServers } from "../mcp/http.ts";
 import { type Base, openBase } from "./base.ts";
 import { makeDataDir } from "./data-dir.ts";
 import { fileExpiry } from "./file-expiry.ts";
@@ -108,6 +110,12 @@ export async function startApiSide(base: Base, apiKey: { key: string; created: b
     keys: storage,
     audit: storage,
     templates,
+    mcp: httpServers({
+      platforms: describePlatforms(),
+      approval: config.mcp.configApproval,
+      clock,
+      onFault: (error) => log.error("a tool of MCP failed", { error }),
+    }),
     config,
     clock,
     log,

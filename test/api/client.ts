@@ -2,6 +2,7 @@ import type { TObject } from "@sinclair/typebox";
 import { Type } from "@sinclair/typebox";
 import { type Api, type ApiDeps, createApi } from "../../src/api/app.ts";
 import type { DriverInfo } from "../../src/api/drivers.ts";
+import { httpServers } from "../../src/mcp/http.ts";
 import { openLog } from "../../src/observe/log.ts";
 import { FakeClock } from "../support/clock.ts";
 import { DirectTemplates } from "../support/direct-templates.ts";
@@ -32,6 +33,7 @@ export const SETTINGS: ApiDeps["config"] = {
   },
   job: { maxBulk: 100 },
   storageFiles: { ttl: 3600, uploadTimeout: 60 },
+  mcp: { maxSessions: 4, sessionsPerKey: 3, sessionIdle: 60, sessionAge: 600 },
   health: { maxErrorRate: 0.05 },
 };
 
@@ -117,6 +119,10 @@ export class TestApi {
       keys: this.keys,
       audit: this.audit,
       templates: this.templates,
+      mcp: httpServers({
+        ...{ platforms: [], approval: "any", clock: this.clock },
+        onFault: (error) => log.error("a tool of MCP failed", { error }),
+      }),
       config: { ...SETTINGS, ...settings },
       apiKey: KEY,
       drivers,

@@ -95,6 +95,7 @@ const TEXTS: Record<string, string> = {
   downloadFile: "application/octet-stream",
   getMetrics: "text/plain",
   followJob: "text/event-stream",
+  sendMcpMessage: "text/event-stream",
 };
 
 describe("the document", () => {
@@ -132,6 +133,8 @@ describe("the document", () => {
       "/system/stats": ["get"],
       "/hostkeys": ["get", "delete"],
       "/audit": ["get"],
+      "/key": ["get"],
+      "/mcp": ["post", "delete"],
       "/template/render": ["post"],
       "/template/render/{name}": ["post"],
       "/template/parse": ["post"],
@@ -155,6 +158,7 @@ describe("the document", () => {
       if (operationId === "getMetrics") expect(example).toStartWith("# HELP netpulse_up");
       else if (operationId === "downloadFile") expect(schema).toEqual({ type: "string" });
       else if (operationId === "followJob") expect(example).toContain("\nevent: end\n");
+      else if (operationId === "sendMcpMessage") expect(example).toContain("event: message\n");
       else {
         expect(Object.keys(schema.properties)).toEqual(expect.arrayContaining(["code", "message", "data"]));
         expect(example).toMatchObject({ code: 200, message: "success" });

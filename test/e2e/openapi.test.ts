@@ -159,6 +159,17 @@ const workerPath = async (): Promise<Sent> => ({ path: await fifoWorker() });
 const workerQuery = async (): Promise<Sent> => ({ query: { name: await fifoWorker() } });
 const batchPath = async (): Promise<Sent> => ({ path: await cancelledBatch(bulkExample) });
 
+async function mcpSession(): Promise<Sent> {
+  const [body] = contract.operation("sendMcpMessage").body?.examples ?? [];
+  const response = await fetch(`${netpulse.url}/mcp`, {
+    method: "POST",
+    headers: { "x-api-key": netpulse.key, "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  await response.text();
+  return { headers: { "Mcp-Session-Id": response.headers.get("mcp-session-id") ?? "none" } };
+}
+
 /** What an operation needs that the document cannot know. */
 const NEEDS: Record<string, () => Promise<Sent>> = {
   getJob: finishedPath,
@@ -186,6 +197,7 @@ const NEEDS: Record<string, () => Promise<Sent>> = {
   retryBatch: async () => ({ ...(await batchPath()), query: { cancelled: true } }),
   getDelivery: async () => ({ path: await toldJob() }),
   replayDelivery: async () => ({ path: await toldJob(), body: { webhook: webhook() } }),
+  endMcpSession: mcpSession,
 };
 
 /** Bodies whose examples name a host that must be there for a success: they are executed with one that is. */
@@ -207,9 +219,23 @@ const LIVE: Record<string, (operation: Operation, sent: Sent) => Promise<Record<
   },
 };
 
+/** Headers that name one thing: what must be sent instead of the example. */
+const LIVE_HEADER: Record<string, (operation: Operation) => Promise<Sent>> = {
+  "Mcp-Session-Id": async ({ id }) => ({
+    ...(await mcpSession()),
+    ...(id === "sendMcpMessage" && { body: { jsonrpc: "2.0", id: 1, method: "tools/list" } }),
+  }),
+};
+
 /** The body says what its parser is; the path must say the same. */
 function pathOf({ id }: Operation, body: unknown): Sent {
   return id === "parseTextBy" ? { path: (body as { name: string }).name } : {};
+}
+
+/** What comes after the first message needs a session. */
+async function sessionFor({ id }: Operation, body: unknown): Promise<Sent> {
+  const begins = (body as { method?: string } | undefined)?.method === "initialize";
+  return id === "sendMcpMessage" && !begins ? await mcpSession() : {};
 }
 
 /** A body that is right but for what is not there. */
@@ -217,6 +243,7 @@ function bodyForNothing({ id, body }: Operation): unknown {
   if (id === "renderTemplate") return { name: "jinja2", template: "cisco/none.j2" };
   if (id === "replayDelivery") return {};
   if (id === "parseText") return { name: "textfsm", template: "cisco/none.j2", context: "up" };
+  if (id === "sendMcpMessage") return body?.examples[0];
   return body && bulkExample;
 }
 
@@ -234,7 +261,11 @@ describe("every operation answers as the document promises", () => {
     const sent =
       operation.id === "retryBatch"
         ? { path: await cancelledBatch(body), query: { cancelled: true } }
-        : { ...(await needs(operation)), ...pathOf(operation, body) };
+        : {
+            ...(await needs(operation)),
+            ...pathOf(operation, body),
+            ...(await sessionFor(operation, body)),
+          };
     const [success] = Object.keys(operation.responses);
     const example = body !== undefined && !LIVE_BODY.includes(operation.id) && { body };
     const { status, text } = await send(operation, { ...sent, ...example });
@@ -259,8 +290,10 @@ describe("every parameter is taken with its example", () => {
     if (operation.body) sent.body = operation.id === "retryBatch" ? bulkExample : operation.body.examples[0];
     // A key belongs to one body: operations may not share it.
     const value = name === "Idempotency-Key" ? `${operation.id}/${example}` : String(example);
-    if (where === "header") sent.headers = { [name]: value };
-    else sent.query = { ...sent.query, ...((await LIVE[name]?.(operation, sent)) ?? { [name]: example }) };
+    if (where === "header") {
+      const live = await LIVE_HEADER[name]?.(operation);
+      Object.assign(sent, live, { headers: { ...sent.headers, [name]: value, ...live?.headers } });
+    } else sent.query = { ...sent.query, ...((await LIVE[name]?.(operation, sent)) ?? { [name]: example }) };
     const { status, text } = await send(operation, sent);
     const allowed = Object.keys(operation.responses)
       .map(Number)
@@ -293,6 +326,7 @@ describe("what is not there, or not possible now, is said in the words of the ex
           operation.id === "forgetHostKey"
             ? { host: "192.0.2.99" }
             : Object.fromEntries(query.map((name) => [name, "none"])),
+        headers: names.includes("Mcp-Session-Id") ? { "Mcp-Session-Id": "none" } : {},
         body: bodyForNothing(operation),
       });
       expect(status).toBe(404);

@@ -44,7 +44,9 @@ class Memory {
 
   readonly pool: Pool = (name) => this.#seen.get(name) ?? [];
 
-  learn(body: string): void {
+  learn({ headers, body }: Reply): void {
+    const session = headers.get("mcp-session-id");
+    if (session) this.#note("Mcp-Session-Id", session);
     if (body.length > 20_000 || !body.startsWith("{")) return;
     const { data, pagination } = JSON.parse(body);
     if (pagination?.next_cursor) this.#note("cursor", pagination.next_cursor);
@@ -121,7 +123,7 @@ async function ask(line: Line, wire: Wire, { judge, memory, faults }: Book): Pro
   try {
     reply = await line.exchange(wire);
     found = judge.judge(wire, reply);
-    if (reply !== null && reply.status < 300) memory.learn(reply.body);
+    if (reply !== null && reply.status < 300) memory.learn(reply);
   } catch (error) {
     line.close();
     found = [String(error)];

@@ -19,7 +19,8 @@ const DESCRIPTION = `Queue a command or a config for a network device, a worker 
 
 Every answer has the envelope \`{"code", "message", "data"}\`: code 200 for a success, -1 for a failure with the
 fitting HTTP status. A path that there is not is a 404; a method that a path has not is a 405, with what it has in
-\`Allow\`. Parameters and fields that are not known are refused (422). Times are ISO-8601 with offset, durations are seconds.
+\`Allow\`. Parameters and fields that are not known are refused (422). The header \`X-NetPulse-Scopes: read,exec\` makes a request with no more than
+these of its key's scopes. Times are ISO-8601 with offset, durations are seconds.
 
 Error types of a failed job: ${ERROR_TYPES.join(", ")}.`;
 
@@ -67,7 +68,9 @@ const TAGS = [
   "Workers",
   "Templates",
   "Host keys",
+  "Keys",
   "Audit",
+  "MCP",
   "Health",
 ];
 
