@@ -55,11 +55,13 @@ interface Terms {
   driver?: string;
   connection_args: Record<string, unknown>;
   driver_args?: Record<string, unknown>;
+  credential?: unknown;
   config: string | string[];
 }
 
 /** Each line of what came from the client begins with a mark, so that none can pass for one of ours. */
-function proposalOf({ driver = "netmiko", connection_args, driver_args, config }: Terms): string {
+function proposalOf({ driver = "netmiko", connection_args, config, ...rest }: Terms): string {
+  const { driver_args, credential } = rest;
   const { host, port, site, device_type } = connection_args;
   const others = Object.keys(connection_args).filter((name) => !SHOWN.has(name));
   const lines = (typeof config === "string" ? config : config.join("\n")).split(/\r\n|\n|\r/);
@@ -68,6 +70,7 @@ function proposalOf({ driver = "netmiko", connection_args, driver_args, config }
     `device: ${shown(host)}${port === undefined ? "" : `, port ${shown(port)}`}${site === undefined ? "" : `, site ${shown(site)}`}`,
     `driver: ${shown(driver)}${device_type === undefined ? "" : `, ${shown(device_type)}`}`,
     ...(others.length > 0 ? [`with: ${others.map(shown).join(", ")}`] : []),
+    ...(credential === undefined ? [] : [`credential: ${visible(JSON.stringify(credential))}`]),
     ...(driver_args === undefined ? [] : [`driver_args: ${visible(JSON.stringify(driver_args))}`]),
     `${lines.length} line${lines.length === 1 ? "" : "s"}:`,
     ...lines.map((line) => `  | ${visible(line)}`),

@@ -6,6 +6,17 @@ import type { Call } from "../tool.ts";
 import { DEFAULT_WAIT, MAX_WAIT, waitForJob } from "../waiting.ts";
 import { number, oneOf, openObject, text } from "./parameters.ts";
 
+const reference = Type.Union([
+  Type.String({ minLength: 1 }),
+  openObject("A reference, with what it is called as ref."),
+]);
+
+const credential = Type.Union([reference, Type.Array(reference, { minItems: 1 })], {
+  description:
+    "What the login is called where the server finds it, instead of a password in connection_args; several are tried in turn.",
+  expected: "a name, an object with a ref, or a list of such",
+});
+
 /** What jobs of both kinds have in common; each name is the API's. */
 export const deviceArguments = {
   driver: Type.Optional(
@@ -14,6 +25,7 @@ export const deviceArguments = {
   connection_args: openObject(
     "Where the device is: host; device_type (see platforms_list) for netmiko; port, site, timeout where needed. username, password and secret only if the user gave them for this purpose: a login may be known here already.",
   ),
+  credential: Type.Optional(credential),
   driver_args: Type.Optional(openObject("How the driver treats this job.")),
   queue_strategy: Type.Optional(
     oneOf(["fifo", "pinned"], "pinned: one after another per device, over a session that stays open."),
@@ -32,13 +44,14 @@ export const deviceArguments = {
 interface DeviceArguments {
   driver?: string;
   connection_args: Record<string, unknown>;
+  credential?: unknown;
   wait?: number;
 }
 
 /** A request of the API of a tool's arguments, which were checked to be its fields. */
 export function requestOf({ wait: _, ...args }: DeviceArguments, call: Call): ExecRequest {
-  const { driver = "netmiko", connection_args } = args;
-  const login = call.loginFor(connection_args);
+  const { driver = "netmiko", connection_args, credential: reference } = args;
+  const login = reference === undefined ? call.loginFor(connection_args) : {};
   return { ...args, driver, connection_args: { ...login, ...connection_args } } as ExecRequest;
 }
 
