@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { resolve } from "node:path";
-import { startNetpulse } from "../support/netpulse.ts";
+import { overHttp, overStdio } from "../e2e/support/mcp.ts";
+import { startLab, startNetpulse } from "../support/netpulse.ts";
 import { must, run } from "../support/process.ts";
 import { type Sshd, startSshd } from "../support/sshd.ts";
 import { type TempDir, tempDir } from "../support/tempdir.ts";
@@ -45,6 +46,22 @@ describe("compiled into one file, away from its source, the program", () => {
     expect(rendered.body).toEqual({ code: 200, message: "success", data: "192.0.2.0" });
     const parsed = await product.post("/template/parse/ttp", { template: "a {{ b }}", context: "a c\n" });
     expect(parsed.body.data as unknown).toEqual([[{ b: "c" }]]);
+  });
+
+  test("speaks MCP, on stdio and over HTTP", async () => {
+    await using lab = await startLab();
+    await using product = await startNetpulse({ program: netpulse });
+    const { host, port } = lab.device;
+    const connection_args = {
+      ...{ host, port, username: "admin", password: "admin" },
+      device_type: "cisco_ios",
+    };
+    await using child = await overStdio({ url: product.url, key: product.key, program: netpulse });
+    await using remote = await overHttp(product);
+    for (const assistant of [child, remote]) {
+      const { content } = await assistant.call("exec", { connection_args, command: "show clock" });
+      expect(content.job.result).toMatchObject({ type: "success", outputs: [{ ok: true }] });
+    }
   });
 
   test("reaches a device over a jump host, compressed, with an old key exchange", async () => {
