@@ -35,7 +35,7 @@ import { jobRoutes } from "./modules/jobs/routes.ts";
 import { mcpRoutes } from "./modules/mcp/routes.ts";
 import type { McpServers } from "./modules/mcp/servers.ts";
 import { type HttpMetrics, httpMetrics } from "./modules/metrics/http.ts";
-import { metricsRoutes, scraper } from "./modules/metrics/routes.ts";
+import { type MetricsText, metricsRoutes, scraper } from "./modules/metrics/routes.ts";
 import { nodeFilesRoutes } from "./modules/node-files/routes.ts";
 import { outputRoutes } from "./modules/output/routes.ts";
 import { ownKeyRoutes } from "./modules/own-key/routes.ts";
@@ -67,6 +67,8 @@ export interface ApiDeps {
   drivers: readonly DriverInfo[];
   clock: Clock;
   log: Logger;
+  /** What else is counted in this process. */
+  metrics?: readonly MetricsText[];
   /** Whether the process was told to stop and only finishes what it has. */
   isDraining?: () => boolean;
   /** Where a request's connection comes from. */
@@ -163,7 +165,7 @@ function apiModules(deps: ApiDeps, { auth, clients, counters, stopping, ask }: S
   const jobs = { engine, engineOf, present, time, stopping };
   const readJson = jsonReader({ max: maxBody, timeoutMs: bodyTimeout * 1000 }, clock);
   const probe = healthProbe({ engine, clock, log });
-  const scrape = scraper({ probe, http, clock });
+  const scrape = scraper({ probe, counted: [http, ...(deps.metrics ?? [])], clock });
   const startedAt = clock.monotonic();
   const devices = { engine, engineOf, present, auth, readJson, drivers };
   const health = { probe, meter, scrape, clock, time, config, isDraining, startedAt };

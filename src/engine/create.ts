@@ -65,6 +65,6 @@ export function createEngine(deps: EngineDeps): Engine & Service {
     stopWorkers: (filter) => stopWorkers(deps, filter),
     suspendWorkers: (filter, suspended) => suspendWorkers(storage, filter, suspended),
     fileGrant: (text) => validGrant(deps, text),
-    health: () => health(storage, clock, deps.healthLimitMs),
+    health: () => health(deps),
   };
 }

@@ -6,6 +6,7 @@ import type { AskedTransfer } from "../core/file-transfer.ts";
 import type { Job, JobStatus } from "../core/job.ts";
 import type { CommandOutput } from "../core/output-log.ts";
 import type { Batch } from "../storage/batches.ts";
+import type { DeliveryCounts } from "../storage/deliveries.ts";
 import type { JobFilter, NodeReported, SessionState, Worker, WorkerFilter } from "../storage/storage.ts";
 import type { KnownTask } from "../storage/tasks.ts";
 import type { Parsing, Rendering } from "../template/templates.ts";
@@ -168,6 +169,7 @@ export interface HealthReport {
   nodes: NodeReported[];
   queues: { queue: string; depth: number; oldestAt: number }[];
   jobs: Record<JobStatus, number>;
+  deliveries: DeliveryCounts;
 }
 
 /**

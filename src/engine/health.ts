@@ -1,12 +1,26 @@
 import type { Clock, Timer } from "../core/clock.ts";
 import { StorageError } from "../core/errors.ts";
+import type { DeliveryStore } from "../storage/deliveries.ts";
 import type { Storage, WorkerStatus } from "../storage/storage.ts";
 import type { HealthReport } from "./engine.ts";
 
 const PAGE = 1000;
 
-/** What is well and what is not. A store that does not answer within `limitMs` is down, not an exception. */
-export async function health(storage: Storage, clock: Clock, limitMs: number): Promise<HealthReport> {
+export interface HealthDeps {
+  storage: Storage;
+  deliveries: Pick<DeliveryStore, "countDeliveries">;
+  clock: Clock;
+  /** Longest a part of the check may take. */
+  healthLimitMs: number;
+}
+
+/** What is well and what is not. A store that does not answer in time is down, not an exception. */
+export async function health({
+  storage,
+  deliveries,
+  clock,
+  healthLimitMs: limitMs,
+}: HealthDeps): Promise<HealthReport> {
   const ping = await within(clock, limitMs, "storage", () => storage.ping());
   if (ping.problem !== null) return unreachable(storage.info.name, ping.problem);
   const rest = await within(clock, limitMs, "storage", async () => ({
@@ -14,6 +28,7 @@ export async function health(storage: Storage, clock: Clock, limitMs: number): P
     nodes: await storage.nodeReports(),
     queues: await storage.queues(),
     jobs: await storage.counts(),
+    deliveries: await deliveries.countDeliveries(),
   }));
   if (rest.problem !== null) return unreachable(storage.info.name, rest.problem);
   const down =
@@ -65,6 +80,7 @@ function unreachable(name: string, problem: string): HealthReport {
     nodes: [],
     queues: [],
     jobs: { queued: 0, started: 0, finished: 0, failed: 0, cancelled: 0 },
+    deliveries: { pending: 0, dead: 0, firstDueAt: null },
   };
 }
 

@@ -11,6 +11,7 @@ import { QueueGate } from "../engine/queue-limits.ts";
 import { Repeat } from "../engine/repeat.ts";
 import { openFileFolder } from "../files/folder.ts";
 import { httpServers } from "../mcp/http.ts";
+import { deliveryMetrics } from "../observe/delivery-metrics.ts";
 import { type Base, openBase } from "./base.ts";
 import { makeDataDir } from "./data-dir.ts";
 import { fileExpiry } from "./file-expiry.ts";
@@ -85,7 +86,8 @@ export async function startApiSide(base: Base, apiKey: { key: string; created: b
     inlineOutput: config.job.inlineOutput,
     stopWaitMs: (config.worker.stopGrace + EXAMINATION) * 1000,
   });
-  const deliverer = webhookDeliverer(base, engine);
+  const delivered = deliveryMetrics();
+  const deliverer = webhookDeliverer(base, engine, delivered);
   await engine.start();
   const pruning = auditPruning(storage, clock, {
     retentionMs: config.audit.retention * 1000,
@@ -121,6 +123,7 @@ export async function startApiSide(base: Base, apiKey: { key: string; created: b
     log,
     apiKey: apiKey.key,
     drivers,
+    metrics: [delivered],
     isDraining,
   });
   const lines = [`netpulse serving at ${server.url}`, `Swagger UI at ${server.url}/swagger`];

@@ -8,6 +8,7 @@ import { parseIntervals } from "../core/webhook.ts";
 import type { Engine, JobView } from "../engine/engine.ts";
 import type { Sealer } from "../engine/seal.ts";
 import type { WebhookTerms } from "../engine/webhooks.ts";
+import type { DeliveryMetrics } from "../observe/delivery-metrics.ts";
 import { VERSION } from "../observe/version.ts";
 import { Deliverer } from "../webhook/deliverer.ts";
 import { send } from "../webhook/sender.ts";
@@ -28,7 +29,7 @@ export function webhookSecret({ webhook }: Pick<Config, "webhook">, sealer: Seal
 }
 
 /** Sends deliveries of webhooks, as long as it runs. */
-export function webhookDeliverer(base: Base, engine: Engine): Deliverer {
+export function webhookDeliverer(base: Base, engine: Engine, metrics: DeliveryMetrics): Deliverer {
   const { config, clock, log, storage, sealer } = base;
   const { concurrency, perTarget, deadRetention, tlsCa } = config.webhook;
   const sender = {
@@ -50,6 +51,7 @@ export function webhookDeliverer(base: Base, engine: Engine): Deliverer {
     send: (claim, stop) => send(sender, claim, stop),
     concurrency,
     perTarget,
+    onAttempt: () => metrics.begin(),
     onDead: ({ jobId, target }) =>
       log.warn("a webhook was not delivered, and is a dead letter", { job: jobId, to: target }),
     onError: (error) => log.error("webhooks are not delivered at the moment", { error }),

@@ -46,6 +46,16 @@ export type DeliveryOutcome =
   /** Handed back: due at once, and no try was spent. */
   | { kind: "released" };
 
+/** Deliveries that did not go, or not yet. Of each at most `MOST_COUNTED` are counted. */
+export interface DeliveryCounts {
+  pending: number;
+  dead: number;
+  /** The moment at which the first of those that are pending is due; one that is being sent is due with the end of its lease. */
+  firstDueAt: number | null;
+}
+
+/** A count of more would hold up others. */
+export const MOST_COUNTED = 100_000;
 /** Attempts that are remembered of a delivery. */
 export const MOST_ATTEMPTS = 20;
 /** A job whose delivery is pending is not forgotten; it is looked at again after so long, ms. */
@@ -80,6 +90,7 @@ export interface DeliveryStore {
     now?: number;
   }): Promise<"ok" | "already" | "lost">;
   getDelivery(params: { jobId: string }): Promise<Delivery | null>;
+  countDeliveries(): Promise<DeliveryCounts>;
   /** A page, that of the newest job first. Goes on after `next` of the page before. */
   listDeliveries(params: {
     state?: DeliveryState;

@@ -1,7 +1,7 @@
 import type { Clock } from "../core/clock.ts";
 import { untilStored } from "../engine/persist.ts";
 import { Repeat, type Service } from "../engine/repeat.ts";
-import type { Delivery, DeliveryClaim, DeliveryStore } from "../storage/deliveries.ts";
+import type { Delivery, DeliveryClaim, DeliveryOutcome, DeliveryStore } from "../storage/deliveries.ts";
 import type { Hint } from "../storage/storage.ts";
 import type { Sent } from "./sender.ts";
 
@@ -22,6 +22,8 @@ export interface DelivererDeps {
   /** Attempts under way at once, in all and to one target. */
   concurrency: number;
   perTarget: number;
+  /** An attempt begins; the answer is called with what it came to. */
+  onAttempt(): (outcome: DeliveryOutcome["kind"] | "failed", ms: number) => void;
   /** No attempt is left. */
   onDead(delivery: Delivery): void;
   onError(error: unknown): void;
@@ -93,11 +95,25 @@ export class Deliverer implements Service {
     this.#underWay.set(sending, claim.delivery.target);
   }
 
+  async #send(claim: DeliveryClaim): Promise<Sent> {
+    const { clock, send, onAttempt } = this.#deps;
+    const since = clock.monotonic();
+    const onEnd = onAttempt();
+    try {
+      const sent = await send(claim, this.#stop.signal);
+      onEnd(sent.outcome.kind, clock.monotonic() - since);
+      return sent;
+    } catch (error) {
+      onEnd("failed", clock.monotonic() - since);
+      throw error;
+    }
+  }
+
   /** One that throws is no fault of the receiver: it is made again when its lease is over. */
   async #attempt(claim: DeliveryClaim): Promise<void> {
     const { deliveries, clock, onDead } = this.#deps;
     const { jobId } = claim.delivery;
-    const sent = await this.#deps.send(claim, this.#stop.signal);
+    const sent = await this.#send(claim);
     const end = () => deliveries.settleDelivery({ jobId, claim: claim.claim, ...sent });
     const settled = await untilStored(clock, this.#stop.signal, end);
     if (settled === "ok" && sent.outcome.kind === "dead") onDead(claim.delivery);

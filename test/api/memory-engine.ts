@@ -141,6 +141,7 @@ export const HEALTHY: HealthReport = {
   nodes: [{ name: "n1", silentMs: 500, report: { claims: 4, connectsFailed: 2, deviceBreakersOpen: 1 } }],
   queues: [{ queue: FIFO_QUEUE, depth: 3, oldestAt: NOON - 2000 }],
   jobs: { queued: 3, started: 1, finished: 5, failed: 1, cancelled: 0 },
+  deliveries: { pending: 4, dead: 1, firstDueAt: NOON - 3000 },
 };
 
 class MemoryTasks implements Tasks {

@@ -42,6 +42,9 @@ describe("metrics", () => {
       'netpulse_queue_depth{kind="pinned"}': 0,
       'netpulse_queue_oldest_age_seconds{kind="fifo"}': 2,
       'netpulse_queue_oldest_age_seconds{kind="pinned"}': 0,
+      'netpulse_webhook_deliveries{state="pending"}': 4,
+      'netpulse_webhook_deliveries{state="dead"}': 1,
+      netpulse_webhook_overdue_seconds: 3,
     });
     expect(series.netpulse_process_resident_memory_bytes).toBeGreaterThan(1e6);
     expect(series.netpulse_process_cpu_seconds_total).toBeGreaterThan(0);

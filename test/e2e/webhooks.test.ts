@@ -8,6 +8,7 @@ import { answer, type Received, type Receiver, startReceiver } from "../webhook/
 import { Api } from "./support/api.ts";
 import { type Device, startDevice } from "./support/device.ts";
 import { on, startHeldJob } from "./support/held-job.ts";
+import { Scraper } from "./support/scrape.ts";
 import { until } from "./support/until.ts";
 
 setDefaultTimeout(60_000);
@@ -149,6 +150,13 @@ describe("a receiver", () => {
     expect([dead.tries, dead.next_attempt_at]).toEqual([2, null]);
     expect((await api.get("/webhook/deliveries?state=dead")).data).toEqual([dead]);
     await netpulse.waitForOutput(/a webhook was not delivered, and is a dead letter/);
+    const metrics = await new Scraper(netpulse).untilIs({
+      'netpulse_webhook_deliveries{state="dead"}': 1,
+      'netpulse_webhook_attempts_total{outcome="retry"}': 1,
+      'netpulse_webhook_attempts_total{outcome="dead"}': 1,
+      netpulse_webhook_attempts_under_way: 0,
+    });
+    expect(metrics['netpulse_webhook_attempt_duration_seconds_sum{outcome="dead"}']).toBeGreaterThan(0);
 
     receiver.react(answer(200));
     expect((await api.call("POST", `/webhook/deliveries/${id}/replay`)).status).toBe(200);

@@ -8,6 +8,7 @@ export const WEBHOOKS: WebhookTerms = { hosts: ["*"], networks: [], maxRetries: 
 export const NO_DELIVERIES: DeliveryStore = {
   claimDeliveries: async () => ({ claims: [], nextInMs: null }),
   settleDelivery: async () => "lost",
+  countDeliveries: async () => ({ pending: 0, dead: 0, firstDueAt: null }),
   getDelivery: async () => null,
   listDeliveries: async () => ({ deliveries: [], next: null }),
   replayDelivery: async () => "unknown",

@@ -25,6 +25,8 @@ let make: Factory;
 let open: Open[];
 let errors: unknown[];
 let dead: string[];
+/** What attempts came to. */
+let attempts: string[];
 /** Of the store. */
 let timers: number;
 
@@ -38,7 +40,7 @@ beforeEach(async () => {
   storage.subscribe(() => {});
   await clock.settle();
   timers = clock.timers;
-  [open, errors, dead] = [[], [], []];
+  [open, errors, dead, attempts] = [[], [], [], []];
 });
 
 afterEach(async () => {
@@ -55,6 +57,7 @@ function deliverer(change: Partial<DelivererDeps> = {}): Deliverer {
       new Promise((resolve, reject) => open.push({ claim, end: resolve, fail: reject, stop })),
     concurrency: 4,
     perTarget: 2,
+    onAttempt: () => (outcome) => void attempts.push(outcome),
     onDead: ({ jobId }) => dead.push(jobId),
     onError: (error) => errors.push(error),
     ...change,
@@ -130,6 +133,7 @@ test("makes a retry at its moment, and says what is dead", async () => {
   open[1]?.end({ outcome: { kind: "dead", keepMs: 0 }, attempt: null });
   await clock.settle();
   expect(dead).toEqual([id]);
+  expect(attempts).toEqual(["retry", "dead"]);
   await mine.stop();
 });
 
@@ -160,6 +164,7 @@ test("leaves what failed by our own fault until its lease is over, and says so",
   expect(open).toHaveLength(2);
   open[1]?.end(DELIVERED);
   await clock.settle();
+  expect(attempts).toEqual(["failed", "delivered"]);
   await mine.stop();
 });
 
@@ -176,6 +181,7 @@ test("waits a moment for what is under way when it stops, then hands it back", a
   await clock.advance(1_500);
   await stopped;
   expect(await storage.getDelivery({ jobId: id })).toMatchObject({ state: "pending", tries: 0 });
+  expect(attempts).toEqual(["released"]);
   expect(open).toHaveLength(1);
   expect(clock.timers).toBe(timers);
 });

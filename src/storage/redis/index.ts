@@ -21,6 +21,7 @@ import { cancelQueued } from "./methods/cancel-queued.ts";
 import { claim } from "./methods/claim.ts";
 import {
   claimDeliveries,
+  countDeliveries,
   getDelivery,
   listDeliveries,
   replayDelivery,
@@ -156,6 +157,7 @@ export async function openRedis(options: RedisOptions): Promise<Store> {
     claimDeliveries: accepted(claimDeliveries(link)),
     settleDelivery: accepted(settleDelivery(link)),
     getDelivery: accepted(getDelivery(link)),
+    countDeliveries: accepted(countDeliveries(link)),
     listDeliveries: accepted(listDeliveries(link)),
     replayDelivery: accepted(replayDelivery(link)),
     examine: accepted(examine(link)),

@@ -12,6 +12,7 @@ import { cancelQueued } from "./methods/cancel-queued.ts";
 import { claim } from "./methods/claim.ts";
 import {
   claimDeliveries,
+  countDeliveries,
   getDelivery,
   listDeliveries,
   replayDelivery,
@@ -198,6 +199,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Store> {
     claimDeliveries: write(claimDeliveries),
     settleDelivery: write(settleDelivery),
     getDelivery: read(getDelivery),
+    countDeliveries: read(countDeliveries),
     listDeliveries: read(listDeliveries),
     replayDelivery: write(replayDelivery),
     examine: steps(() => examination),

@@ -3,6 +3,7 @@ import { FINAL_STATUSES, isFinal } from "../../../src/core/job.ts";
 import type { DeliveryAttempt } from "../../../src/core/webhook.ts";
 import {
   type DeliveryClaim,
+  type DeliveryOutcome,
   type DeliveryStore,
   MOST_ATTEMPTS,
   type NewWebhook,
@@ -345,6 +346,33 @@ export function deliveriesConformance(setup: Setup): void {
         }
       },
     );
+
+    test("are counted while they are owed, and when they are dead", async () => {
+      const fixture = await setup();
+      const { storage } = fixture;
+      expect(await storage.countDeliveries()).toEqual({ pending: 0, dead: 0, firstDueAt: null });
+      const [first = "", second = ""] = await owed(
+        fixture,
+        Array.from({ length: 4 }, (_, n) => aWebhook({ target: `https://${n % 2}.test:443` })),
+        ONE_QUEUE,
+      );
+      expect(await storage.countDeliveries()).toEqual({ pending: 4, dead: 0, firstDueAt: T0 - 3 });
+      const { claims } = await claim(storage, { max: 2, perTarget: 1 });
+      // What is being sent is due with the end of its lease.
+      expect(await storage.countDeliveries()).toEqual({ pending: 4, dead: 0, firstDueAt: T0 - 1 });
+      const end = async (jobId: string, outcome: DeliveryOutcome) => {
+        const mine = claims.find(({ delivery }) => delivery.jobId === jobId)?.claim ?? 0;
+        const told = { jobId, claim: mine, outcome, attempt: null, now: T0 };
+        expect(await storage.settleDelivery(told)).toBe("ok");
+      };
+      await end(first, { kind: "delivered" });
+      await end(second, { kind: "dead", keepMs: HOUR });
+      expect(await storage.countDeliveries()).toEqual({ pending: 2, dead: 1, firstDueAt: T0 - 1 });
+      await claim(storage, { now: T0 });
+      expect(await storage.countDeliveries()).toEqual({ pending: 2, dead: 1, firstDueAt: T0 + 6 * SECOND });
+      await storage.replayDelivery({ jobId: second, now: T0 + SECOND });
+      expect(await storage.countDeliveries()).toEqual({ pending: 3, dead: 0, firstDueAt: T0 + SECOND });
+    });
 
     test("that are pending keep no more than their own jobs from being forgotten", async () => {
       const fixture = await setup();

@@ -4,7 +4,6 @@ import { noQuery, readQuery } from "../../query.ts";
 import { SECURITY_HEADERS } from "../../reply.ts";
 import type { Probe } from "../health/probe.ts";
 import { metricsDocs } from "./docs.ts";
-import type { HttpMetrics } from "./http.ts";
 import { stateMetrics } from "./state.ts";
 
 /** Every metric, as Prometheus reads it. */
@@ -12,17 +11,26 @@ export type Scrape = () => Promise<Response>;
 
 export const TEXT_FORMAT = "text/plain; version=0.0.4; charset=utf-8";
 
+/** Metrics in Prometheus' format. */
+export interface MetricsText {
+  text(): Promise<string>;
+}
+
 export interface ScrapeDeps {
   probe: Probe;
-  http: HttpMetrics;
+  /** What this process has counted. */
+  counted: readonly MetricsText[];
   clock: Clock;
 }
 
 /** 200 also when something is down: a scrape that fails would hide what is. */
-export function scraper({ probe, http, clock }: ScrapeDeps): Scrape {
+export function scraper({ probe, counted, clock }: ScrapeDeps): Scrape {
   return async () => {
     const state = await probe();
-    const parts = await Promise.all([stateMetrics(state, clock.now()), http.text()]);
+    const parts = await Promise.all([
+      stateMetrics(state, clock.now()),
+      ...counted.map((each) => each.text()),
+    ]);
     return new Response(parts.join(""), { headers: { ...SECURITY_HEADERS, "content-type": TEXT_FORMAT } });
   };
 }

@@ -15,6 +15,7 @@ export function stateMetrics({ ok, report }: ProbeResult, now: number): Promise<
   // Nothing is said of what is not known: a zero would be taken for one.
   if (report?.storage.ok) {
     addQueue(page, report, now);
+    addDeliveries(page, report.deliveries, now);
     addNodes(page, report.nodes);
   }
   addProcess(page, now);
@@ -72,6 +73,16 @@ function addQueue(page: Page, report: HealthReport, now: number): void {
     "Since the job that waits longest was enqueued.",
     "kind",
     pick(age),
+  );
+}
+
+/** Those that were delivered are not told of: counting them all takes long. */
+function addDeliveries(page: Page, { firstDueAt, ...counts }: HealthReport["deliveries"], now: number): void {
+  page.gauges("netpulse_webhook_deliveries", "Webhooks that are owed, and dead letters.", "state", counts);
+  page.gauge(
+    "netpulse_webhook_overdue_seconds",
+    "Since the delivery that is due longest was due; 0 when none is.",
+    firstDueAt === null ? 0 : Math.max(0, now - firstDueAt) / 1000,
   );
 }
 

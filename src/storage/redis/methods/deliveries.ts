@@ -1,19 +1,27 @@
 import { shardOfId } from "../../../core/ids.ts";
 import type { FinalStatus } from "../../../core/job.ts";
 import { DELIVERY_STATES, type DeliveryAttempt, type DeliveryState } from "../../../core/webhook.ts";
-import { type Delivery, type DeliveryClaim, type DeliveryStore, MOST_ATTEMPTS } from "../../deliveries.ts";
+import {
+  type Delivery,
+  type DeliveryClaim,
+  type DeliveryStore,
+  MOST_ATTEMPTS,
+  MOST_COUNTED,
+} from "../../deliveries.ts";
 import { pack, unpack } from "../codec.ts";
 import type { RedisLink, Reply } from "../link.ts";
 import claimSource from "../lua/claim-deliveries.lua" with { type: "text" };
+import countSource from "../lua/count-deliveries.lua" with { type: "text" };
 import getSource from "../lua/get-delivery.lua" with { type: "text" };
 import listSource from "../lua/list-deliveries.lua" with { type: "text" };
 import replaySource from "../lua/replay-delivery.lua" with { type: "text" };
 import settleSource from "../lua/settle-delivery.lua" with { type: "text" };
-import { bytes, everyShard, list, nowArgument, text } from "../replies.ts";
+import { bytes, everyShard, int, list, nowArgument, text } from "../replies.ts";
 import { script } from "../scripts.ts";
 
 const CLAIM = script("claim-deliveries", claimSource);
 const SETTLE = script("settle-delivery", settleSource);
+const COUNT = script("count-deliveries", countSource);
 const GET = script("get-delivery", getSource);
 const LIST = script("list-deliveries", listSource);
 const REPLAY = script("replay-delivery", replaySource);
@@ -76,6 +84,23 @@ export function getDelivery(link: RedisLink): DeliveryStore["getDelivery"] {
     if (record.length === 0) return null;
     const stored = toStored(record);
     return stored[3] === false ? null : toDelivery(jobId, stored);
+  };
+}
+
+export function countDeliveries(link: RedisLink): DeliveryStore["countDeliveries"] {
+  return async () => {
+    const shards = await everyShard(link.shards, async (shard) => list(await link.run(COUNT, shard, [])));
+    const total = (n: number) =>
+      Math.min(
+        MOST_COUNTED,
+        shards.reduce((sum, counted) => sum + int(counted[n]), 0),
+      );
+    const due = shards.map(([, , first]) => text(first)).filter((first) => first !== "");
+    return {
+      pending: total(0),
+      dead: total(1),
+      firstDueAt: due.length === 0 ? null : Math.min(...due.map(Number)),
+    };
   };
 }
 

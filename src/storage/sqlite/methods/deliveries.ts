@@ -9,6 +9,7 @@ import {
   type DeliveryStore,
   fullTargets,
   MOST_ATTEMPTS,
+  MOST_COUNTED,
 } from "../../deliveries.ts";
 import { deliveries, jobs } from "../schema.ts";
 import claimSql from "../sql/claim-deliveries.sql" with { type: "text" };
@@ -84,6 +85,18 @@ export function getDelivery(db: Database): (params: Params<"getDelivery">) => An
     const row = orm.select().from(deliveries).where(eq(deliveries.job_id, jobId)).get();
     return row && row.state !== null ? toDelivery(row) : null;
   };
+}
+
+export function countDeliveries(db: Database): () => Answer<"countDeliveries"> {
+  const inState = db.prepare<{ n: number }, [string]>(
+    `SELECT count(*) AS n FROM (SELECT 1 FROM deliveries WHERE state = ? LIMIT ${MOST_COUNTED})`,
+  );
+  const targets = db.prepare<Due, [{ busy: string; max: number }]>(targetsSql);
+  return () => ({
+    pending: inState.get("pending")?.n ?? 0,
+    dead: inState.get("dead")?.n ?? 0,
+    firstDueAt: targets.get({ busy: "[]", max: 1 })?.due_at ?? null,
+  });
 }
 
 export function listDeliveries(db: Database): (params: Params<"listDeliveries">) => Answer<"listDeliveries"> {
