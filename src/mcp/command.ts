@@ -27,7 +27,7 @@ docs/mcp.md says how clients are set up.`;
 interface Options {
   url?: string;
   confirm: ApprovalPolicy;
-  loginFor: string[];
+  loginFor?: string[];
 }
 
 /** Longest message that is taken from the client. */
@@ -49,7 +49,6 @@ export function mcpCommand(deps: () => OnlineDeps, platforms: readonly PlatformI
         "--login-for <device>",
         "[site/]host that the login of the environment is for, with * or as a network; may be repeated",
         collect,
-        [],
       )
       .allowExcessArguments(false)
       .addHelpText("after", HELP)
@@ -69,13 +68,14 @@ async function serve(
 ): Promise<number> {
   const { url, apiKey } = findLogin(options.url, env);
   try {
-    checkPatterns(options.loginFor);
+    const { loginFor = [] } = options;
+    checkPatterns(loginFor);
     const { scopes } = await clientOf(url, apiKey, clock).keys.own();
     const clientWith = (only: readonly Scope[]) => clientOf(url, apiKey, clock, only);
     await talk({
       ...{ scopes, clientWith, platforms, clock },
       approval: options.confirm,
-      loginFor: environmentLogin(env, options.loginFor),
+      loginFor: environmentLogin(env, loginFor),
       onFault: (error) => io.err(`netpulse: ${error instanceof Error ? error.message : String(error)}\n`),
     });
     return EXIT.done;

@@ -98,7 +98,8 @@ function callOf({ terms, mcp, approvals }: Session, tool: Tool, extra: Extra): C
   const progressToken = extra._meta?.progressToken;
   let progress = 0;
   return {
-    client: terms.clientWith(tool.actsWith),
+    // The session may have been begun with fewer than its key has.
+    client: terms.clientWith(tool.actsWith.filter((scope) => scopes.includes(scope))),
     ...{ scopes, clock, loginFor },
     signal: extra.signal,
     async progress(message) {

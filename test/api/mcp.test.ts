@@ -116,6 +116,18 @@ describe("sessions", () => {
     for (const response of open.slice(1)) await response.body?.cancel();
   });
 
+  test("that are begun with fewer scopes than the key has do not come by the others", async () => {
+    const api = new TestApi();
+    const fewer = { headers: { "x-netpulse-scopes": "exec" } };
+    const session = await begin(api, fewer);
+    const tools = await (await post(api, LIST, { session })).text();
+    expect([tools.includes('"exec"'), tools.includes('"config"')]).toEqual([true, false]);
+    const args = { connection_args: { host: "192.0.2.1" }, command: "show version" };
+    const call = { jsonrpc: "2.0", id: 2, method: "tools/call", params: { name: "exec", arguments: args } };
+    expect(await (await post(api, call, { session })).text()).toContain("lacks the scope read");
+    expect(api.engine.submitted.map(({ caller }) => caller.access.scopes)).toEqual([["exec"]]);
+  });
+
   test("end with the API", async () => {
     const api = new TestApi();
     const session = await begin(api);
