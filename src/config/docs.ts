@@ -21,7 +21,7 @@ worker:
 
 /** The text of \`docs/configuration.md\`. */
 export function configDocs(): string {
-  const sections = Map.groupBy(keyEntries(), ({ path }) => path.slice(0, -1).join("."));
+  const sections = Map.groupBy(keyEntries(), ({ name }) => name.split(".").slice(0, -1).join("."));
   return [HEAD, ...[...sections].map(([name, entries]) => section(name, entries))].join("\n");
 }
 
