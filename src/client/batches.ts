@@ -12,8 +12,9 @@ import type {
   RetryAnswer,
 } from "./types.ts";
 
+/** How a batch is watched. */
 export interface WatchOptions extends CallOptions {
-  /** Default a second. */
+  /** Pause between two looks, ms. Default 1,000. */
   everyMs?: number | undefined;
 }
 

@@ -7,12 +7,13 @@ import { type Deadline, deadline, pause } from "./timing.ts";
 import type { JobEvent } from "./types.ts";
 import { PATIENCE_MS } from "./wait.ts";
 
+/** How a job is followed. */
 export interface FollowOptions {
   /** Ends the stream, with the signal's reason. */
   signal?: AbortSignal | undefined;
   /** `id` of the last event had before: goes on behind it. */
   lastEventId?: string | undefined;
-  /** How long the API may be out of reach. Default a minute. */
+  /** How long the API may be out of reach, ms. Default 60,000. */
   patienceMs?: number | undefined;
 }
 

@@ -1,9 +1,10 @@
 import { at, type CallOptions, type Http } from "./http.ts";
 import type { StoredFile } from "./types.ts";
 
-/** How long a file may take on its way. */
+/** How long a file may take on its way, ms. */
 export const FILE_MS = 3_600_000;
 
+/** Which part of a file. */
 export interface DownloadOptions extends CallOptions {
   /** As the header `Range` has it: `bytes=0-99`. */
   range?: string;

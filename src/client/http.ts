@@ -6,6 +6,7 @@ import { NetpulseError, NetworkError } from "./errors.ts";
 import { type Deadline, deadline, pause, randomKey } from "./timing.ts";
 import type { Page, Paging } from "./types.ts";
 
+/** As the global one; a test's, or one that goes through a proxy. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 /** What every call goes through. */
@@ -17,7 +18,9 @@ export interface HttpDeps {
   fetch: Fetch;
   clock: Clock;
   random: RandomBytes;
+  /** For one try of a call. */
   timeoutMs: number;
+  /** For all tries of a call, from the first failure on. */
   retryForMs: number;
 }
 
@@ -25,9 +28,9 @@ export interface HttpDeps {
 export interface CallOptions {
   /** Ends the call, with the signal's reason. */
   signal?: AbortSignal | undefined;
-  /** How long one try may take. */
+  /** How long one try may take, ms. */
   timeoutMs?: number | undefined;
-  /** For how long it is tried again; 0: never. */
+  /** For how long it is tried again, ms; 0: never. */
   retryForMs?: number | undefined;
 }
 

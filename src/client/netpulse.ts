@@ -15,6 +15,7 @@ import { Tasks } from "./tasks.ts";
 import { Templates } from "./templates.ts";
 import { Workers } from "./workers.ts";
 
+/** Which API, and how it is called. */
 export interface ClientOptions {
   /** Where the API is: `http://localhost:9000`, with a path where it is behind one. */
   url: string;

@@ -90,7 +90,9 @@ type WithDates<Q extends { since?: string; until?: string }> = Omit<Q, "since" |
 
 /** Which page of a listing. */
 export interface Paging {
+  /** Items at most, 1 to 1,000; 1,000 if not given. */
   limit?: number;
+  /** `nextCursor` of the page before. */
   cursor?: string;
 }
 

@@ -5,18 +5,20 @@ import type { CallOptions, Http } from "./http.ts";
 import { pause } from "./timing.ts";
 import type { Job } from "./types.ts";
 
+/** How a job is waited for. */
 export interface WaitOptions {
   /** Ends the waiting, with the signal's reason; the job goes on. */
   signal?: AbortSignal | undefined;
-  /** After which `WaitTimeout` is thrown; the job goes on. Default: never. */
+  /** After which `WaitTimeout` is thrown, ms; the job goes on. Default: never. */
   timeoutMs?: number | undefined;
-  /** How long the API may be out of reach. Default a minute. */
+  /** How long the API may be out of reach, ms. Default 60,000. */
   patienceMs?: number | undefined;
 }
 
 /** Held by the API for so long: below the minute it allows, and below what proxies cut off. */
 const POLL_S = 50;
 const GRACE_MS = 15_000;
+/** How long an API may be out of reach while a job is waited for, unless the caller says. */
 export const PATIENCE_MS = 60_000;
 
 /** The job once it has ended, by long poll. */

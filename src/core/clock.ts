@@ -1,5 +1,6 @@
 /** A pending call made by {@link Clock.after}; `cancel` is idempotent and safe after it has fired. */
 export interface Timer {
+  /** From now on `run` is not called any more. */
   cancel(): void;
 }
 

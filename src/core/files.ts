@@ -11,6 +11,7 @@ export interface FileFolder {
   stat(path: string): Promise<FileState | null>;
   /** Names of the files and folders in a folder, sorted. */
   list(path: string): Promise<string[]>;
+  /** Its bytes, however long; the caller closes it. */
   open(path: string): Promise<FileReader>;
   /** A file that takes its place when it is whole. `resume` keeps what an earlier attempt has left of it. */
   create(path: string, options: { resume: boolean }): Promise<FileWriter>;
@@ -18,22 +19,30 @@ export interface FileFolder {
   remove(path: string): Promise<boolean>;
 }
 
+/** What there is at a path. */
 export interface FileState {
   kind: "file" | "folder";
+  /** Bytes; 0 of a folder. */
   size: number;
+  /** Wall-clock ms. */
   modifiedAt: number;
 }
 
+/** An open file, to be read. */
 export interface FileReader {
+  /** Bytes, as it was opened. */
   readonly size: number;
   /** Fewer bytes than asked for only at the end. */
   read(offset: number, length: number): Promise<Uint8Array>;
+  /** Once, when all was read or nothing more is wanted. */
   close(): Promise<void>;
 }
 
+/** A file on its way into the folder. */
 export interface FileWriter {
-  /** What is there so far. */
+  /** Bytes that are there so far. */
   readonly size: number;
+  /** Of what is there so far. */
   read(offset: number, length: number): Promise<Uint8Array>;
   /** Appends. `FileError` (`too_large`) past the folder's limit. */
   append(bytes: Uint8Array): Promise<void>;

@@ -1,5 +1,6 @@
 import type { ErrorType } from "./errors.ts";
 
+/** Whatever a job is in, it is in exactly one of these. */
 export const JOB_STATUSES = ["queued", "started", "finished", "failed", "cancelled"] as const;
 export type JobStatus = (typeof JOB_STATUSES)[number];
 
@@ -7,6 +8,7 @@ export type JobStatus = (typeof JOB_STATUSES)[number];
 export const FINAL_STATUSES = ["finished", "failed", "cancelled"] as const satisfies readonly JobStatus[];
 export type FinalStatus = (typeof FINAL_STATUSES)[number];
 
+/** Whether it never changes again. */
 export function isFinal(status: JobStatus): status is FinalStatus {
   return (FINAL_STATUSES as readonly JobStatus[]).includes(status);
 }
@@ -26,6 +28,7 @@ export const TRANSITIONS = {
   retry: { from: "started", to: "queued" },
 } as const satisfies Record<string, { from: JobStatus; to: JobStatus }>;
 
+/** How a job ended: `stopped` is aborted, or its worker was stopped or lost. */
 export const RESULT_TYPES = ["success", "failed", "stopped", "timeout"] as const;
 export type ResultType = (typeof RESULT_TYPES)[number];
 
@@ -60,7 +63,9 @@ export interface JobResult {
  * a claim in a fail-over cannot hand out the same token again. Every write for a started job names it.
  */
 export interface RunToken {
+  /** The job's. */
   id: string;
+  /** From 1, one more with each claim. */
   run: number;
   nonce: string;
 }
@@ -85,9 +90,12 @@ export interface Job {
   retvalShape: RetvalShape;
   /** 0 is normal; higher is claimed first. */
   priority: number;
+  /** Runs that count against `retries`; one that was handed back does not. */
   attempts: number;
+  /** By the clock of the API that took it; all others by the store's. */
   createdAt: number;
   enqueuedAt: number;
+  /** Of the last run. */
   startedAt: number | null;
   endedAt: number | null;
   /** Queued past this moment the job fails with JobExpired; null: never. */
@@ -97,8 +105,10 @@ export interface Job {
 
 /** FIFO jobs of all devices without a site wait here. */
 export const FIFO_QUEUE = "FifoQ";
+/** What the name of a device's queue begins with. */
 export const PINNED_PREFIX = "pinned_";
 
+/** Whether its jobs run one after another. */
 export function isPinnedQueue(queue: string): boolean {
   return queue.startsWith(PINNED_PREFIX);
 }

@@ -3,6 +3,7 @@ import type { FinalStatus } from "./job.ts";
 /** What a receiver is told of a job. Each is the last word on it. */
 export type WebhookEvent = `job.${FinalStatus}`;
 
+/** Of how a job ended. */
 export function eventOf(status: FinalStatus): WebhookEvent {
   return `job.${status}`;
 }
@@ -16,6 +17,7 @@ export function deliveryOfJob(id: string): string {
   return id.startsWith("delivery_") ? id : `delivery_${id.replace(/^job_/, "")}`;
 }
 
+/** What an id of a delivery looks like. */
 export const DELIVERY_ID = /^delivery_[0-9a-z]{16,40}$/;
 
 /** Only for what matches `DELIVERY_ID`. */
@@ -27,6 +29,7 @@ export function jobOfDelivery(id: string): string {
 export interface DeliveryAttempt {
   /** When it began, milliseconds since the epoch. */
   at: number;
+  /** Until the answer, or until it was given up. */
   durationMs: number;
   /** HTTP status of the answer; null where there was none. */
   status: number | null;

@@ -30,7 +30,9 @@ export interface Driver<C extends TObject = TObject, A extends TObject = TObject
   aliases: readonly string[];
   /** One line for `--help` and the API's documentation. */
   summary: string;
+  /** Of a request that names no `queue_strategy`. */
   defaultQueue: "fifo" | "pinned";
+  /** TCP port of a request that names none; another one shows in the names of queues and host keys. */
   defaultPort: number;
   /** The port of a request that names none, where it depends on the others of its `connection_args`, whatever those are. */
   usualPort?(connectionArgs: Record<string, unknown>): number;
@@ -136,6 +138,7 @@ export interface SshResources {
   destroy(): void;
 }
 
+/** What a server proves itself with. */
 export interface HostKey {
   /** `ssh-ed25519`, `ssh-rsa`, … */
   algorithm: string;
@@ -148,6 +151,7 @@ export interface HostKey {
  * run's lease has lapsed; the session then destroys its connection without another byte.
  */
 export interface WriteGuard {
+  /** Asked before every write: the lease may have lapsed between two of them. */
   assertMayWrite(): void;
 }
 
@@ -180,6 +184,7 @@ export interface DeviceSession<A> {
   destroy(): void;
 }
 
+/** One run of a session. */
 export interface RunRequest<A> {
   operation: Operation;
   driverArgs: A;
@@ -199,6 +204,7 @@ export interface LinePermit {
   assertMayType(line: string, use?: LineUse): void;
 }
 
+/** What a line that is to be typed is. What is left out is false. */
 export interface LineUse {
   /** A shell reads it. */
   shell?: boolean;

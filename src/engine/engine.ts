@@ -41,11 +41,15 @@ export interface ExecRequest {
     | { kind: "file_transfer"; transfers: AskedTransfer[] }
     | { kind: "connect" };
   queueStrategy?: "fifo" | "pinned";
-  /** Seconds, as in the request. */
+  /** In its queue; seconds, as in the request. */
   ttl?: number;
+  /** Of one run, seconds. */
   executionTimeout?: number;
+  /** Of what is kept once it has ended, seconds. */
   resultTtl?: number;
+  /** -100 to 100; higher is taken first. */
   priority?: number;
+  /** How often a run may be repeated that failed or was lost, 0 to 100. */
   retries?: number;
   /** Retries of `config` need this as well. */
   retryConfig?: boolean;
@@ -74,14 +78,18 @@ export type NewTask = Pick<KnownTask, "id" | "command" | "state" | "createdAt">;
 
 /** Detached tasks, over all hosts. */
 export interface Tasks {
+  /** A page, the newest first, as each was seen last. */
   list(params: { state?: TaskState; limit: number; after?: string }): Promise<{
     tasks: TaskView[];
     next: string | null;
   }>;
   /** Throws `RequestError` (`not_found`). */
   open(id: string): Promise<{ task: TaskView; login: TaskLogin }>;
+  /** Knows a task from now on, with its login sealed, for `job.task_ttl` from its creation. */
   keep(login: TaskLogin, task: NewTask): Promise<TaskView>;
+  /** Notes how it was seen. Does nothing for one that was forgotten. */
   mark(id: string, state: TaskState): Promise<void>;
+  /** Knows it no more; on its host it goes on. Idempotent. */
   forget(id: string): Promise<void>;
 }
 
@@ -99,10 +107,13 @@ export interface BulkEntry {
 
 /** `POST /device/bulk`, after its shape was checked. Entries are made when they are asked for: there may be thousands. */
 export interface BulkRequest {
+  /** Entries, `job.max_bulk` at most. */
   count: number;
+  /** The entry at a place from 0. */
   entry(place: number): BulkEntry;
   /** So many jobs must finish well before the rest is released. */
   canary?: number;
+  /** When so many have failed, what is queued is cancelled. */
   stopAfterFailures?: number;
   idempotencyKey?: string;
 }
@@ -120,7 +131,9 @@ export interface BulkAnswer {
   skipped: number;
 }
 
+/** An entry of a bulk request that no job was made of. */
 export interface RefusedEntry {
+  /** In the request, from 0. */
   place: number;
   host: string | null;
   reason: string;
@@ -142,31 +155,41 @@ export interface JobView {
   waiting: Waiting | null;
 }
 
+/** Which page of jobs, and with what. */
 export interface JobQuery {
   filter: JobFilter;
   order: "asc" | "desc";
+  /** Jobs of a page at most; fewer where the page holds 16 MB. */
   limit: number;
+  /** `next` of the page before. */
   after?: number;
+  /** With what they printed. */
   outputs: boolean;
 }
 
+/** A worker that was told to stop. */
 export interface StoppedWorker {
   worker: string;
   /** `stopping` when its node did not confirm in time. */
   status: "stopped" | "stopping";
+  /** What ran on it, and where its process had to be killed what died with it. */
   interruptedJobs: string[];
 }
 
+/** How the service is, as one look found it. */
 export interface HealthReport {
   ok: boolean;
   /** One line per thing that is down; empty when all is well. */
   down: string[];
+  /** Null: it did not answer, or may not be asked. */
   storage: { name: string; ok: boolean; latencyMs: number | null; sizeBytes: number | null };
+  /** By status; the oldest heartbeat of a living one, wall-clock ms. */
   workers: Record<"busy" | "idle" | "suspended" | "dead", number> & { oldestHeartbeat: number | null };
   /** Of living workers. */
   sessions: Record<SessionState, number>;
   /** What nodes that are not lost have told with their last heartbeat. */
   nodes: NodeReported[];
+  /** Those in which jobs wait, and since when, wall-clock ms. */
   queues: { queue: string; depth: number; oldestAt: number }[];
   jobs: Record<JobStatus, number>;
   deliveries: DeliveryCounts;
@@ -216,18 +239,23 @@ export interface Engine {
   output(params: { id: string; offset: number; max: number }): Promise<OutputPart>;
   /** What happens to a job as it happens, to its end; see `follow`. */
   follow(params: FollowParams): AsyncGenerator<JobEvent, void>;
+  /** A page of jobs; `next` is null on the last one. */
   jobs(query: JobQuery): Promise<{ jobs: JobView[]; next: number | null }>;
   /** By id: `not_found`, or `conflict` when started (unless `abort`) or ended. */
   cancelJob(params: { id: string; abort: boolean }): Promise<{ cancelled: string[] }>;
+  /** All that are queued and match, however many; started ones are not touched. */
   cancelJobs(filter: JobFilter): Promise<{ cancelled: string[] }>;
+  /** A page by name, dead ones among them. */
   workers(params: { filter: WorkerFilter; limit: number; after?: string }): Promise<{
     workers: Worker[];
     next: string | null;
   }>;
   /** Interrupts and stops; answers when they have stopped. `not_found` for an unknown name. */
   stopWorkers(filter: WorkerFilter): Promise<StoppedWorker[]>;
+  /** From the answer on they are given nothing new, or are again. Names them; `not_found` for an unknown name. */
   suspendWorkers(filter: WorkerFilter, suspended: boolean): Promise<string[]>;
   /** What a node has shown to have files of a job, if it is ours and the job runs. */
   fileGrant(text: string): Promise<FileGrant | null>;
+  /** A store that does not answer within `health.timeout` is down, not an exception. Goes through all workers: not for every request. */
   health(): Promise<HealthReport>;
 }

@@ -21,8 +21,11 @@ export interface ExecutorOrder {
   /** Secrets that its output shows are hidden. */
   maskOutput: boolean;
   secrets: string[];
+  /** The run ends with a `TimeoutError` at this moment. */
   deadline: number;
+  /** How long it may last in all, ms, for that error's words. */
   timeoutMs: number;
+  /** No byte goes to the device past this moment, unless `renew` moves it. */
   mayWriteUntil: number;
 }
 
@@ -49,7 +52,9 @@ export interface Executor {
   isReady(worker: string): boolean;
   /** Ends a worker: closes its sessions and frees its place. */
   close(worker: string): void;
+  /** Hands a run to its worker's session host. What it comes to is told to `events`. */
   run(order: ExecutorOrder, events: RunEvents): void;
+  /** Interrupts a run, which then ends with `error`. A device that does not obey may hold it up: see `probe`. */
   abort(run: string, error: JobError): void;
   /** Takes a run back whose first command has not begun (`notStarted`); any other goes on. */
   recall(run: string): void;
@@ -66,13 +71,17 @@ export interface Executor {
   memory(): Record<number, number>;
   /** Called when a worker's session changed, or its process (a host that died was replaced). */
   onWorkerState(listener: (worker: string, state: ExecutorWorkerState) => void): void;
+  /** Begins to start hosts, and to replace those that die. */
   start(): Promise<void>;
   /** Ends all hosts. Idempotent. */
   stop(): Promise<void>;
 }
 
+/** What is to be known of a worker from outside. */
 export interface ExecutorWorkerState {
+  /** Of its session host. */
   pid: number;
   session: SessionState;
+  /** Since the worker began. */
   sessionsOpened: number;
 }

@@ -17,12 +17,15 @@ import { FileError } from "../core/errors.ts";
 import { localPathProblem, RESERVED } from "../core/file-transfer.ts";
 import type { FileFolder, FileReader, FileState, FileWriter } from "../core/files.ts";
 
+/** Holds the folder's identity, so that those who share it know. */
 export const ID_FILE = `${RESERVED}folder`;
 const ID = /^[0-9a-f-]{36}$/;
 const PART = `${RESERVED}part-`;
 
+/** Where the storage folder is, and what it takes. */
 export interface FolderTerms {
   dir: string;
+  /** Largest file, bytes. */
   maxSize: number;
 }
 

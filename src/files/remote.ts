@@ -3,6 +3,7 @@ import { FileError } from "../core/errors.ts";
 import { idOfFile } from "../core/file-transfer.ts";
 import type { FileFolder, FileReader, FileState, FileWriter } from "../core/files.ts";
 
+/** How the folder of an API is reached, for one transfer. */
 export interface RemoteTerms {
   /** Of an API. */
   url: string;

@@ -57,6 +57,7 @@ export interface FileTerms {
   url: string | null;
 }
 
+/** What a session host says. Of a run that is over, or of a place that is free, nothing counts any more. */
 export type FromHost =
   | { type: "hello"; protocol: number; build: string; pid: number; now: number }
   /** Encoded output log, to be appended. */
@@ -75,22 +76,27 @@ export type FromHost =
   | { type: "place"; place: number; is: "open" | "idle" | "busy" | "left" }
   | { type: "pong"; n: number; now: number; rssMb: number };
 
+/** As `ssh.host_key_policy`. */
 export type HostKeyPolicy = "accept-new" | "strict" | "off";
 
+/** Whether a key may be taken for a device's, or a jump host's. The connection waits for the verdict. */
 export interface HostKeyQuestion {
   site: string | null;
   host: string;
   port: number;
   algorithm: string;
+  /** `SHA256:` and unpadded base64. */
   fingerprint: string;
 }
 
+/** Whom a session host wants to connect to. */
 export interface ConnectQuestion {
   device: DeviceAddress;
   /** Hash of what is used to log in. */
   credential: string;
 }
 
+/** One run, whole: a session host knows nothing else of it. */
 export interface RunOrder {
   /** The job's id and the number of its run: what is said of one run never reaches the next. */
   run: string;

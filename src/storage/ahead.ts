@@ -7,6 +7,7 @@ export const LANES_AHEAD = 100;
 export interface LaneInTurn {
   priority: number;
   lane: string;
+  /** Its jobs that may start now. */
   ready: number;
 }
 

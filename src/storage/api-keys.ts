@@ -8,8 +8,9 @@ export interface StoredKey extends Access {
   id: string;
   /** SHA-256 of the whole key, hexadecimal. Keys are random, so nothing slower is needed. */
   hash: string;
+  /** Wall-clock ms. */
   createdAt: number;
-  /** From this moment on it opens nothing; null: for ever. */
+  /** From this moment on, wall-clock ms, it opens nothing; null: it has no end. */
   expiresAt: number | null;
   /** Requests a minute; null: as many as the configuration says. */
   perMinute: number | null;

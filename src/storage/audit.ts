@@ -14,6 +14,7 @@ export interface AuditEntry {
   detail: string | null;
 }
 
+/** An entry, with the moment at which the store took it. */
 export interface StoredAuditEntry extends AuditEntry {
   /** Wall-clock ms, by the store's clock. */
   at: number;
@@ -28,7 +29,7 @@ export interface AuditFilter {
   site?: string;
   job?: string;
   batch?: string;
-  /** From this moment on. */
+  /** From this moment on, wall-clock ms. */
   since?: number;
   /** Before this one. */
   until?: number;
@@ -50,6 +51,7 @@ export interface AuditStore {
   pruneAudit(params: { before: number; max: number }): Promise<{ pruned: number }>;
 }
 
+/** Whether an entry meets a filter: what both stores ask of what they have read. */
 export function fitsAudit(entry: StoredAuditEntry, { since, until, ...same }: AuditFilter): boolean {
   if (since !== undefined && entry.at < since) return false;
   if (until !== undefined && entry.at >= until) return false;

@@ -39,6 +39,7 @@ export interface BatchState {
 export interface BatchStore {
   /** Stores a batch unless one with its id is there, and answers with the one that is. */
   addBatch(params: { batch: Batch }): Promise<{ batch: Batch; added: boolean }>;
+  /** null: there is none, or it was forgotten. */
   getBatch(params: { id: string }): Promise<Batch | null>;
   /**
    * Changes the state of a batch that is in one of the phases `from`, in one atom, and answers with what it is then.

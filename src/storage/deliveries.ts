@@ -33,10 +33,13 @@ export interface Delivery {
 /** A delivery that is this caller's to send, until its lease is over. `claim` fences what comes of it. */
 export interface DeliveryClaim {
   delivery: Delivery;
+  /** Grows with each claim of a delivery. */
   claim: number;
+  /** As it was stored, or replaced by a replay. */
   sealed: Uint8Array;
 }
 
+/** What an attempt came to. */
 export type DeliveryOutcome =
   /** What it takes to send it is erased. */
   | { kind: "delivered" }
@@ -89,6 +92,7 @@ export interface DeliveryStore {
     attempt: DeliveryAttempt | null;
     now?: number;
   }): Promise<"ok" | "already" | "lost">;
+  /** null: the job has no webhook, has not ended, or was forgotten. */
   getDelivery(params: { jobId: string }): Promise<Delivery | null>;
   countDeliveries(): Promise<DeliveryCounts>;
   /** A page, that of the newest job first. Goes on after `next` of the page before. */

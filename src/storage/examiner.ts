@@ -10,6 +10,7 @@ export interface Examiner {
   examine(params: { limit: number }): Promise<Examination>;
 }
 
+/** What a look at a store came to. */
 export interface Examination {
   /** What the store has, and what `migrate` would bring it to. */
   schema: { version: number; newest: number };
@@ -18,10 +19,12 @@ export interface Examination {
   looked: Record<string, number>;
 }
 
+/** Something that must not be. */
 export interface Finding {
   /** The rule that is broken, in words: "every queued job is in its queue". */
   rule: string;
   /** What breaks it: a job's id, a queue, a key or a row. */
   subject: string;
+  /** What was found and what should be, in words; no secret. */
   detail: string;
 }

@@ -1,6 +1,7 @@
 /** A known key, and whose it is. */
 export interface KnownHostKey {
   site: string | null;
+  /** Canonical. */
   host: string;
   port: number;
   algorithm: string;
@@ -58,6 +59,7 @@ export function hostKeyPlace({ site, host, port }: Place): string {
   return `${site ?? ""}\0${host}\0${port}`;
 }
 
+/** Back from the text. */
 export function parseHostKeyPlace(place: string): Place {
   const [site = "", host = "", port = ""] = place.split("\0");
   return { site: site || null, host, port: Number(port) };

@@ -21,6 +21,7 @@ export interface SealingKeyStore {
    * seals or opens, before it begins.
    */
   checkSealingKey(params: { keyId: string }): Promise<"recorded" | "same" | "changed">;
+  /** Ids of the keys in use; both null before the first. */
   sealingKeys(): Promise<SealingKeys>;
   /**
    * From now on `to` is the current key and `from` the one before; from then on everybody seals with `to`. `other`: the

@@ -15,6 +15,7 @@ export interface StoredSecret {
 export interface SecretStore {
   /** Takes the place of one of that name, unless `ifAbsent`: then `taken`, and nothing was stored. */
   putSecret(params: { secret: StoredSecret; ifAbsent?: boolean }): Promise<"added" | "replaced" | "taken">;
+  /** null: there is none of that name. */
   getSecret(params: { name: string }): Promise<StoredSecret | null>;
   /** A page by name. Goes on after `next` of the page before; null when there are no more. */
   listSecrets(params: { limit: number; after?: string }): Promise<{

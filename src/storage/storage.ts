@@ -155,6 +155,7 @@ export interface Storage {
   addWorker(params: { worker: NewWorker; now?: number }): Promise<AddWorkerOutcome>;
   /** Ends a worker: `dead` is listed until its retention runs out, `gone` just goes. Frees its pin. */
   endWorker(params: { name: string; as: "dead" | "gone"; now?: number }): Promise<void>;
+  /** A page by name, dead ones among them. Goes on after `next` of the page before; null when there are no more. */
   listWorkers(params: ListWorkersParams): Promise<{ workers: Worker[]; next: string | null }>;
   /** Flags the workers that match for stopping, and names each with the job it runs. */
   stopWorkers(params: {
@@ -170,6 +171,7 @@ export interface Storage {
   subscribe(onHint: (hint: Hint) => void): () => void;
 }
 
+/** What a store can do, the same for as long as it is open. */
 export interface StorageInfo {
   name: "sqlite" | "redis";
   /** Whether nodes on other machines can use it. */
@@ -189,6 +191,7 @@ export type Hint =
   /** A delivery of a webhook is due. */
   | { kind: "delivery" };
 
+/** A job to be stored. Its texts are checked and bounded by whoever makes it. */
 export interface NewJob {
   id: string;
   queue: string;
@@ -198,8 +201,10 @@ export interface NewJob {
   host: string;
   site: string | null;
   batchId: string | null;
+  /** As lists show it, secrets masked. */
   command: string[];
   retvalShape: RetvalShape;
+  /** -100 to 100, 0 is normal; higher is claimed first. */
   priority: number;
   /** Round-robin is between lanes of one priority: the caller's key, or the batch. */
   lane: string;
@@ -213,7 +218,9 @@ export interface NewJob {
   executionTimeoutMs: number;
   /** How many times a failed or lost run may be started again; 0 is at most once. */
   retries: number;
+  /** Wall-clock ms of the API that took it; what is measured goes by the store's `enqueuedAt`. */
   createdAt: number;
+  /** `fingerprint` is of the request's body, keyed; `scope` is the caller. */
   idempotency: { scope: string; key: string; fingerprint: string } | null;
   /** Who is told of its end. Absent: nobody. */
   webhook?: NewWebhook;
@@ -222,11 +229,13 @@ export interface NewJob {
 /** A moment that does not come: the last one of the year 9999. */
 export const HELD = 253_402_300_799_999;
 
+/** `jobs` in the order of the call; of a `duplicate` those that were stored at first. */
 export type EnqueueResult =
   | { outcome: "stored"; jobs: Job[] }
   | { outcome: "duplicate"; jobs: Job[] }
   | { outcome: "mismatch" };
 
+/** `requests`: each a free worker of this node, and a queue that it listens on. */
 export interface ClaimParams {
   op: string;
   node: string;
@@ -235,11 +244,13 @@ export interface ClaimParams {
   now?: number;
 }
 
+/** A job that was started, with all it takes to run it. */
 export interface Claim {
   token: RunToken;
   worker: string;
   job: Job;
   sealed: Uint8Array;
+  /** How long this run may last, ms. */
   executionTimeoutMs: number;
   /** As submitted; `job.attempts` counts this run. */
   retries: number;
@@ -250,6 +261,7 @@ export interface Claim {
   readyAt: number;
 }
 
+/** What a node tells with its pulse. */
 export interface HeartbeatParams {
   node: string;
   incarnation: string;
@@ -264,7 +276,9 @@ export interface HeartbeatParams {
   now?: number;
 }
 
+/** What the store tells a node with its answer. */
 export interface HeartbeatResult {
+  /** False: this incarnation was declared lost. */
   known: boolean;
   /** Runs of the request that are not this node's any more: stop them, write nothing. */
   lost: string[];
@@ -279,6 +293,7 @@ export interface HeartbeatResult {
   unanswered?: { runs: string[]; error: StorageError };
 }
 
+/** A part of an output log. */
 export interface OutputSlice {
   bytes: Uint8Array;
   /** Where the slice begins: `offset`, or less when the log is shorter. */
@@ -305,6 +320,7 @@ export type RunOutcome =
   | { kind: "retry"; error: JobError; delayMs: number }
   | { kind: "released" };
 
+/** Every command passed; its output log says what they printed. */
 export function succeeded(): RunOutcome {
   return { kind: "succeeded", result: { type: "success", error: null } };
 }
@@ -331,6 +347,7 @@ export function released(): RunOutcome {
   return { kind: "released" };
 }
 
+/** The word for how a run ended that ended with this error. */
 export function resultTypeOf(error: JobError): JobResult["type"] {
   switch (error.type) {
     case "JobAborted":
@@ -344,8 +361,10 @@ export function resultTypeOf(error: JobError): JobResult["type"] {
   }
 }
 
+/** `already`: this very run was settled before. `lost`: it is another's now, or its log has a gap; nothing was written. */
 export type SettleOutcome = "ok" | "already" | "lost";
 
+/** What became of the wish to cancel one job. */
 export type CancelOutcome =
   | { outcome: "cancelled" }
   /** The abort of a started job was asked for; it ends soon. */
@@ -370,25 +389,33 @@ export interface JobFilter {
   until?: number;
 }
 
+/** Which page of jobs. */
 export interface ListJobsParams {
   filter: JobFilter;
+  /** By `seq`; `desc` is the newest first. */
   order: "asc" | "desc";
+  /** Jobs of a page at most, 1 or more; fewer only on the last one. */
   limit: number;
   /** The `next` of the page before. */
   after?: number;
 }
 
+/** The hold that a node has on a run. */
 export interface Lease {
   token: RunToken;
   node: string;
   worker: string;
+  /** Only whether it is another than before means something. */
   renewal: number;
 }
 
+/** `alive`: it was renewed meanwhile. `gone`: it has ended, or another run has begun. */
 export type ReapOutcome = "failed" | "requeued" | "alive" | "gone";
 
+/** How full a queue is. */
 export interface QueueDepth {
   queue: string;
+  /** Queued jobs, those that wait for their moment included. */
   depth: number;
   /** When the oldest of them was enqueued, wall-clock ms. */
   oldestAt: number;
@@ -399,6 +426,7 @@ export interface QueueDepth {
   dueInMs: number | null;
 }
 
+/** What a queued job waits for. */
 export interface Wait {
   /**
    * Jobs of the queue that come before it, as lanes stand now (see `ahead.ts`); later ones of other lanes, or of a higher priority, may
@@ -414,6 +442,7 @@ export interface Wait {
   workers: "none" | "suspended" | "some";
 }
 
+/** What decides which node takes a device. */
 export interface NodeLoad {
   name: string;
   /** Pinned workers it takes at most. */
@@ -426,6 +455,7 @@ export interface NodeLoad {
   silentMs: number;
 }
 
+/** A node, by what it last said of itself. */
 export interface NodeReported {
   name: string;
   /** Since its last heartbeat, ms by the store's clock. */
@@ -434,8 +464,10 @@ export interface NodeReported {
   report: Partial<NodeReport>;
 }
 
+/** A node as it announces itself. */
 export interface NodeRecord {
   name: string;
+  /** Random, made anew at each start: tells a node from its own past. */
   incarnation: string;
   hostname: string;
   pid: number;
@@ -445,14 +477,20 @@ export interface NodeRecord {
   sites: readonly Site[] | null;
 }
 
+/** A node and whether it lives. */
 export interface NodePulse extends NodeRecord {
+  /** Grows with every heartbeat. */
   beat: number;
+  /** Wall-clock ms by the store's clock, for people. */
   lastHeartbeat: number;
+  /** This incarnation may do nothing any more. */
   lost: boolean;
 }
 
+/** Of a worker's session with its device. */
 export type SessionState = "connected" | "connecting" | "none";
 
+/** A worker to be added. Its name is random: no other node gives it, and it is not given again. */
 export interface NewWorker {
   name: string;
   node: string;
@@ -468,6 +506,7 @@ export interface NewWorker {
   site: string | null;
 }
 
+/** What became of a worker that was to be added. */
 export type AddWorkerOutcome =
   | { outcome: "added" }
   | { outcome: "taken"; worker: string; node: string }
@@ -476,11 +515,14 @@ export type AddWorkerOutcome =
 /** What a node reports about one of its workers. */
 export interface WorkerState {
   name: string;
+  /** Its session host's; another one after that has died. */
   pid: number;
   session: SessionState;
+  /** Since the worker began. */
   sessionsOpened: number;
 }
 
+/** As `Worker.status` derives them. */
 export const WORKER_STATUSES = ["busy", "idle", "suspended", "dead"] as const;
 export type WorkerStatus = (typeof WORKER_STATUSES)[number];
 
@@ -488,17 +530,24 @@ export type WorkerStatus = (typeof WORKER_STATUSES)[number];
 export interface Worker extends NewWorker {
   status: WorkerStatus;
   session: SessionState;
+  /** Since the worker began, as all that is counted here. */
   sessionsOpened: number;
+  /** The started job; empty, or one. */
   currentJobs: string[];
+  /** Its node's, wall-clock ms by the store's clock. */
   lastHeartbeat: number;
   birthAt: number;
+  /** null: it lives. */
   diedAt: number | null;
   successfulJobCount: number;
   failedJobCount: number;
+  /** Time in which a job was started on it, ms. */
   busyMs: number;
+  /** Resident memory of its session host, MiB, which others share; null: not told yet. */
   memoryMb: number | null;
 }
 
+/** Conditions AND together; an absent one does not narrow. */
 export interface WorkerFilter {
   name?: string;
   queue?: string;
@@ -507,8 +556,10 @@ export interface WorkerFilter {
   status?: WorkerStatus;
 }
 
+/** Which page of workers. */
 export interface ListWorkersParams {
   filter: WorkerFilter;
+  /** Workers of a page at most, 1 or more. */
   limit: number;
   /** The `next` of the page before. */
   after?: string;

@@ -23,6 +23,7 @@ export interface KnownTask {
 export interface TaskStore {
   /** Takes the place of one with the same id. */
   putTask(params: { task: KnownTask }): Promise<void>;
+  /** null: there is none, or its time is over. */
   getTask(params: { id: string; now?: number }): Promise<KnownTask | null>;
   /** A page, the newest first. Goes on after `next` of the page before; null when there are no more. */
   listTasks(params: {
@@ -33,6 +34,7 @@ export interface TaskStore {
   }): Promise<{ tasks: KnownTask[]; next: string | null }>;
   /** `unknown`: it was forgotten meanwhile, and stays so. */
   markTask(params: { id: string; state: TaskState }): Promise<"marked" | "unknown">;
+  /** The task itself goes on on its host. */
   forgetTask(params: { id: string }): Promise<"forgotten" | "unknown">;
   /** Forgets those whose time is over, at most `max`. */
   pruneTasks(params: { max: number; now?: number }): Promise<{ pruned: number }>;

@@ -4,9 +4,11 @@ import type { RenderOptions } from "./renderer.ts";
 export type { Parsed, TemplateSource } from "./parser.ts";
 export type { RenderOptions } from "./renderer.ts";
 
+/** What makes text of templates, by the name that requests use. */
 export const RENDERERS = ["jinja2"] as const;
 export type RendererName = (typeof RENDERERS)[number];
 
+/** What makes data of text. */
 export const PARSERS = ["textfsm", "ttp", "regex"] as const;
 export type ParserName = (typeof PARSERS)[number];
 
@@ -69,6 +71,7 @@ export interface TemplateCall {
  * signal's reason.
  */
 export interface Templates {
+  /** The text, `templates.max_output` at most. */
   render(work: RenderWork, call: TemplateCall): Promise<string>;
   /** The records as JSON text: nobody here has to take large results apart. */
   parse(work: ParseWork, call: TemplateCall): Promise<string>;
