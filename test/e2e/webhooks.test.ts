@@ -61,7 +61,7 @@ async function inState(id: string, state: string): Promise<Json> {
   return await until(`the delivery of ${id} is ${state}`, look, 30_000);
 }
 
-const SNIPPET = /```python\n(.*?)```/s.exec(
+const SNIPPET = /```python file=signature\.py\n(.*?)```/s.exec(
   readFileSync(resolve(import.meta.dir, "../../docs/webhooks.md"), "utf8"),
 )?.[1];
 
