@@ -13,7 +13,7 @@ const WARM_ROUNDS = 300;
 const COLD_ROUNDS = 50;
 const FRR_COLD_ROUNDS = 20;
 const BULKS = [30, 300];
-/** Connections that the raw floor opens at a time: as many as a node opens a second by default. */
+/** Connections that the raw floor opens at a time. */
 const AT_ONCE = 50;
 const COMMAND = "show clock";
 const FRR_COMMAND = "show version";
