@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { sweepRouters } from "../../support/frr.ts";
 import { inNamespace, makeNamespace, removeNamespace } from "../../support/namespaces.ts";
 import { asRoot, type Child, program, startChild } from "../../support/process.ts";
 import { type TempDir, tempDir } from "../../support/tempdir.ts";
@@ -13,11 +14,14 @@ const STEP_DEADLINE = 40_000;
  * its own, so that the ports that pages name are free. Answers with what went wrong, `null` when nothing did.
  */
 export async function readAndDo(steps: readonly Step[]): Promise<string | null> {
+  await sweepRouters();
   const namespace = await makeNamespace();
   const folder = tempDir("reader");
   try {
-    for (const name of ["work", "steps", "home", "tmp"]) mkdirSync(folder.file(name));
+    for (const name of ["work", "path", "steps", "home", "tmp"]) mkdirSync(folder.file(name));
     symlinkSync(join(ROOT, "bin"), folder.file("work/bin"));
+    // Alone: what else is in bin/ would stand before programs of the machine.
+    symlinkSync(join(ROOT, "bin/netpulse"), folder.file("path/netpulse"));
     await using shell = startShell(namespace, folder);
     const reader = new Reader(shell, folder);
     for (const step of steps) {
@@ -41,7 +45,7 @@ function startShell(namespace: string, folder: TempDir): Child {
     "--clear-groups",
   ];
   const env = {
-    PATH: `${folder.file("work/bin")}:${process.env.PATH}:${dirname(process.execPath)}:/usr/sbin:/sbin`,
+    PATH: `${folder.file("path")}:${process.env.PATH}:${dirname(process.execPath)}:/usr/sbin:/sbin`,
     TMPDIR: folder.file("tmp"),
     HOME: folder.file("home"),
   };
