@@ -88,6 +88,10 @@ class DetectedSession implements DeviceSession<CliDriverArgs> {
     return this.#session.prompt ?? null;
   }
 
+  get platform(): string | null {
+    return this.#session.platform ?? null;
+  }
+
   async *run(request: RunRequest<CliDriverArgs>): AsyncGenerator<SessionFrame> {
     let told = false;
     for await (const frame of this.#session.run(request)) {

@@ -15,7 +15,7 @@ test("every platform can be found out, but the one that is for the others", () =
 
 describe.each(detectable.map((platform) => [platform.deviceType, platform] as const))(
   "%s",
-  (deviceType, { detect }) => {
+  (deviceType, { detect, ntcName }) => {
     test.concurrent("is found out, and goes on as what it is", async () => {
       await using lab = await withLab({ platform: deviceType });
       const { port } = lab.device(0);
@@ -24,6 +24,8 @@ describe.each(detectable.map((platform) => [platform.deviceType, platform] as co
       const { outputs, error } = await run(session, command, {});
       expect(error).toBeNull();
       expect(outputs.map(({ stderr }) => stderr)).toEqual([`device_type: ${deviceType}\n`, ""]);
+      // By it templates are chosen for what the device prints.
+      expect(session.platform).toBe(ntcName);
       expect(await session.health(new AbortController().signal)).toBe(true);
       await session.close();
       expect(lab.device(0).counts().logins).toBe(2);
