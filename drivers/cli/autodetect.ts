@@ -1,11 +1,4 @@
-import {
-  ANY_LINE,
-  type ConnectContext,
-  DeviceError,
-  type DeviceSession,
-  type RunRequest,
-  type SessionFrame,
-} from "../../src/device/driver.ts";
+import { ANY_LINE, type ConnectContext, DeviceError, type DeviceSession } from "../../src/device/driver.ts";
 import type { CliConnectionArgs, CliDriverArgs } from "./args.ts";
 import { connectAs } from "./connect.ts";
 import type { Detection, Platform } from "./platform.ts";
@@ -34,7 +27,7 @@ export async function connectDetected(
   } finally {
     await probe.close();
   }
-  return new DetectedSession(platform.deviceType, await connectAs(platform, context));
+  return await connectAs(platform, context, platform.deviceType);
 }
 
 async function detect(session: DeviceSession<CliDriverArgs>, signal: AbortSignal): Promise<Platform> {
@@ -72,50 +65,4 @@ async function ask(
     if (!(error instanceof DeviceError) || error.type !== "CommandError") throw error;
   }
   return text.split("\n").map((line) => line.slice(0, MAX_LINE).trimEnd());
-}
-
-/** Says in each job's first output, on `stderr`, what the device was found to be. */
-class DetectedSession implements DeviceSession<CliDriverArgs> {
-  readonly #deviceType: string;
-  readonly #session: DeviceSession<CliDriverArgs>;
-
-  constructor(deviceType: string, session: DeviceSession<CliDriverArgs>) {
-    this.#deviceType = deviceType;
-    this.#session = session;
-  }
-
-  get prompt(): string | null {
-    return this.#session.prompt ?? null;
-  }
-
-  get platform(): string | null {
-    return this.#session.platform ?? null;
-  }
-
-  async *run(request: RunRequest<CliDriverArgs>): AsyncGenerator<SessionFrame> {
-    let told = false;
-    for await (const frame of this.#session.run(request)) {
-      yield frame;
-      if (told || frame.kind !== "start") continue;
-      told = true;
-      yield {
-        kind: "data",
-        index: frame.index,
-        stream: "stderr",
-        text: `device_type: ${this.#deviceType}\n`,
-      };
-    }
-  }
-
-  health(signal: AbortSignal): Promise<boolean> {
-    return this.#session.health(signal);
-  }
-
-  close(): Promise<void> {
-    return this.#session.close();
-  }
-
-  destroy(): void {
-    this.#session.destroy();
-  }
 }

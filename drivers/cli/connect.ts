@@ -9,10 +9,11 @@ import { isTelnet } from "./platforms/index.ts";
 import { openCliSession } from "./session.ts";
 import { telnetLogin } from "./telnet/login-of.ts";
 
-/** A session with a device of this platform. */
+/** A session with a device of this platform; `detected`: what it was found to be, where the request did not say. */
 export async function connectAs(
   platform: Platform,
   context: ConnectContext<CliConnectionArgs>,
+  detected: string | null = null,
 ): Promise<DeviceSession<CliDriverArgs>> {
   const { args, clock, signal } = context;
   const username = args.username + (args.username.includes("+") ? "" : platform.loginOptions);
@@ -22,6 +23,7 @@ export async function connectAs(
   return await openCliSession(
     {
       platform: { ...platform, enter: args.default_enter ?? platform.enter },
+      detected,
       encoding: encodingLabel(args.encoding),
       clock,
       signal,

@@ -17,7 +17,7 @@ The \`device_type\` of a request is a platform's name or one of its others. Line
   \`commit confirmed\` among the lines themselves is confirmed by the commit at their end.
 
 \`autodetect\` in place of a platform's name asks the device with the commands below. It logs in twice, once to ask, and
-goes on as what was found; \`stderr\` of a job's first output names it. Where nothing fits, the job fails. \`generic\` takes
+goes on as what was found; \`stderr\` of a job's first output names it, and so does \`POST /device/test\`. Where nothing fits, the job fails. \`generic\` takes
 any command line, and does less.
 
 \`driver_args.dry_run\` shows what a commit would change and puts nothing into force: the lines are typed, the device is asked

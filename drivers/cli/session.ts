@@ -25,6 +25,8 @@ import type { Platform, Question } from "./platform.ts";
 
 interface CliSessionOptions {
   platform: Platform;
+  /** See `DeviceSession`. */
+  detected: string | null;
   clock: Clock;
   /** Of what the device prints, as a decoder calls it. */
   encoding: string;
@@ -135,6 +137,10 @@ class CliSession implements DeviceSession<CliDriverArgs> {
 
   get platform(): string | null {
     return this.#options.platform.ntcName;
+  }
+
+  get detected(): string | null {
+    return this.#options.detected;
   }
 
   ended(reason: DeviceError): void {

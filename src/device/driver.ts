@@ -176,6 +176,8 @@ export interface DeviceSession<A> {
   readonly prompt?: string | null;
   /** What collections of templates call this kind of device, where they know it. */
   readonly platform?: string | null;
+  /** The `device_type` that the device was found to be, where the request leaves that open. */
+  readonly detected?: string | null;
   /** Whether the device still answers. Used before an idle session is used again. */
   health(signal: AbortSignal): Promise<boolean>;
   /** Says goodbye where that is quick, then closes. Never throws. Idempotent. */

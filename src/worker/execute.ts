@@ -1,4 +1,5 @@
 import type { Clock } from "../core/clock.ts";
+import { detectedLine } from "../core/detected.ts";
 import type { JobError } from "../core/job.ts";
 import { maskCommand, maskKnown, maskText } from "../core/mask.ts";
 import { encodeFrame, type OutputFrame } from "../core/output-log.ts";
@@ -42,7 +43,7 @@ export async function execute(session: DeviceSession<object>, context: ExecuteCo
   const { order, signal } = context;
   const { operation } = order;
   const permit = linePermit({ rules: order.lineRules, kind: operation.kind, secrets: order.secrets });
-  const log = new LogWriter(context);
+  const log = new LogWriter(context, session.detected ?? null);
   if (operation.kind === "connect") return log.connected(session.prompt ?? "");
   context.progress("on the way to the first line");
   const frames =
@@ -115,9 +116,12 @@ class LogWriter {
   /** By command and stream. */
   readonly #masks = new Map<string, OutputMask>();
   #size = 0;
+  /** What is still to be said of the device. */
+  #detected: string | null;
 
-  constructor(context: ExecuteContext) {
+  constructor(context: ExecuteContext, detected: string | null) {
     this.#context = context;
+    this.#detected = detected;
     this.#lines = linesOf(context.order.operation);
   }
 
@@ -127,6 +131,7 @@ class LogWriter {
     const frames: OutputFrame[] = [
       { kind: "start", index: 0, at: clock.now() - connectMs, command: "" },
       { kind: "data", index: 0, stream: "stdout", text: maskText(prompt, order.secrets) },
+      ...this.#detection(0),
       { kind: "end", index: 0, ok: true, exitStatus: null, durationMs: connectMs },
     ];
     this.#send(frames.map(encodeFrame).join(""));
@@ -148,7 +153,19 @@ class LogWriter {
     this.#begun.set(index, clock.monotonic());
     const command = maskCommand(sent ?? this.#lines[index] ?? "", order.secrets);
     progress(`in ${this.#place(index)}, ${JSON.stringify(command.slice(0, MAX_NAMED))}`);
-    this.#send(encodeFrame({ kind: "start", index, at: clock.now(), command }));
+    const frames: OutputFrame[] = [
+      { kind: "start", index, at: clock.now(), command },
+      ...this.#detection(index),
+    ];
+    this.#send(frames.map(encodeFrame).join(""));
+  }
+
+  /** Said once, in the first output. */
+  #detection(index: number): OutputFrame[] {
+    const detected = this.#detected;
+    if (detected === null) return [];
+    this.#detected = null;
+    return [{ kind: "data", index, stream: "stderr", text: detectedLine(detected) }];
   }
 
   /** What a device prints while it is configured often repeats the line, secrets included. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { RequestError } from "../../src/core/errors.ts";
 import { aCaller } from "../support/callers.ts";
 import { request, TestApi, wrongFields } from "./client.ts";
-import { aJob, anEndedJob } from "./memory-engine.ts";
+import { aJob, anEndedJob, anOutput } from "./memory-engine.ts";
 
 const SECRET = "hunter2-hunter2-hunter2";
 const connection_args = { device_type: "cisco_ios", host: "192.0.2.1", password: SECRET };
@@ -60,6 +60,15 @@ describe("POST /device/test", () => {
     api.engine.onTest = async () => ({ job: aJob({ status: "cancelled" }), outputs: [], waiting });
     const { data } = await api.call("POST", "/device/test", { body });
     expect(data.error_message).toBe("no node took it within job.test_timeout: no node is alive");
+  });
+
+  test("names the device that was found out", async () => {
+    const api = new TestApi();
+    const connected = anOutput({ stdout: "core-1#", stderr: "device_type: cisco_nxos\n" });
+    api.engine.onTest = async () => ({ job: anEndedJob(), outputs: [connected], waiting: null });
+    const asked = { ...body, connection_args: { ...connection_args, device_type: "autodetect" } };
+    const { data } = await api.call("POST", "/device/test", { body: asked });
+    expect(data.device_info).toEqual({ prompt: "core-1#", device_type: "cisco_nxos", host: "192.0.2.1" });
   });
 
   test("a device without a prompt has none", async () => {

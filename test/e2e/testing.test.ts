@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { type Netpulse, startNetpulse } from "../support/netpulse.ts";
-import { Api } from "./support/api.ts";
+import { Api, resultOf } from "./support/api.ts";
 import { type Device, startDevice } from "./support/device.ts";
 import { startHeldJob } from "./support/held-job.ts";
 import { until } from "./support/until.ts";
@@ -38,6 +38,19 @@ describe("POST /device/test", () => {
     expect(connection_time).toBeGreaterThan(0);
     expect(device_info.prompt).toMatch(/[>#]$/);
     expect(device.lines().filter((line) => line.startsWith("show"))).toEqual([]);
+  });
+
+  test("names what `autodetect` has found, as a job does", async () => {
+    await using device = await startDevice({ platform: "arista_eos" });
+    const asked = testOf(device, { device_type: "autodetect" });
+    const { data } = await api.call("POST", "/device/test", asked);
+    expect(data).toMatchObject({ success: true, device_info: { device_type: "arista_eos" } });
+    const job = await api.run({ ...asked.json, command: ["show version", "show clock"] });
+    const { outputs } = resultOf(job);
+    expect(outputs.map(({ ok, stderr }) => [ok, stderr])).toEqual([
+      [true, "device_type: arista_eos\n"],
+      [true, ""],
+    ]);
   });
 
   test("logs in anew beside the session of a job that runs", async () => {

@@ -1,5 +1,6 @@
 import { Elysia } from "elysia";
 import type { Clock } from "../../../core/clock.ts";
+import { detectedIn } from "../../../core/detected.ts";
 import type { FieldError } from "../../../core/errors.ts";
 import type { Engine, JobView, TestRequest } from "../../../engine/engine.ts";
 import type { Authenticator } from "../../auth.ts";
@@ -75,7 +76,7 @@ function presentTest(
 ): TestJson {
   const success = job.status === "finished";
   const [connected] = outputs ?? [];
-  const { device_type: deviceType } = request.connectionArgs;
+  const deviceType = detectedIn(connected?.stderr ?? "") ?? request.connectionArgs.device_type;
   return {
     success,
     connection_time: success && connected?.durationMs != null ? seconds(connected.durationMs) : null,

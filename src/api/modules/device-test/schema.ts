@@ -25,7 +25,7 @@ export const TestSchema = Type.Object({
   error_message: nullable("Why it failed."),
   device_info: Type.Object({
     prompt: nullable("As the device shows it, where it has one."),
-    device_type: nullable("As the request names it."),
+    device_type: nullable("What `autodetect` has found, or as the request names it."),
     host: Type.String(),
   }),
   timestamp: Type.String(),

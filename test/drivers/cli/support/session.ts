@@ -41,6 +41,7 @@ export function open(
     {
       ...(telnet && { logIn: telnetLogin(sshTarget(telnet, 23), platform, { progress() {} }) }),
       platform: { ...platform, enter: options.enter ?? platform.enter },
+      detected: null,
       clock: options.clock ?? new FakeClock(),
       secret: options.secret,
       encoding: options.encoding ?? "utf-8",
