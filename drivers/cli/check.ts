@@ -6,7 +6,7 @@ import { checkForOperation } from "./check-driver-args.ts";
 import { checkLines, checkTyped } from "./check-lines.ts";
 import { encodingLabel, UTF_8 } from "./encoding.ts";
 import { checkParsing } from "./parsing.ts";
-import { AUTODETECT, acceptedTypes, platformOf } from "./platforms/index.ts";
+import { AUTODETECT, acceptedTypes, deviceTypes, platformOf } from "./platforms/index.ts";
 import { checkTelnet } from "./telnet/check.ts";
 
 /** What the schemas cannot say. */
@@ -35,7 +35,8 @@ function checkDeviceType(deviceType: string | undefined, operation: Operation): 
   if (platform === undefined) {
     const like = nearest(deviceType, acceptedTypes());
     const hint = like === null ? "" : `did you mean "${like}"? `;
-    return [{ loc, msg: `unknown device type; ${hint}known are ${acceptedTypes().join(", ")}` }];
+    const known = [...deviceTypes(), AUTODETECT].join(", ");
+    return [{ loc, msg: `unknown device type; ${hint}known are ${known}` }];
   }
   if (operation.kind === "config" && platform.configMode === null) {
     return [{ loc: ["config"], msg: `${platform.title} has no configuration mode` }];

@@ -7,7 +7,8 @@ const HEAD = `# Platforms
 Made from \`drivers/cli/platforms/\` by \`bun scripts/platform-docs.ts\`; do not edit. \`netpulse platforms\` prints the
 table. How to add one: [Writing a platform](writing-a-platform.md).
 
-The \`device_type\` of a request is a platform's name or one of its others. Lines of a \`config\` job take effect
+The \`device_type\` of a request is a platform's name or one of its others; as in netmiko, \`_ssh\` may stand behind each (\`cisco_ios_ssh\`).
+Lines of a \`config\` job take effect
 
 - **at once**: a job that a device refuses a line of leaves those before it in force. They are the entries of
   \`outputs\` that are \`ok\`. Nothing is saved then;
@@ -26,7 +27,7 @@ refuse it (422). \`driver_args.diff\` reads the running configuration before and
 has it, less the lines that change by themselves, such as times; also where a line was refused and those before it are in
 force. Both are the last entry of \`outputs\`. Secrets are masked in both.
 
-The names for Telnet are netmiko's. What differs then: [Telnet](connections.md#telnet).
+The names are netmiko's, those for Telnet too. What differs then: [Telnet](connections.md#telnet).
 
 A configuration that someone else has locked is a \`ConfigLocked\`, which may be retried.
 `;

@@ -3,6 +3,7 @@ import { definePlatform } from "../platform.ts";
 /** Cisco NX-OS. It lets administrators in privileged; `(maint-mode)` may stand behind the name. */
 export default definePlatform({
   deviceType: "cisco_nxos",
+  telnet: ["cisco_nxos_telnet"],
   title: "Cisco NX-OS",
   ntcName: "cisco_nxos",
   literalNext: "\x16",

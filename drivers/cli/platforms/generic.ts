@@ -3,7 +3,7 @@ import { definePlatform } from "../platform.ts";
 /** A device of which only this is known: it has lines, and a prompt at whose end it waits. */
 export default definePlatform({
   deviceType: "generic",
-  aliases: ["terminal_server"],
+  aliases: ["terminal_server", "generic_termserver"],
   telnet: ["generic_telnet", "generic_termserver_telnet"],
   title: "Any other command line",
   remarks: [

@@ -3,7 +3,7 @@ import { definePlatform } from "../platform.ts";
 /** HP ProCurve and ArubaOS-Switch. They position the cursor where others end a line. */
 export default definePlatform({
   deviceType: "hp_procurve",
-  aliases: ["aruba_procurve"],
+  aliases: ["aruba_procurve", "aruba_osswitch"],
   telnet: ["hp_procurve_telnet", "aruba_procurve_telnet"],
   title: "HP ProCurve, ArubaOS-Switch",
   ntcName: "hp_procurve",

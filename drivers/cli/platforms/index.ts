@@ -59,9 +59,15 @@ export function isTelnet(deviceType: string): boolean {
   return telnetTypes.has(deviceType);
 }
 
+/** Netmiko has each name but those for Telnet a second time, with this behind it. */
+const SSH = "_ssh";
+
 /** The platform of a `device_type`, by any of its names. */
 export function platformOf(deviceType: string): Platform | undefined {
-  return byType.get(deviceType);
+  const known = byType.get(deviceType);
+  if (known !== undefined || !deviceType.endsWith(SSH)) return known;
+  const name = deviceType.slice(0, -SSH.length);
+  return isTelnet(name) ? undefined : byType.get(name);
 }
 
 /** Names no platform: the device is asked what it is. */
@@ -69,7 +75,8 @@ export const AUTODETECT = "autodetect";
 
 /** Every value of `device_type`. */
 export function acceptedTypes(): string[] {
-  return [...deviceTypes(), AUTODETECT];
+  const overSsh = deviceTypes().filter((type) => !isTelnet(type));
+  return [...deviceTypes(), ...overSsh.map((type) => type + SSH), AUTODETECT];
 }
 
 /** Those that name a platform. */

@@ -3,6 +3,7 @@ import { definePlatform } from "../platform.ts";
 /** VyOS, whose command line is a bash: each session has a candidate of its own, and `save` is typed where lines are. */
 export default definePlatform({
   deviceType: "vyos",
+  aliases: ["vyatta_vyos", "brocade_vyos"],
   title: "VyOS",
   ntcName: "vyos",
   shell: true,

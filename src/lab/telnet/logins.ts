@@ -15,6 +15,12 @@ const CISCO: TelnetLogin = {
 
 /** What devices say, from their vendors' manuals; those that are not named say what Cisco's do. */
 const LOGINS: Readonly<Record<string, TelnetLogin>> = {
+  cisco_nxos: {
+    ...CISCO,
+    banner: "\nUser Access Verification\n",
+    name: "{host} login: ",
+    refused: "Login incorrect",
+  },
   cisco_xr: { ...CISCO, refused: "% User Authentication failed\n" },
   arista_eos: UNIX,
   juniper_junos: { ...UNIX, banner: "\n{host} (ttyp0)\n\n", name: "login: ", password: "Password:" },

@@ -47,6 +47,7 @@ test("what netmiko reaches over Telnet is among them", () => {
     "arista_eos_telnet",
     "aruba_procurve_telnet",
     "cisco_ios_telnet",
+    "cisco_nxos_telnet",
     "cisco_xr_telnet",
     "extreme_exos_telnet",
     "extreme_telnet",

@@ -2,6 +2,13 @@ import { describe, expect, test } from "bun:test";
 import { cliDriver } from "../../../drivers/cli/index.ts";
 import { netmikoDocs } from "../../../drivers/cli/netmiko/docs.ts";
 import { type NetmikoArgument, netmikoArguments } from "../../../drivers/cli/netmiko/table.ts";
+import {
+  AUTODETECT,
+  acceptedTypes,
+  deviceTypes,
+  isTelnet,
+  platformOf,
+} from "../../../drivers/cli/platforms/index.ts";
 import { checkDriverArgs } from "../../../src/engine/driver-args.ts";
 import { PYTHON } from "../../contract/python.ts";
 import { must } from "../../support/process.ts";
@@ -95,6 +102,24 @@ test("every argument of the netmiko that is installed has its row", async () => 
   expect(asked.length).toBeGreaterThan(50);
   const known = new Set(netmikoArguments.map(({ name }) => name));
   expect(asked.filter((line) => !known.has(line.split(" ")[1] ?? ""))).toEqual([]);
+});
+
+/** Prints each name of a device that netmiko knows, and what speaks to it. */
+const NAMES = `
+from netmiko.ssh_dispatcher import CLASS_MAPPER
+for name, speaks in CLASS_MAPPER.items():
+    print(name, speaks.__name__)
+`;
+
+test("every name that the installed netmiko has for a platform of ours is taken", async () => {
+  const asked = (await must([PYTHON, "-I", "-B", "-c", NAMES], { env: {} })).trim().split("\n");
+  const named = new Map(asked.map((line) => line.split(" ") as [string, string]));
+  const ours = new Set(deviceTypes().flatMap((type) => named.get(type) ?? []));
+  const theirs = [...named].filter(([name, speaks]) => ours.has(speaks) && name !== AUTODETECT);
+  expect(theirs.length).toBeGreaterThan(60);
+  expect(theirs.filter(([name]) => platformOf(name) === undefined)).toEqual([]);
+  expect(theirs.filter(([name]) => !acceptedTypes().includes(name))).toEqual([]);
+  for (const [name] of theirs) expect([name, isTelnet(name)]).toEqual([name, name.endsWith("_telnet")]);
 });
 
 test("docs/netmiko.md is what the table says (else: bun scripts/netmiko-docs.ts)", async () => {
