@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import type { LabAlgorithms } from "../../src/lab/options.ts";
+import { PLATFORM_NAMES } from "../../src/lab/platforms/index.ts";
 import { must, program } from "../support/process.ts";
 import { commonCases } from "./netmiko-cases/common.ts";
 import { otherCases } from "./netmiko-cases/others.ts";
@@ -14,11 +15,13 @@ const PYTHON = "/usr/bin/python3";
 const cases = [...commonCases, ...otherCases];
 /** Those that this netmiko has for Telnet. */
 const OVER_TELNET: Readonly<Record<string, string>> = {
+  cisco_ios: "cisco_ios_telnet",
   cisco_xr: "cisco_xr_telnet",
   arista_eos: "arista_eos_telnet",
   juniper_junos: "juniper_junos_telnet",
   huawei: "huawei_telnet",
   hp_comware: "hp_comware_telnet",
+  hp_procurve: "hp_procurve_telnet",
   paloalto_panos: "paloalto_panos_telnet",
   extreme_exos: "extreme_exos_telnet",
 };
@@ -33,6 +36,15 @@ const overBoth = cases.flatMap(([platform, ...rest]) => {
 function matching(expected: string | RegExp): unknown {
   return typeof expected === "string" ? expected : expect.stringMatching(expected);
 }
+
+test("all that the installed netmiko knows of the lab's platforms are among them", async () => {
+  const code = "from netmiko.ssh_dispatcher import CLASS_MAPPER; print(*CLASS_MAPPER)";
+  const known = (await must([program(PYTHON, "python3-netmiko"), "-c", code])).trim().split(" ");
+  const ours = PLATFORM_NAMES.flatMap((name) => [name, `${name}_telnet`]).filter((name) =>
+    known.includes(name),
+  );
+  expect(overBoth.map(([type]) => type).toSorted()).toEqual(ours.toSorted());
+});
 
 test.concurrent.each(overBoth)(
   "netmiko shows, configures and saves on %s",

@@ -41,7 +41,7 @@ const LOGINS: Readonly<Record<string, TelnetLogin>> = {
     password: "Password: ",
     refused: "% Authentication failed!\n",
   },
-  hp_procurve: { banner: "\n", name: "Username: ", password: "Password: ", refused: "Invalid password" },
+  hp_procurve: { banner: "\n", name: "Login Name: ", password: "Password: ", refused: "Invalid password" },
   paloalto_panos: UNIX,
   linux: { ...UNIX, banner: "\nDebian GNU/Linux 12\n" },
   vyos: { ...UNIX, banner: "\nWelcome to VyOS\n\n" },

@@ -2,6 +2,24 @@ import type { NetmikoCase } from "./case.ts";
 
 export const commonCases: readonly NetmikoCase[] = [
   [
+    "cisco_ios",
+    {
+      enable: true,
+      show: "show version",
+      refused: "show nonsense",
+      lines: ["interface Loopback7", "description set by netmiko"],
+      commit: false,
+      save: "save_config",
+      section: "show running-config interface Loopback7",
+    },
+    {
+      prompt: "lab-1#",
+      show: "Cisco IOS Software",
+      refused: "% Invalid input detected at '^' marker.",
+      section: " description set by netmiko",
+    },
+  ],
+  [
     "cisco_nxos",
     {
       enable: true,
