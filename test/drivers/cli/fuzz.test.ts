@@ -3,50 +3,10 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { platforms } from "../../../drivers/cli/platforms/index.ts";
 import { DeviceError } from "../../../src/device/driver.ts";
-import type { ByteChannel, ByteSink } from "../../../src/device/transport/channel.ts";
 import { FakeClock } from "../../support/clock.ts";
 import { parseTranscript } from "../../support/transcript.ts";
+import { BabblingDevice } from "./support/babbling.ts";
 import { commands, config, type Outcome, open, run } from "./support/session.ts";
-
-/** Prints the next of its answers whenever something is typed to it, whatever that is. */
-class BabblingDevice {
-  readonly #answers: Uint8Array[][];
-  #sink: ByteSink | null = null;
-  ended = false;
-
-  constructor(answers: Uint8Array[][]) {
-    this.#answers = answers.map((chunks) => [...chunks]);
-  }
-
-  open = async (sink: ByteSink): Promise<ByteChannel> => {
-    this.#sink = sink;
-    this.#answer();
-    return {
-      write: () => this.#answer(),
-      pause() {},
-      resume() {},
-      close: async () => this.#end(),
-      destroy: () => this.#end(),
-    };
-  };
-
-  #answer(): void {
-    const chunks = this.#answers.shift() ?? [];
-    const next = () => {
-      const chunk = chunks.shift();
-      if (chunk === undefined || this.ended) return;
-      this.#sink?.onData(chunk);
-      setImmediate(next);
-    };
-    setImmediate(next);
-  }
-
-  #end(): void {
-    if (this.ended) return;
-    this.ended = true;
-    this.#sink?.onEnd(new DeviceError("ConnectionError", "ended"));
-  }
-}
 
 const encode = (text: string) => new TextEncoder().encode(text);
 const junk = [
