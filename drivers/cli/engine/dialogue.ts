@@ -1,13 +1,9 @@
 import { type Clock, DeviceError, type LinePermit } from "../../../src/device/driver.ts";
 import type { Redactor } from "../../../src/device/redact.ts";
 import type { ByteChannel, ByteSink } from "../../../src/device/transport/channel.ts";
-import type { Platform, Question } from "../platform.ts";
-import { Terminal } from "../terminal/terminal.ts";
-import { EchoFilter } from "./echo.ts";
-import { LostPrompt } from "./lost-prompt.ts";
+import type { Platform } from "../platform.ts";
+import { Incoming } from "./incoming.ts";
 import { Patience } from "./patience.ts";
-import { PromptHead } from "./prompt-head.ts";
-import { type Prompt, Prompts } from "./prompts.ts";
 import { type Alarm, type Reply, WAITS, type Waiting } from "./waiting.ts";
 
 /** Whose a line is: the job asked for it, or the platform needs it. */
@@ -23,9 +19,6 @@ const NO_LINE: LinePermit = {
 
 /** Unread output beyond this stops the reading; the device is held back then. */
 const MAX_PENDING = 256 * 1024;
-/** How much of what came last an error shows; more is kept, so that no secret is cut before it is hidden. */
-const SHOWN = 500;
-const KEPT = 4 * SHOWN;
 
 /**
  * A dialogue in lines with a device: type one, read what it prints until it asks for the next. It waits
@@ -35,26 +28,17 @@ export class Dialogue implements ByteSink {
   readonly #platform: Platform;
   readonly #clock: Clock;
   readonly #patience: Patience;
-  readonly #redactor: Redactor;
-  readonly #terminal: Terminal;
-  readonly #prompts: Prompts;
-  readonly #echo: EchoFilter;
-  readonly #head: PromptHead;
-  readonly #lost: LostPrompt;
+  readonly #incoming: Incoming;
   #channel: ByteChannel | null = null;
-  #prompt: Prompt | null = null;
-  #atPrompt = false;
   #interrupting = false;
   #stopping = false;
   #signal: AbortSignal | null = null;
   #permit = NO_LINE;
   #end: DeviceError | null = null;
-  #recent = "";
   #paused = false;
   #wake: (() => void) | null = null;
 
   constructor(parts: { platform: Platform; clock: Clock; encoding: string; redactor: Redactor }) {
-    this.#terminal = new Terminal(parts.encoding);
     this.#platform = parts.platform;
     this.#clock = parts.clock;
     this.#patience = new Patience({
@@ -62,26 +46,26 @@ export class Dialogue implements ByteSink {
       isWaiting: () => this.#wake !== null,
       awake: () => this.#awake(),
     });
-    this.#redactor = parts.redactor;
-    this.#prompts = new Prompts(parts.platform);
-    this.#echo = new EchoFilter((text) => this.#prompts.match(text) !== null);
-    this.#head = new PromptHead(parts.platform.promptHead);
-    this.#lost = new LostPrompt((line) => this.#prompts.seenAt(line));
+    this.#incoming = new Incoming({
+      ...parts,
+      patience: this.#patience,
+      answerPager: () => this.#answerPager(),
+    });
   }
 
   /** The mode of the last prompt; `null` before the first. */
   get mode(): string | null {
-    return this.#prompt?.mode ?? null;
+    return this.#incoming.prompt?.mode ?? null;
   }
 
   /** The last prompt as the device wrote it; `null` before the first. */
   get prompt(): string | null {
-    return this.#prompt?.text ?? null;
+    return this.#incoming.prompt?.text ?? null;
   }
 
   /** Nothing was typed since the last prompt: the device waits for us. */
   get atPrompt(): boolean {
-    return this.#atPrompt;
+    return this.#incoming.atPrompt;
   }
 
   /** Why the channel ended, once it has. */
@@ -113,9 +97,7 @@ export class Dialogue implements ByteSink {
     this.#permit = NO_LINE;
     this.#interrupting = false;
     this.#patience.stop();
-    this.#terminal.takeLines();
-    this.#head.release();
-    this.#lost.release();
+    this.#incoming.forget();
     this.#readOn();
   }
 
@@ -136,14 +118,14 @@ export class Dialogue implements ByteSink {
   send(line: string, origin: Origin = "job"): void {
     if (origin === "job") this.assertMayType(line);
     this.#type(line);
-    if (this.#platform.echo) this.#echo.expect(line);
+    if (this.#platform.echo) this.#incoming.expectEcho(line);
   }
 
   /** Types something that the device does not repeat. */
   sendHidden(secret: string, origin: Origin = "job"): void {
     if (origin === "job") this.assertMayType(secret, { hidden: true });
     this.#type(secret);
-    this.#echo.giveUp();
+    this.#incoming.expectNoEcho();
   }
 
   /** Interrupts a command that would not end by itself; what it still prints is output. */
@@ -171,8 +153,7 @@ export class Dialogue implements ByteSink {
   /** Interrupts what the device is doing; until `rest`, that is the answer to a pager, too. */
   interrupt(): void {
     this.#interrupting = true;
-    this.#terminal.takeRest();
-    this.#echo.giveUp();
+    this.#incoming.interrupted();
     this.#write(this.#platform.interrupt);
   }
 
@@ -194,20 +175,14 @@ export class Dialogue implements ByteSink {
 
   /** What was received and not yet returned, an unfinished line included, when a wait was cut short. */
   drain(): string {
-    if (this.#echo.pending) return "";
-    const isPrompt = this.#prompts.match(this.#terminal.line) !== null;
-    return (
-      this.#lost.release() +
-      this.#head.release() +
-      (isPrompt ? this.#terminal.takeLines() : this.#terminal.takeRest())
-    );
+    return this.#incoming.drain();
   }
 
   onData(bytes: Uint8Array): void {
-    this.#terminal.write(bytes);
+    this.#incoming.write(bytes);
     this.#patience.heard();
-    if (this.#signal === null) this.#remember(this.#terminal.takeLines());
-    else if (this.#terminal.pending > MAX_PENDING && !this.#paused) {
+    if (this.#signal === null) this.#incoming.pass();
+    else if (this.#incoming.pending > MAX_PENDING && !this.#paused) {
       this.#paused = true;
       this.#channel?.pause();
     }
@@ -221,18 +196,14 @@ export class Dialogue implements ByteSink {
 
   /** The last of what the device printed, without secrets, in quotation marks. */
   shown(): string {
-    const text = this.#redactor.text(this.#recent + this.#terminal.line);
-    return JSON.stringify(text.slice(-SHOWN));
+    return this.#incoming.shown();
   }
 
   #type(line: string): void {
     const { literalNext, enter } = this.#platform;
     this.assertGoing();
-    this.#terminal.takeRest();
-    this.#head.release();
-    this.#lost.release();
+    this.#incoming.beginLine();
     this.#stopping = false;
-    this.#atPrompt = false;
     this.#patience.typed();
     this.#write((literalNext === null ? line : line.replaceAll("?", `${literalNext}?`)) + enter);
   }
@@ -242,85 +213,15 @@ export class Dialogue implements ByteSink {
     this.#channel?.write(text);
   }
 
+  #answerPager(): void {
+    const { pager, interrupt } = this.#platform;
+    this.#write(this.#interrupting || this.#stopping ? interrupt : (pager?.answer ?? ""));
+  }
+
   #poll(waiting: Waiting): Reply | null {
-    const text = this.#lost.filter(this.#head.filter(this.#echo.filter(this.#terminal.takeLines())));
+    const text = this.#incoming.takeText();
     this.#readOn();
-    if (text !== "") {
-      this.#remember(text);
-      return { kind: "text", text };
-    }
-    return this.#atLineEnd(waiting);
-  }
-
-  /**
-   * Looks at the unfinished line: the only place where a device waits. Output that has the very prompt at
-   * the start of a line, and pauses behind it, cannot be told from it without waiting at every prompt.
-   */
-  #atLineEnd(waiting: Waiting): Reply | null {
-    const line = this.#terminal.line.trim();
-    if (line === "") return this.#atEmptyLine(waiting);
-    if (this.#platform.pager?.question.test(line)) {
-      this.#terminal.erasePager();
-      this.#write(
-        this.#interrupting || this.#stopping ? this.#platform.interrupt : this.#platform.pager.answer,
-      );
-      return null;
-    }
-    const question = waiting.questions?.find(({ asks }) => asks.test(line));
-    if (question !== undefined) return this.#asked(question, line);
-    const prompt = this.#prompts.match(line, this.#head.above);
-    if (prompt !== null) return this.#accept(prompt, waiting);
-    return this.#echo.pending || !waiting.expects?.(this.#terminal.line) ? null : this.#expected(line);
-  }
-
-  #asked(question: Question, line: string): Reply | null {
-    if (question.loose && this.#isUnsettled(!this.#echo.pending && WAITS.test(line))) return null;
-    this.#remember(line);
-    this.#terminal.dropLine();
-    return { kind: "question", question, line };
-  }
-
-  #expected(line: string): Reply | null {
-    if (!WAITS.test(line) && this.#isUnsettled()) return null;
-    this.#remember(line);
-    this.#terminal.dropLine();
-    return { kind: "expected", line };
-  }
-
-  #atEmptyLine(waiting: Waiting): Reply | null {
-    const lost = this.#lost.found;
-    if (lost === null) return waiting.expects?.("") ? this.#expected("") : null;
-    if (this.#isUnsettled()) return null;
-    const logs = this.#lost.accept();
-    this.#terminal.print(lost);
-    return { kind: "text", text: logs };
-  }
-
-  /** True until the device has been silent for a while. */
-  #isUnsettled(likely = false): boolean {
-    if (this.#patience.settled) return false;
-    this.#patience.doubt(likely);
-    return true;
-  }
-
-  #accept(prompt: Prompt, waiting: Waiting): Reply | null {
-    const certain =
-      (!this.#echo.pending || waiting.unverified === true) &&
-      (prompt.known || waiting.renamed === true || (this.#prompt === null && !this.#platform.learnsPrompt));
-    if (!certain && this.#isUnsettled()) return null;
-    if (this.#echo.pending) {
-      // What was held back for the echo may tell the mode.
-      const output = this.#head.filter(this.#echo.giveUp());
-      return output === "" ? this.#atLineEnd(waiting) : { kind: "text", text: output };
-    }
-    const held = this.#lost.release() + this.#head.drop();
-    if (held !== "") return { kind: "text", text: held };
-    this.#prompts.learn(prompt);
-    this.#prompt = prompt;
-    this.#atPrompt = true;
-    this.#patience.stop();
-    this.#remember(this.#terminal.takeRest());
-    return { kind: "prompt", prompt };
+    return text === "" ? this.#incoming.atLineEnd(waiting) : this.#incoming.asReply(text);
   }
 
   #moreBytes(seconds: number): Promise<void> {
@@ -331,12 +232,10 @@ export class Dialogue implements ByteSink {
   }
 
   #silenceError(waiting: Waiting): DeviceError {
-    const line = this.#terminal.line.trim();
-    const asks = WAITS.test(line);
+    const asks = WAITS.test(this.#incoming.line);
     const what = asks ? "the device waits at something that is no known prompt" : "the device stays silent";
     const patterns = [
-      // The name that a device gives itself is what it prints, like the rest.
-      this.#redactor.text(this.#prompts.describe()),
+      this.#incoming.describePrompts(),
       ...(waiting.questions ?? []).map(({ asks: { source } }) => source),
     ];
     const message =
@@ -344,10 +243,6 @@ export class Dialogue implements ByteSink {
       ` (mode believed: ${this.mode ?? "none yet"}; waited for ${patterns.join(", or ")});` +
       ` last received: ${this.shown()}`;
     return new DeviceError(asks ? "PromptError" : "TimeoutError", message);
-  }
-
-  #remember(text: string): void {
-    this.#recent = text.length >= KEPT ? text.slice(-KEPT) : (this.#recent + text).slice(-KEPT);
   }
 
   #readOn(): void {
