@@ -131,8 +131,10 @@ export class Incoming {
     const question = waiting.questions?.find(({ asks }) => asks.test(line));
     if (question !== undefined) return this.#asked(question, line);
     const prompt = this.#prompts.match(line, this.#head.above);
-    if (prompt !== null) return this.#accept(prompt, waiting);
-    return this.#echo.pending || !waiting.expects?.(this.#terminal.line) ? null : this.#expected(line);
+    if (prompt !== null && !this.#mayHideOutput(prompt, waiting)) return this.#accept(prompt, waiting);
+    if (prompt === null && !this.#echo.pending && waiting.expects?.(this.#terminal.line))
+      return this.#expected(line);
+    return this.#behindOutput(waiting);
   }
 
   /** What was received and not yet taken, an unfinished line included, when a wait was cut short. */
@@ -174,11 +176,36 @@ export class Incoming {
 
   #atEmptyLine(waiting: Waiting): Reply | null {
     const lost = this.#lost.found;
-    if (lost === null) return waiting.expects?.("") ? this.#expected("") : null;
+    if (lost === null) return waiting.expects?.("") ? this.#expected("") : this.#behindOutput(waiting);
     if (this.#isUnsettled()) return null;
     const logs = this.#lost.accept();
     this.#terminal.print(lost);
     return { kind: "text", text: logs };
+  }
+
+  /**
+   * A name that a prompt was not seen with may be output, its line not ended, with the prompt right behind it. In a shell
+   * that may be the user's name, which no prompt tells from output.
+   */
+  #mayHideOutput(prompt: Prompt, { renamed }: Waiting): boolean {
+    if (renamed === true || this.#prompts.isSeen(prompt)) return false;
+    if (!prompt.known) return this.#prompts.startIn(prompt.text) !== null;
+    return this.#parts.platform.shell && this.#prompts.seenBehind(prompt.text) !== null;
+  }
+
+  /** Output that does not end its line stands in front of the prompt, once the device is silent behind that. */
+  #behindOutput(waiting: Waiting): Reply | null {
+    const line = this.#terminal.lineEnd.trimEnd();
+    if (this.#prompt === null || this.#echo.pending || !WAITS.test(line)) return null;
+    if (this.#isUnsettled()) return null;
+    const at = this.#prompts.startIn(line);
+    if (at === null) return null;
+    this.#terminal.dropLine();
+    this.#terminal.print(line.slice(at));
+    const text = this.#lost.release() + this.#head.release() + line.slice(0, at);
+    // A prompt that is written again behind itself hides none.
+    if (this.#prompts.match(text)?.known) return this.atLineEnd(waiting);
+    return this.asReply(text);
   }
 
   /** True until the device has been silent for a while. */

@@ -14,6 +14,9 @@ const MAX_PROMPT = 256;
 /** A host name that a prompt cuts off is compared by at least this much of it. */
 const MIN_CUT = 16;
 
+/** Characters of a prompt that tell a device from others that have just any. */
+const MIN_TELLING = 4;
+
 /** Tells which mode's prompt a line is, and remembers what the device calls itself. */
 export class Prompts {
   readonly #platform: Platform;
@@ -51,10 +54,43 @@ export class Prompts {
     return null;
   }
 
+  isSeen({ text }: Prompt): boolean {
+    return this.#seen.has(text);
+  }
+
   /** The prompt, as it was seen before, that a line begins with. */
   seenAt(line: string): string | null {
     for (const text of this.#seen.keys()) if (line.startsWith(text)) return text;
     return null;
+  }
+
+  /**
+   * Where the prompt begins in a line that begins with something else: output whose last line the device did not end.
+   * `null` where none of this device's stands at its end.
+   */
+  startIn(line: string): number | null {
+    return this.seenBehind(line) ?? this.#knownBehind(line);
+  }
+
+  /** The same, for prompts as they were seen before. */
+  seenBehind(line: string): number | null {
+    const found = [...this.#seen.keys()].filter(
+      (text) => text.length < line.length && text.length >= this.#telling && line.endsWith(text),
+    );
+    return found.length === 0 ? null : line.length - Math.max(...found.map(({ length }) => length));
+  }
+
+  #knownBehind(line: string): number | null {
+    if (this.#platform.learnsPrompt) return null;
+    for (let at = Math.max(1, line.length - MAX_PROMPT); at < line.length; at++) {
+      if (this.match(line.slice(at))?.known) return line.slice(at).search(/\S/) + at;
+    }
+    return null;
+  }
+
+  /** Where any line may be a prompt, a short one is too easily the end of another. */
+  get #telling(): number {
+    return this.#platform.learnsPrompt ? MIN_TELLING : 1;
   }
 
   /** What is waited for, in words for an error. */

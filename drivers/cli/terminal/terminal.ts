@@ -45,6 +45,11 @@ export class Terminal {
     return this.#cut ? "" : this.#current.visible;
   }
 
+  /** The end of the unfinished line, however long it is. */
+  get lineEnd(): string {
+    return this.#current.visible;
+  }
+
   write(bytes: Uint8Array): void {
     let text = this.#decoder.decode(bytes, { stream: true });
     if (this.#heldReturn) {
