@@ -178,9 +178,11 @@ test.each([
   const best = Math.min(
     ...Array.from({ length: 5 }, () => {
       const terminal = new Terminal();
-      const start = performance.now();
+      // Of the processor, which others may want meanwhile.
+      const before = process.cpuUsage();
       terminal.write(bytes);
-      return performance.now() - start;
+      const { user, system } = process.cpuUsage(before);
+      return (user + system) / 1000;
     }),
   );
   expect(best).toBeLessThan(20);
