@@ -2,7 +2,9 @@ import type { FieldError, Operation } from "../../src/device/driver.ts";
 import { RegexSyntaxError } from "../../src/python-regex/errors.ts";
 import { PythonRegex } from "../../src/python-regex/regex.ts";
 import type { CliDriverArgs } from "./args.ts";
+import { textLines } from "./engine/text-block.ts";
 import type { Answer, CliCommandArgs } from "./line-args.ts";
+import type { TextBlock } from "./platform.ts";
 
 const MAX_LINE = 4096;
 
@@ -31,6 +33,25 @@ function checkCommands(operation: Operation & { kind: "command" }): FieldError[]
 function checkConfig(lines: readonly string[]): FieldError[] {
   if (lines.length === 0) return [empty("config")];
   return lines.flatMap((line, index) => checkTyped(["config", index], line, "a line of configuration"));
+}
+
+/** A text that is left open would take in whatever is typed next. */
+export function checkTexts(operation: Operation, blocks: readonly TextBlock[] = []): FieldError[] {
+  if (operation.kind !== "config") return [];
+  const { unended, doubtful } = textLines(operation.lines, blocks);
+  return [
+    ...(unended === null
+      ? []
+      : [{ loc: ["config", unended], msg: "begins a text that no line after it ends" }]),
+    ...(doubtful === null
+      ? []
+      : [
+          {
+            loc: ["config", doubtful],
+            msg: "has a ^ in a text that ^C ends, which ends it on some devices; take another delimiter",
+          },
+        ]),
+  ];
 }
 
 function empty(field: string): FieldError {

@@ -3,7 +3,7 @@ import { nearest } from "../../src/device/nearest.ts";
 import { checkSshArgs } from "../../src/device/ssh-args.ts";
 import type { CliConnectionArgs, CliDriverArgs } from "./args.ts";
 import { checkForOperation } from "./check-driver-args.ts";
-import { checkLines, checkTyped } from "./check-lines.ts";
+import { checkLines, checkTexts, checkTyped } from "./check-lines.ts";
 import { encodingLabel, UTF_8 } from "./encoding.ts";
 import { checkParsing } from "./parsing.ts";
 import { AUTODETECT, acceptedTypes, deviceTypes, platformOf } from "./platforms/index.ts";
@@ -22,6 +22,7 @@ export function check(request: {
     ...checkDeviceType(connectionArgs.device_type, operation),
     ...checkTyped(["connection_args", "secret"], connectionArgs.secret ?? "", "the enable password"),
     ...checkLines(operation, driverArgs),
+    ...checkTexts(operation, platformOf(connectionArgs.device_type ?? "")?.texts),
     ...checkForOperation(request),
     ...checkParsing(driverArgs, operation.kind),
     ...checkEncoding(request),

@@ -6,6 +6,7 @@ import { configure } from "./engine/configure.ts";
 import type { Dialogue } from "./engine/dialogue.ts";
 import { exchange } from "./engine/exchange.ts";
 import type { Manner } from "./engine/manner.ts";
+import type { InText } from "./engine/text-block.ts";
 import { lineArgs } from "./line-args.ts";
 import { type Habits, mannerOf } from "./manner.ts";
 import { parsingArgs } from "./parsing.ts";
@@ -31,6 +32,7 @@ interface Typing {
   manner: Manner;
   /** What it may be asked back. */
   questions: readonly Question[];
+  inText?: InText | undefined;
 }
 
 /**
@@ -98,18 +100,19 @@ function applyConfig(
     stays: args.exit_config_mode === false,
     enterBy: args.config_mode_command,
     go: (mode) => where.go(mode, seconds),
-    exchange: (index, line, questions) => type(at, { index, line, kind: "config", manner, questions }),
+    exchange: (index, line, more) => type(at, { index, line, kind: "config", manner, ...more }),
     words: (text) => redactor.text(text),
   });
 }
 
-function type(at: Workplace, { index, line, kind, manner, questions }: Typing) {
+function type(at: Workplace, { index, line, kind, manner, questions, inText }: Typing) {
   const { platform, dialogue, redactor } = at;
   const waiting = {
     after: `after ${quoted(at, line)}`,
     seconds: manner.seconds,
     questions,
     renamed: platform.renames?.test(line) ?? false,
+    inText,
   };
   const shown = redactor.line(line);
   return exchange(dialogue, platform.refusals, { index, line, shown, kind, waiting, manner });

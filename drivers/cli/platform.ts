@@ -52,6 +52,8 @@ export interface Platform {
    * are commands like others.
    */
   configMode: string | null;
+  /** Lines of configuration behind which a text of several lines is typed, without prompts. */
+  texts: readonly TextBlock[];
   /** What lines of configuration open and must close again; `null` where leaving `configMode` closes everything. */
   levels: Levels | null;
   /** What may be asked between the login and the first prompt. */
@@ -91,6 +93,13 @@ export interface Mode {
   views?: true;
   /** How to get from here to a neighbour, by the neighbour's name. */
   steps: Readonly<Record<string, Step>>;
+}
+
+export interface TextBlock {
+  /** The line that begins the text, up to its group `mark`, where something ends it that the line itself says. */
+  begins: RegExp;
+  /** The line that ends it, where that is always the same. */
+  ends: string | null;
 }
 
 export interface Levels {
@@ -221,6 +230,7 @@ export function definePlatform(definition: PlatformDefinition): Platform {
     onMode: {},
     pager: null,
     renames: null,
+    texts: [],
     levels: null,
     candidate: null,
     runningConfig: null,

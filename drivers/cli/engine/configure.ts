@@ -4,6 +4,7 @@ import { commit, succeeded } from "./commit.ts";
 import { RefusalScan } from "./refusal.ts";
 import { listing, readRunningConfig, type Showing, shown, shownChanges } from "./running-config.ts";
 import { denial, tell } from "./tell.ts";
+import { type InText, textLines } from "./text-block.ts";
 
 /** More than configurations are deep. */
 const MAX_LEVELS = 8;
@@ -25,7 +26,7 @@ export interface Configuring extends Showing {
   exchange(
     index: number,
     line: string,
-    questions: readonly Question[],
+    more: { questions: readonly Question[]; inText: InText | undefined },
   ): AsyncGenerator<SessionFrame, string | null>;
 }
 
@@ -95,9 +96,14 @@ async function* typeLines(
   configMode: string,
   questions: readonly Question[],
 ): AsyncGenerator<SessionFrame> {
+  const { places } = textLines(lines, task.platform.texts);
+  let open = false;
   for (const [index, line] of lines.entries()) {
     if (!isConfiguring(task, configMode)) throw leftEarly(index);
-    const refusal = yield* task.exchange(index, line, questions);
+    // A device that shows its prompt behind the line that was to begin a text has begun none.
+    const inText: InText | undefined = places[index] === "goes on" && !open ? undefined : places[index];
+    const refusal = yield* task.exchange(index, line, { questions, inText });
+    open = inText !== undefined && !task.dialogue.atPrompt;
     if (refusal !== null) throw refused(task.platform, index, task.words(refusal));
   }
 }

@@ -6,6 +6,7 @@ import { LostPrompt } from "./lost-prompt.ts";
 import type { Patience } from "./patience.ts";
 import { PromptHead } from "./prompt-head.ts";
 import { type Prompt, Prompts } from "./prompts.ts";
+import type { InText } from "./text-block.ts";
 import { type Reply, WAITS, type Waiting } from "./waiting.ts";
 
 /** How much of what came last an error shows; more is kept, so that no secret is cut before it is hidden. */
@@ -122,6 +123,7 @@ export class Incoming {
    */
   atLineEnd(waiting: Waiting): Reply | null {
     const { line } = this;
+    if (waiting.inText !== undefined) return this.#inText(waiting, waiting.inText);
     if (line === "") return this.#atEmptyLine(waiting);
     if (this.#parts.platform.pager?.question.test(line)) {
       this.#terminal.erasePager();
@@ -158,6 +160,14 @@ export class Incoming {
   describePrompts(): string {
     // The name that a device gives itself is what it prints, like the rest.
     return this.#parts.redactor.text(this.#prompts.describe());
+  }
+
+  /** In a text nothing is waited for but its lines' echo; where it begins, the device may still say no. */
+  #inText(waiting: Waiting, place: InText): Reply | null {
+    const prompt = place === "begins" ? this.#prompts.match(this.line, this.#head.above) : null;
+    if (prompt !== null) return this.#accept(prompt, waiting);
+    if ((this.#echo.pending || place === "begins") && this.#isUnsettled()) return null;
+    return { kind: "expected", line: "" };
   }
 
   #asked(question: Question, line: string): Reply | null {

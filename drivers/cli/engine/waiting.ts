@@ -1,5 +1,6 @@
 import type { Question } from "../platform.ts";
 import type { Prompt } from "./prompts.ts";
+import type { InText } from "./text-block.ts";
 
 /** How lines end at which a device waits. */
 export const WAITS = /[?:\])}>#$%]$/;
@@ -10,7 +11,7 @@ export type Reply =
   | { kind: "text"; text: string }
   /** The device asks something that {@link Waiting.questions} foresees. */
   | { kind: "question"; question: Question; line: string }
-  /** {@link Waiting.expects} has found what it looked for, and the device waits, or is silent. */
+  /** {@link Waiting.expects} has found what it looked for, and the device waits, or is silent; or it wants more text. */
   | { kind: "expected"; line: string }
   /** {@link Waiting.alarm} has rung. */
   | { kind: "alarm" }
@@ -27,6 +28,8 @@ export interface Waiting {
   renamed?: boolean;
   /** The prompt counts whether or not what was typed was repeated. */
   unverified?: boolean;
+  /** What was typed stands in a text: no prompt comes, unless it was refused. */
+  inText?: InText | undefined;
   /** Whether all that is waited for has been printed; told the unfinished line. */
   expects?: (line: string) => boolean;
   alarm?: Alarm | null;

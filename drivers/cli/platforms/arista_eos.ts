@@ -58,6 +58,7 @@ export default definePlatform({
   commandModes: ["exec", "privileged"],
   privilegedMode: "privileged",
   configMode: "config",
+  texts: [{ begins: /^ {0,8}banner (?:motd|login|exec) {0,8}$/i, ends: "EOF" }],
   onOpen: ["terminal width 511", "terminal length 0"],
   pager: { question: /^--More--$/, answer: " " },
   runningConfig: { send: "show running-config", ignores: [] },

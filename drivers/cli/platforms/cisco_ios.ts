@@ -63,6 +63,12 @@ export default definePlatform({
   commandModes: ["exec", "privileged"],
   privilegedMode: "privileged",
   configMode: "config",
+  texts: [
+    {
+      begins: /^ {0,8}banner (?:motd|login|exec|incoming|prompt-timeout|slip-ppp) {1,8}(?<mark>\^C|\S)/i,
+      ends: null,
+    },
+  ],
   onOpen: ["terminal width 511", "terminal length 0"],
   pager: { question: /^--More--$/, answer: " " },
   runningConfig: {

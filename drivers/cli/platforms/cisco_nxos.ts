@@ -54,6 +54,12 @@ export default definePlatform({
   commandModes: ["exec", "privileged"],
   privilegedMode: "privileged",
   configMode: "config",
+  texts: [
+    {
+      begins: /^ {0,8}banner (?:motd|exec) {1,8}(?<mark>\^C|\S)/i,
+      ends: null,
+    },
+  ],
   onOpen: ["terminal width 511", "terminal length 0"],
   pager: { question: /^--More--$/, answer: " " },
   runningConfig: { send: "show running-config", ignores: [/^!(?:Time|Running configuration last)/] },

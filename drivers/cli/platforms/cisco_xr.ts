@@ -47,6 +47,12 @@ export default definePlatform({
   commandModes: ["privileged"],
   privilegedMode: "privileged",
   configMode: "config",
+  texts: [
+    {
+      begins: /^ {0,8}banner (?:motd|login|exec|incoming|prompt-timeout|slip-ppp) {1,8}(?<mark>\^C|\S)/i,
+      ends: null,
+    },
+  ],
   // Without a time stamp above the output of every command.
   onOpen: ["terminal exec prompt no-timestamp", "terminal width 511", "terminal length 0"],
   pager: { question: /^--More--$/, answer: " " },

@@ -47,6 +47,7 @@ export default definePlatform({
   commandModes: ["exec", "privileged"],
   privilegedMode: "privileged",
   configMode: "config",
+  texts: [{ begins: /^ {0,8}banner (?:motd|login) {1,8}(?!disable\b)(?<mark>\^C|\S)/i, ends: null }],
   onOpen: ["terminal width 511", "terminal length 0"],
   pager: { question: /^--more--$/i, answer: " " },
   runningConfig: { send: "show running-configuration", ignores: [/^! Last configuration/] },

@@ -33,6 +33,7 @@ export default definePlatform({
   commandModes: ["user"],
   privilegedMode: "user",
   configMode: "system",
+  texts: [{ begins: /^ {0,8}header (?:legal|login|motd|shell|incoming) {1,8}(?<mark>\S)/i, ends: null }],
   onLogin: [{ asks: /press y or enter to continue, n to exit\.?$/i, answer: { text: "" } }],
   onOpen: ["screen-length disable"],
   pager: { question: /^---- More ----$/, answer: " " },

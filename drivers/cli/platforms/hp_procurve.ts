@@ -41,6 +41,7 @@ export default definePlatform({
   commandModes: ["exec", "privileged"],
   privilegedMode: "privileged",
   configMode: "config",
+  texts: [{ begins: /^ {0,8}banner (?:motd|exec) {1,8}(?<mark>\S)/i, ends: null }],
   onLogin: [{ asks: /^press any key to continue\.?$/i, answer: { text: "" } }],
   onOpen: ["terminal width 511", "no page"],
   // Once more, should an operator not have been allowed to.

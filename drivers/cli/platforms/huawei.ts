@@ -62,6 +62,7 @@ export default definePlatform({
   commandModes: ["user"],
   privilegedMode: "user",
   configMode: "system",
+  texts: [{ begins: /^ {0,8}header (?:login|shell) information {1,8}(?<mark>\S)/i, ends: null }],
   onOpen: ["screen-length 0 temporary"],
   ...vrp,
 });

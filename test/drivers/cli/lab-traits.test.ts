@@ -123,3 +123,18 @@ test("VyOS: what is saved is what was committed", async () => {
   expect(device.startupConfig()).toContain("one.example");
   await session.close();
 });
+
+test("IOS: a banner of several lines is configured and saved, and what comes behind it", async () => {
+  await using lab = await withLab({ platform: "cisco_ios" });
+  const device = lab.device(0);
+  const session = await connect(device.port, "cisco_ios", { secret: "admin" });
+  const lines = ["banner motd ^C", "Keep out,", "  2 + 2 # 5", "^C", "interface Loopback9", " shutdown"];
+  const { outputs, error } = await run(session, config(...lines), { save: true });
+  expect([error, outputs.map(({ ok }) => ok)]).toEqual([null, lines.map(() => true)]);
+  const banner = "\nbanner motd ^C\nKeep out,\n  2 + 2 # 5\n^C\n";
+  for (const shown of [device.runningConfig(), device.startupConfig()]) {
+    expect(shown).toContain(banner);
+    expect(shown).toContain("\ninterface Loopback9\n");
+  }
+  await session.close();
+});
