@@ -5,8 +5,8 @@ import { startSshd } from "../../support/sshd.ts";
 import type { Report } from "../support/handshakes.ts";
 
 /**
- * The budget is 20 ms. This is what a loaded machine may add to it, and far below what the native
- * constructors take: 460 ms for group14, 3.5 s for group16.
+ * The budget is 20 ms. This is what collecting garbage and a loaded machine's caches may add to it, and far below what the
+ * native constructors take: 460 ms for group14, 3.5 s for group16.
  */
 const LIMIT_MS = 150;
 
