@@ -17,8 +17,10 @@ export async function connectAs(
 ): Promise<DeviceSession<CliDriverArgs>> {
   const { args, clock, signal } = context;
   const username = args.username + (args.username.includes("+") ? "" : platform.loginOptions);
-  const target = sshTarget({ ...args, username }, portOf(args));
+  const asked = sshTarget({ ...args, username }, portOf(args));
   const telnet = isTelnet(args.device_type);
+  // The request's own answers come first.
+  const target = telnet ? asked : { ...asked, answers: [...asked.answers, ...platform.loginAnswers] };
   const open = telnet ? null : await connectSsh(target, context);
   return await openCliSession(
     {

@@ -56,6 +56,8 @@ export interface Platform {
   texts: readonly TextBlock[];
   /** What lines of configuration open and must close again; `null` where leaving `configMode` closes everything. */
   levels: Levels | null;
+  /** What SSH's login may ask beside name and password, and what to answer; `prompt` is a part of the question. */
+  loginAnswers: readonly { prompt: string; answer: string }[];
   /** What may be asked between the login and the first prompt. */
   onLogin: readonly Question[];
   /** Sent once after login; refusals do not matter. Width first: long lines wrap in the echo otherwise. */
@@ -226,6 +228,7 @@ export function definePlatform(definition: PlatformDefinition): Platform {
     learnsPrompt: false,
     detect: null,
     promptHead: null,
+    loginAnswers: [],
     onLogin: [],
     onMode: {},
     pager: null,

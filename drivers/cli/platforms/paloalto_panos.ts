@@ -10,6 +10,7 @@ export default definePlatform({
   title: "Palo Alto PAN-OS",
   ntcName: "paloalto_panos",
   remarks: [
+    "A statement that the login asks about (`Do you accept and acknowledge …`) is accepted.",
     "All administrators share the candidate. A job that finds changes in it is a `ConfigLocked` and leaves them; one that " +
       "fails types `revert config`, which also drops what another has typed meanwhile. What a lost connection leaves in it stays there.",
   ],
@@ -39,6 +40,7 @@ export default definePlatform({
   commandModes: ["operational"],
   privilegedMode: "operational",
   configMode: "config",
+  loginAnswers: [{ prompt: "do you accept", answer: "yes" }],
   onOpen: ["set cli scripting-mode on", "set cli terminal width 500", "set cli pager off"],
   pager: { question: /^--more--$/i, answer: " " },
   runningConfig: { send: "show config running", ignores: [] },
