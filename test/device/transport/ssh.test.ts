@@ -332,6 +332,19 @@ describe("a connection", () => {
     await connection.close();
   });
 
+  test.each(["curve25519-sha256", "diffie-hellman-group14-sha256", "diffie-hellman-group-exchange-sha256"])(
+    "goes on while its keys are made anew, by %s",
+    async (kex) => {
+      await using fresh = await startSshd({ kex: [kex], config: ["RekeyLimit 1M", "LogLevel DEBUG1"] });
+      const connection = await connectSsh(target(fresh), around());
+      const { stdout, status } = await exec(connection, "head -c 6000000 /dev/zero | tr '\\0' x");
+      expect([stdout === "x".repeat(6_000_000), status]).toEqual([true, 0]);
+      expect(await exec(connection, "echo still here")).toMatchObject({ stdout: "still here\n", status: 0 });
+      await connection.close();
+      expect(fresh.log().match(/SSH2_MSG_NEWKEYS received/g)?.length).toBeGreaterThan(3);
+    },
+  );
+
   test("opens a shell on a wide terminal", async () => {
     const connection = await connectSsh(target(sshd), around());
     const ended = Promise.withResolvers<DeviceError>();
