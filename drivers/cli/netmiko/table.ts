@@ -164,7 +164,7 @@ const configuration = at(
     idle(
       "bypass_commands",
       "text",
-      "The prompt counts after half a second also where a line is not repeated.",
+      "Texts such as banners are known by platform (docs/commands.md). Elsewhere the prompt counts after half a second also where a line is not repeated.",
     ),
   ],
 );
