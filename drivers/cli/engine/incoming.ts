@@ -6,7 +6,6 @@ import { LostPrompt } from "./lost-prompt.ts";
 import type { Patience } from "./patience.ts";
 import { PromptHead } from "./prompt-head.ts";
 import { type Prompt, Prompts } from "./prompts.ts";
-import type { InText } from "./text-block.ts";
 import { type Reply, WAITS, type Waiting } from "./waiting.ts";
 
 /** How much of what came last an error shows; more is kept, so that no secret is cut before it is hidden. */
@@ -162,11 +161,15 @@ export class Incoming {
     return this.#parts.redactor.text(this.#prompts.describe());
   }
 
-  /** In a text nothing is waited for but its lines' echo; where it begins, the device may still say no. */
-  #inText(waiting: Waiting, place: InText): Reply | null {
-    const prompt = place === "begins" ? this.#prompts.match(this.line, this.#head.above) : null;
-    if (prompt !== null) return this.#accept(prompt, waiting);
-    if ((this.#echo.pending || place === "begins") && this.#isUnsettled()) return null;
+  /**
+   * In a text nothing is waited for but its lines' echo. Where it begins the device may still say no: its text must not be
+   * typed as configuration then.
+   */
+  #inText(waiting: Waiting, place: NonNullable<Waiting["inText"]>): Reply | null {
+    const prompt = this.#prompts.match(this.line, this.#head.above);
+    if (prompt !== null && (prompt.known || place !== "goes on")) return this.#accept(prompt, waiting);
+    if (place === "begins") return null;
+    if ((this.#echo.pending || place === "announced") && this.#isUnsettled()) return null;
     return { kind: "expected", line: "" };
   }
 

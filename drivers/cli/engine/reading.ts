@@ -10,6 +10,9 @@ const STOP_SECONDS = 10;
 /** Seconds that are left to the prompt once the expected text was found, for a device that prints on. */
 const FOUND_SECONDS = 2;
 
+/** Seconds for a device to say something to the beginning of a text; most say at once how it is ended. */
+const ANNOUNCE_SECONDS = 5;
+
 /** Reads what a line that was typed makes a device print, in the manner that its job wants. */
 export class Reading {
   readonly #dialogue: Dialogue;
@@ -62,10 +65,12 @@ export class Reading {
   async *run(): AsyncGenerator<string> {
     const { stopAfter, stripPrompt } = this.#manner;
     if (stopAfter !== null) this.#alarm = this.#dialogue.alarm(stopAfter * 1000);
+    if (this.#waiting.inText === "begins") this.#alarm = this.#dialogue.alarm(ANNOUNCE_SECONDS * 1000);
     for (;;) {
       const reply = await this.#dialogue.next(this.#wait());
       switch (reply.kind) {
         case "text":
+          if (this.#waiting.inText === "begins") this.#waiting.inText = "announced";
           await this.#take(reply.text);
           yield this.hide(reply.text);
           break;

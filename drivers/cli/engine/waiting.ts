@@ -28,8 +28,8 @@ export interface Waiting {
   renamed?: boolean;
   /** The prompt counts whether or not what was typed was repeated. */
   unverified?: boolean;
-  /** What was typed stands in a text: no prompt comes, unless it was refused. */
-  inText?: InText | undefined;
+  /** What was typed stands in a text: no prompt comes, unless it was refused. `announced`: the device has said something to its beginning. */
+  inText?: InText | "announced" | undefined;
   /** Whether all that is waited for has been printed; told the unfinished line. */
   expects?: (line: string) => boolean;
   alarm?: Alarm | null;

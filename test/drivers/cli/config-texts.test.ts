@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { cliDriver } from "../../../drivers/cli/index.ts";
+import type { ByteChannel, ByteSink } from "../../../src/device/transport/channel.ts";
 import { FakeClock } from "../../support/clock.ts";
 import { CUTS, ReplayDevice, type Step } from "../../support/replay.ts";
 import { inTime } from "./support/in-time.ts";
@@ -21,6 +22,7 @@ async function configured(steps: Step[], lines: string[], cut: (typeof CUTS)[num
   return { ...value, error: value.error === null ? null : String(value.error), seconds, done: device.done };
 }
 
+const LATER = "\0later";
 const BANNER = ["banner motd #", "Keep out", "  two # words", "hostname edge"];
 const taken = { outputs: [NOTICE.replace("\r", ""), "", "", ""], ok: [true, true, true, true], error: null };
 
@@ -71,6 +73,49 @@ test("one that is refused where it begins ends the job there: its text is not ty
   const { ok, error, done } = await configured(steps, BANNER);
   expect({ ok, done }).toEqual({ ok: [false], done: true });
   expect(error).toContain("line 1 was refused: % Authorization failed.");
+});
+
+test("a device that takes its time to refuse it gets no text of it", async () => {
+  const clock = new FakeClock();
+  const device = new ReplayDevice([
+    ...inConfig,
+    ...repeats("banner motd #"),
+    // What comes of itself, after a while.
+    reads(LATER),
+    prints("% Authorization failed.\r\nRouter(config)#"),
+    ...leaves,
+  ]);
+  const slow = {
+    async open(sink: ByteSink): Promise<ByteChannel> {
+      const channel = await device.open(sink);
+      const write = (text: string) => {
+        channel.write(text);
+        if (text.startsWith("banner")) clock.after(3_000, () => channel.write(LATER));
+      };
+      return { ...channel, write };
+    },
+  };
+  const session = await open(slow, { clock, secret: "s3cr3t-enable" });
+  const { value } = await inTime({ clock, device, running: run(session, config(...BANNER)) });
+  expect([value.ok, String(value.error)]).toEqual([
+    [false],
+    expect.stringContaining("line 1 was refused: % Authorization failed."),
+  ]);
+  expect(device.done).toBe(true);
+});
+
+test("one that says nothing where a text begins is given five seconds to", async () => {
+  const steps = [
+    ...inConfig,
+    ...repeats("banner motd #"),
+    ...repeats("Keep out"),
+    ...told("#", "Router(config)#"),
+    ...leaves,
+  ];
+  const { error, seconds, done } = await configured(steps, ["banner motd #", "Keep out", "#"]);
+  expect({ error, done }).toEqual({ error: null, done: true });
+  expect(seconds).toBeGreaterThan(4.9);
+  expect(seconds).toBeLessThan(7);
 });
 
 test("where the device begins no text, lines are configuration, and may be refused", async () => {
