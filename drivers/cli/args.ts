@@ -27,7 +27,7 @@ export const connectionArgs = Type.Object(
       // Documents them only: the driver's own check says which is nearest.
       enum: acceptedTypes(),
       description:
-        "The kind of device, by one of netmiko's names. `autodetect` asks it, which costs a second login; the result says what it is. Those that end in " +
+        "The kind of device, by one of netmiko's names; those with `_ssh` behind them are taken, too. `autodetect` asks it, which costs a second login; the result says what it is. Those that end in " +
         "`_telnet` are reached over Telnet, on which everything, the password too, is sent as it is.",
     }),
     ...sshArgs,

@@ -6,7 +6,7 @@ import { checkForOperation } from "./check-driver-args.ts";
 import { checkLines, checkTexts, checkTyped } from "./check-lines.ts";
 import { encodingLabel, UTF_8 } from "./encoding.ts";
 import { checkParsing } from "./parsing.ts";
-import { AUTODETECT, acceptedTypes, deviceTypes, platformOf } from "./platforms/index.ts";
+import { AUTODETECT, acceptedTypes, platformOf } from "./platforms/index.ts";
 import { checkTelnet } from "./telnet/check.ts";
 
 /** What the schemas cannot say. */
@@ -36,8 +36,7 @@ function checkDeviceType(deviceType: string | undefined, operation: Operation): 
   if (platform === undefined) {
     const like = nearest(deviceType, acceptedTypes());
     const hint = like === null ? "" : `did you mean "${like}"? `;
-    const known = [...deviceTypes(), AUTODETECT].join(", ");
-    return [{ loc, msg: `unknown device type; ${hint}known are ${known}` }];
+    return [{ loc, msg: `unknown device type; ${hint}known are ${acceptedTypes().join(", ")}` }];
   }
   if (operation.kind === "config" && platform.configMode === null) {
     return [{ loc: ["config"], msg: `${platform.title} has no configuration mode` }];

@@ -73,10 +73,9 @@ export function platformOf(deviceType: string): Platform | undefined {
 /** Names no platform: the device is asked what it is. */
 export const AUTODETECT = "autodetect";
 
-/** Every value of `device_type`. */
+/** Every value of `device_type` that people are shown; {@link platformOf} takes more. */
 export function acceptedTypes(): string[] {
-  const overSsh = deviceTypes().filter((type) => !isTelnet(type));
-  return [...deviceTypes(), ...overSsh.map((type) => type + SSH), AUTODETECT];
+  return [...deviceTypes(), AUTODETECT];
 }
 
 /** Those that name a platform. */
