@@ -87,6 +87,7 @@ const PACKAGES: PackageRule[] = [
   { packages: ["pino"], onlyIn: ["src/observe"] },
   { packages: ["minijinja-js"], onlyIn: ["src/template/jinja"] },
   { packages: ["@modelcontextprotocol/sdk"], onlyIn: ["src/mcp"] },
+  { packages: ["fflate", "read-excel-file"], onlyIn: ["src/cli/online/xlsx.ts"] },
   { packages: ["commander"], onlyIn: ["src/main.ts", "src/cli", "src/lab"] },
 ];
 

@@ -1,6 +1,7 @@
 import { parseCsv } from "./csv.ts";
 import { argument, type DriverHint } from "./drivers.ts";
 import { usage } from "./exit.ts";
+import { isOldWorkbook, isWorkbook, readWorkbook } from "./xlsx.ts";
 
 /** A device as a list names it: what of `connection_args` is its own, and its own command or configuration. */
 export interface ListedDevice {
@@ -16,11 +17,16 @@ type Row = Record<string, unknown>;
 export interface ReadOptions {
   hint: DriverHint | undefined;
   groupBy?: string | undefined;
+  /** Of a workbook. */
+  sheet?: string | undefined;
 }
 
-/** Devices of a CSV with a line of names on top, or of a JSON list. */
-export function readDevices(text: string, { hint, groupBy }: ReadOptions): ListedDevice[] {
-  const rows = /^\s*[[{]/.test(text) ? jsonRows(text) : csvRows(text, hint);
+/** Devices of a CSV or a sheet with a line of names on top, or of a JSON list. */
+export async function readDevices(
+  bytes: Uint8Array,
+  { hint, groupBy, sheet }: ReadOptions,
+): Promise<ListedDevice[]> {
+  const rows = await rowsOf(bytes, hint, sheet);
   if (rows.length === 0) throw usage("the list names no device");
   if (groupBy !== undefined && !rows.some((row) => groupBy in row)) {
     throw usage(`no device has "${groupBy}", which --group-by names`);
@@ -28,17 +34,30 @@ export function readDevices(text: string, { hint, groupBy }: ReadOptions): Liste
   return rows.map((row, at) => deviceOf(row, at + 1, groupBy, hint));
 }
 
-function csvRows(text: string, hint: DriverHint | undefined): Row[] {
-  const [names = [], ...lines] = parseCsv(text);
-  const twice = names.find((name, at) => names.indexOf(name) !== at);
+async function rowsOf(
+  bytes: Uint8Array,
+  hint: DriverHint | undefined,
+  sheet: string | undefined,
+): Promise<Row[]> {
+  if (isOldWorkbook(bytes)) throw usage("the list is a workbook of Excel before 2007; save it as .xlsx");
+  if (isWorkbook(bytes)) return tableRows(await readWorkbook(bytes, sheet), hint);
+  if (sheet !== undefined) throw usage("--sheet is for a list that is a workbook (.xlsx)");
+  const text = new TextDecoder().decode(bytes);
+  return /^\s*[[{]/.test(text) ? jsonRows(text) : tableRows(parseCsv(text), hint);
+}
+
+function tableRows([names = [], ...lines]: string[][], hint: DriverHint | undefined): Row[] {
+  const twice = names.find((name, at) => name !== "" && names.indexOf(name) !== at);
   if (twice !== undefined) throw usage(`the list has two columns "${twice}"`);
   if (!names.includes("host")) throw usage(`the first line names the columns, and "host" is not among them`);
   return lines.map((cells, at) => {
     if (cells.length > names.length) throw usage(`device ${at + 1} has more cells than there are columns`);
-    const given = names.map((name, column): [string, string] => [name, cells[column] ?? ""]);
-    return Object.fromEntries(
-      given.filter(([, cell]) => cell !== "").map(([name, cell]) => [name, typed(name, cell, hint)]),
-    );
+    const given = names
+      .map((name, column): [string, string] => [name, cells[column] ?? ""])
+      .filter(([, cell]) => cell !== "");
+    if (given.some(([name]) => name === ""))
+      throw usage(`device ${at + 1} has a cell in a column without a name`);
+    return Object.fromEntries(given.map(([name, cell]) => [name, typed(name, cell, hint)]));
   });
 }
 

@@ -13,13 +13,13 @@ export interface Terminal {
   /** Asks on stderr, so that stdout stays what was asked for. Null where the input has ended. */
   ask(question: string, options?: { hidden?: boolean; signal?: AbortSignal }): Promise<string | null>;
   /** All of stdin. */
-  read(): Promise<string>;
+  read(): Promise<Uint8Array>;
   /** Calls for each Ctrl-C, instead of ending the process, until it is taken back. */
   onInterrupt(heard: () => void): () => void;
 }
 
-/** Files and answers that come by stdin end somewhere. */
-const MOST_INPUT = 64 * 1024 * 1024;
+/** Files, and what comes by stdin, end somewhere. */
+export const MOST_INPUT = 64 * 1024 * 1024;
 
 export function systemTerminal(env: Environment): Terminal {
   const { stdin, stdout, stderr } = process;
@@ -98,7 +98,7 @@ export class HiddenLine {
   }
 }
 
-async function readAll(): Promise<string> {
+async function readAll(): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of process.stdin) {
@@ -106,5 +106,5 @@ async function readAll(): Promise<string> {
     if (size > MOST_INPUT) throw usage("stdin holds more than 64 MiB");
     chunks.push(Buffer.from(chunk));
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return Buffer.concat(chunks);
 }

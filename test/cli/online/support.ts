@@ -18,7 +18,7 @@ export interface RunOptions {
   terminal?: Partial<Terminal>;
   env?: Record<string, string>;
   /** What comes by stdin. */
-  input?: string;
+  input?: string | Uint8Array;
 }
 
 /** A terminal with colours, 80 columns wide, whose user gives these answers. */
@@ -52,7 +52,7 @@ export async function onlineWorld(
       };
       const deps = (): OnlineDeps => ({
         env: { ...common, ...env },
-        terminal: { ...PIPE, read: async () => input, ...terminal },
+        terminal: { ...PIPE, read: async () => bytesOf(input), ...terminal },
         clock: wakefulClock,
         drivers: builtinDrivers,
       });
@@ -69,6 +69,10 @@ const PIPE: Terminal = {
   color: false,
   columns: 80,
   ask: async () => null,
-  read: async () => "",
+  read: async () => new Uint8Array(),
   onInterrupt: () => () => {},
 };
+
+function bytesOf(input: string | Uint8Array): Uint8Array {
+  return typeof input === "string" ? new TextEncoder().encode(input) : input;
+}

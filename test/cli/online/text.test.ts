@@ -56,6 +56,21 @@ describe("CSV", () => {
     expect(parseCsv("")).toEqual([]);
   });
 
+  test("is parted by what its first line is parted by", () => {
+    expect(parseCsv('host;command\n10.0.0.1;"show ""a;b"", c"\n')).toEqual([
+      ["host", "command"],
+      ["10.0.0.1", 'show "a;b", c'],
+    ]);
+    expect(parseCsv("host\tcommand\n10.0.0.1\tshow a; b, c\n")).toEqual([
+      ["host", "command"],
+      ["10.0.0.1", "show a; b, c"],
+    ]);
+    expect(parseCsv("a,b;c\n1,2;3")).toEqual([
+      ["a", "b;c"],
+      ["1", "2;3"],
+    ]);
+  });
+
   test("comes back as it went", () => {
     const cells = ["plain", 'quote " and, comma', "line\r\nend", "", " spaces "];
     expect(parseCsv(csvLine(cells))).toEqual([cells.with(4, "spaces")]);

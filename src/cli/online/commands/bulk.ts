@@ -10,7 +10,7 @@ import {
 } from "../device.ts";
 import { groupsOf, type ListedDevice, readDevices } from "../devices-file.ts";
 import { EXIT, usage } from "../exit.ts";
-import { readLines, readText } from "../lines.ts";
+import { readBytes, readLines } from "../lines.ts";
 import { type OnlineDeps, online, type Work, withOnlineOptions } from "../online.ts";
 import type { Column } from "../screen.ts";
 import { counted } from "../text.ts";
@@ -20,13 +20,14 @@ import { withSaving } from "./configure.ts";
 const title = {
   name: "netpulse bulk",
   summary: "Run commands or apply a configuration on many devices.",
-  help: `The list is a CSV whose first line names the columns, or a JSON list of objects; - is stdin. host is required; other columns
-are connection_args and override the options, command and config override what all do.
+  help: `The list is a CSV or a sheet of a workbook (.xlsx), whose first line names the columns, or a JSON list of objects; - is stdin.
+host is required; other columns are connection_args and override the options, command and config override what all do.
 
 ${LOGIN_HELP}
 
 Examples:
   netpulse bulk devices.csv "show version" -t cisco_ios -u admin --csv > versions.csv
+  netpulse bulk sites.xlsx "show clock" --sheet Branches -t cisco_ios -u admin --output
   netpulse bulk devices.csv --config-from ntp.txt --save --canary 2 --stop-after-failures 5
   netpulse bulk devices.json "show clock" --group-by region --dry-run
 
@@ -34,6 +35,7 @@ Exit code 0 when all finished well, 4 when some did, 1 when none did.`,
 };
 
 interface BulkOptions extends JobOptions {
+  sheet?: string;
   configFrom?: string;
   save?: boolean;
   commitConfirm?: number;
@@ -52,8 +54,12 @@ interface BulkOptions extends JobOptions {
 export function bulkCommand(deps: () => OnlineDeps) {
   return online(title, deps, (command, act) => {
     withJobOptions(withOnlineOptions(command))
-      .argument("<list>", "the devices: a .csv or .json file, - for stdin")
+      .argument("<list>", "the devices: a .csv, .xlsx or .json file, - for stdin")
       .argument("[commands...]", "what to run on each")
+      .option(
+        "--sheet <name>",
+        "of a workbook: the sheet's name, or its place from 1 on (default: the first)",
+      )
       .option(
         "--config-from <path>",
         "a file with the configuration lines to apply on each, instead of commands",
@@ -88,9 +94,10 @@ export function bulkCommand(deps: () => OnlineDeps) {
 async function runBulk(work: Work, list: string, commands: string[], options: BulkOptions): Promise<number> {
   const shared = sharedOf(work, options);
   const operation = await operationOf(work, list, commands, options);
-  const devices = readDevices(await readText(list, work.terminal), {
+  const devices = await readDevices(await readBytes(list, work.terminal), {
     hint: shared.hint,
     groupBy: options.groupBy,
+    sheet: options.sheet,
   });
   checkOperations(devices, operation);
   const groups = groupsOf(devices);

@@ -67,7 +67,7 @@ async function tryKey(client: Netpulse): Promise<void> {
 async function askKey(url: string, terminal: OnlineDeps["terminal"]): Promise<string> {
   const text = terminal.asks
     ? await terminal.ask(`API key for ${url}: `, { hidden: true })
-    : await terminal.read();
+    : new TextDecoder().decode(await terminal.read());
   const key = (text ?? "").trim();
   if (key === "") throw usage("no key was given");
   return key;
