@@ -139,6 +139,18 @@ const commands: CliCommand[] = [
     },
   },
   {
+    name: "render",
+    summary: "render a template with its variables",
+    run: async (argv, io) =>
+      (await import("./cli/online/commands/render.ts")).renderCommand(await online())(argv, io),
+  },
+  {
+    name: "parse",
+    summary: "make data of what a device printed",
+    run: async (argv, io) =>
+      (await import("./cli/online/commands/parse.ts")).parseCommand(await online())(argv, io),
+  },
+  {
     name: "session-host",
     summary: "hold device sessions for the node that started this process",
     hidden: true,

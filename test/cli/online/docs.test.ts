@@ -8,6 +8,8 @@ import { execCommand } from "../../../src/cli/online/commands/exec.ts";
 import { healthCommand } from "../../../src/cli/online/commands/health.ts";
 import { jobsCommand } from "../../../src/cli/online/commands/jobs.ts";
 import { loginCommand } from "../../../src/cli/online/commands/login.ts";
+import { parseCommand } from "../../../src/cli/online/commands/parse.ts";
+import { renderCommand } from "../../../src/cli/online/commands/render.ts";
 import { testCommand } from "../../../src/cli/online/commands/test.ts";
 import { workersCommand } from "../../../src/cli/online/commands/workers.ts";
 import { EXIT } from "../../../src/cli/online/exit.ts";
@@ -24,6 +26,8 @@ const commands = {
   jobs: jobsCommand,
   workers: workersCommand,
   health: healthCommand,
+  render: renderCommand,
+  parse: parseCommand,
 };
 const world = await onlineWorld(commands);
 
