@@ -25,6 +25,7 @@ const commands: CliCommand[] = [
     name: "lab",
     summary: "run simulated network devices to try NetPulse with",
     run: async (argv, io) => (await import("./lab/command.ts")).runLab([...argv], io),
+    define: async (io) => (await import("./lab/command.ts")).labCommand(io),
   },
   {
     name: "config",
@@ -149,6 +150,21 @@ const commands: CliCommand[] = [
     summary: "make data of what a device printed",
     run: async (argv, io) =>
       (await import("./cli/online/commands/parse.ts")).parseCommand(await online())(argv, io),
+  },
+  {
+    name: "completion",
+    summary: "print what makes bash, zsh or fish complete commands, options and values",
+    run: async (argv, io) => (await import("./cli/completion/command.ts")).completionCommand(argv, io),
+  },
+  {
+    name: "complete",
+    summary: "what may stand at the cursor, for what completion prints",
+    hidden: true,
+    run: async (argv, io) => {
+      const { completeCommand } = await import("./cli/completion/command.ts");
+      const { knownValues } = await import("./cli/completion/known.ts");
+      return await completeCommand(commands, knownValues(await onlineWithDrivers()))(argv, io);
+    },
   },
   {
     name: "session-host",

@@ -9,6 +9,8 @@ export { InvalidArgumentError } from "commander";
 export interface Io {
   out(text: string): void;
   err(text: string): void;
+  /** Takes a command's definition. There, nothing is parsed and nothing is done: it is asked for by completion. */
+  defined?(command: Command): void;
 }
 
 /** A role or a command of `netpulse`, chosen by the first argument. */
@@ -20,6 +22,8 @@ export interface CliCommand {
   hidden?: boolean;
   /** Gets what follows its name; answers with the exit code. */
   run(argv: readonly string[], io: Io): Promise<number>;
+  /** Its definition, where `parser` does not make it. */
+  define?(io: Io): Promise<Command>;
 }
 
 /** Exit codes: what the user gave was wrong, or something failed. */
@@ -66,7 +70,8 @@ export async function runCli(
 
 /** A commander parser that talks through `io` and throws instead of ending the process. */
 export function parser({ name, summary }: { name: string; summary: string }, io: Io): Command {
-  return new Command(name)
+  const command = io.defined === undefined ? new Command(name) : new Definition(name, io.defined);
+  return command
     .description(summary)
     .exitOverride()
     .configureOutput({
@@ -75,6 +80,21 @@ export function parser({ name, summary }: { name: string; summary: string }, io:
       outputError: (text, write) => write(text.replace(/^error: /, "netpulse: ")),
     })
     .showHelpAfterError(`(${name} --help says more)`);
+}
+
+/** Tells what it is instead of parsing, and ends the command that would go on with what was parsed. */
+class Definition extends Command {
+  readonly #tell: (command: Command) => void;
+
+  constructor(name: string, tell: (command: Command) => void) {
+    super(name);
+    this.#tell = tell;
+  }
+
+  override async parseAsync(): Promise<never> {
+    this.#tell(this);
+    throw new CommanderError(0, "netpulse.defined", "defined");
+  }
 }
 
 function exitCode(error: unknown, io: Io): number {

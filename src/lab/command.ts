@@ -74,7 +74,7 @@ async function run(options: Options, io: LabIo): Promise<number> {
   }
 }
 
-function labCommand(io: LabIo): Command {
+export function labCommand(io: LabIo): Command {
   return new Command("netpulse lab")
     .description(
       "Simulated network devices over real SSH, to try NetPulse with. User, password and enable password are\n" +

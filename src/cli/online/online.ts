@@ -89,6 +89,12 @@ async function perform(
   }
 }
 
+/** For whoever has no options to say where the API is. */
+export function clientFor({ env, clock }: OnlineDeps): Netpulse {
+  const { url, apiKey } = findLogin(undefined, env);
+  return clientOf(url, apiKey, clock);
+}
+
 /** `scopes`: the only ones of the key that it uses. */
 export function clientOf(
   url: string,

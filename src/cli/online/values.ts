@@ -16,8 +16,10 @@ export function count(text: string): number {
 }
 
 /** One of a few words; a mistyped one is answered with the nearest. */
-export function oneOf<const T extends string>(words: readonly T[]): (text: string) => T {
-  return (text) => {
+export function oneOf<const T extends string>(
+  words: readonly T[],
+): ((text: string) => T) & { choices: readonly T[] } {
+  const read = (text: string) => {
     const found = words.find((word) => word === text);
     if (found !== undefined) return found;
     const best = nearest(text, words);
@@ -25,6 +27,8 @@ export function oneOf<const T extends string>(words: readonly T[]): (text: strin
       best === null ? `Known are ${words.join(", ")}.` : `Did you mean ${best}?`,
     );
   };
+  // For completion.
+  return Object.assign(read, { choices: words });
 }
 
 /** For an option that may be repeated. */

@@ -47,7 +47,7 @@ export function parseCommand(deps: () => OnlineDeps) {
       .option("--job <id>", "instead: what this job has printed")
       .option("--index <n>", "with --job: which of its commands, counted from 0", whole, 0)
       .option("-t, --template <file>", "the template, - for stdin")
-      .option("--stored <path>", "instead: one of the API's template folder, by its path there")
+      .option("--stored <name>", "instead: one of the API's template folder, by its path there")
       .option("--regex <pattern>", "instead: one regex with named groups")
       .option("--platform <name>", "instead: the template that the folder's index has for this platform …")
       .option("--command <command>", "… and this command")

@@ -30,7 +30,7 @@ export function renderCommand(deps: () => OnlineDeps) {
   return online(title, deps, (command, act) => {
     withOnlineOptions(command)
       .argument("[template]", "a file, - for stdin")
-      .option("--stored <path>", "instead: one of the API's template folder, by its path there")
+      .option("--stored <name>", "instead: one of the API's template folder, by its path there")
       .option("-c, --context <file>", "its variables, as JSON or YAML, - for stdin")
       .option("--set <name=value>", "one variable, as JSON or text; may be repeated", collect)
       .option("--trim-blocks", "leave out the line end behind a block")
