@@ -152,6 +152,12 @@ const commands: CliCommand[] = [
       (await import("./cli/online/commands/parse.ts")).parseCommand(await online())(argv, io),
   },
   {
+    name: "top",
+    summary: "watch the service: queues, rates, workers, sessions, what runs and what fails",
+    run: async (argv, io) =>
+      (await import("./cli/online/commands/top.ts")).topCommand(await online())(argv, io),
+  },
+  {
     name: "completion",
     summary: "print what makes bash, zsh or fish complete commands, options and values",
     run: async (argv, io) => (await import("./cli/completion/command.ts")).completionCommand(argv, io),

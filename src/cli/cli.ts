@@ -30,6 +30,9 @@ export interface CliCommand {
 export const EXIT_USAGE = 2;
 export const EXIT_FAILURE = 1;
 
+/** As of a program that a signal ends because nobody reads its output any more (`| head`). */
+export const EXIT_UNREAD = 141;
+
 const processIo: Io = {
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
@@ -45,6 +48,7 @@ export async function runCli(
   io: Io = processIo,
 ): Promise<number> {
   let code = 0;
+  if (io === processIo) endUnread();
   const program = parser({ name: "netpulse", summary: "Network device automation over HTTP." }, io)
     .version(VERSION, "-V, --version", "print the version")
     .enablePositionalOptions();
@@ -66,6 +70,13 @@ export async function runCli(
     return exitCode(error, io);
   }
   return code;
+}
+
+function endUnread(): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit(EXIT_UNREAD);
+  });
 }
 
 /** A commander parser that talks through `io` and throws instead of ending the process. */

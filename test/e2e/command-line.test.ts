@@ -93,6 +93,13 @@ describe("in a pipe", () => {
     expect((await netpulse(["health"])).stdout).toStartWith("status\tok\n");
   });
 
+  test("a reader that goes away ends it without a word", async () => {
+    const command = `${process.execPath} --no-env-file ${MAIN} top --interval 0.05 | head -n 1; echo "\${PIPESTATUS[0]}"`;
+    const { stdout, stderr } = await run(["bash", "-c", command], { env: env() });
+    expect(stderr).toBe("");
+    expect(stdout).toMatch(/^\d{4}-\d\d-\d\dT\S+\t.*\n141\n$/);
+  });
+
   test("a mistyped command is answered with the nearest", async () => {
     const { code, stderr } = await netpulse(["exce", where, "show clock"]);
     expect(code).toBe(2);
@@ -175,6 +182,48 @@ describe("in a real terminal", () => {
     const shown = await terminal.shows(/ended with 130/);
     expect(shown).toContain("interrupted; 4 queued jobs cancelled; what has started goes on");
     device.release();
+  });
+
+  test("top takes the screen, follows its size, and gives all of it back", async () => {
+    await using terminal = await startTmux({ env: env(), columns: 100, rows: 20 });
+    await terminal.type("echo what was there");
+    await terminal.press("Enter");
+    await terminal.shows(/^what was there$/m);
+    await types(terminal, "top --interval 0.1");
+    const shown = await terminal.shows(/q ends, p pauses/);
+    expect(shown).not.toContain("what was there");
+    expect(shown).toMatch(/^workers +1 node/m);
+    await terminal.resize(70, 12);
+    await terminal.shows(/^(?:.*\n){11}q ends, p pauses\n?$/);
+    await terminal.press("p");
+    await terminal.shows(/paused: p goes on, q ends/);
+    await terminal.press("q");
+    const after = await terminal.shows(/ended with 0/);
+    expect(after).toContain("what was there");
+    await terminal.type("echo seen again");
+    await terminal.press("Enter");
+    await terminal.shows(/^seen again$/m);
+  });
+
+  test.each([
+    ["Ctrl-C", 130],
+    ["SIGTERM", 143],
+  ])("top that %s ends leaves the terminal as it was", async (how, code) => {
+    await using terminal = await startTmux({ env: env(), columns: 100, rows: 20 });
+    await terminal.type("echo what was there");
+    await terminal.press("Enter");
+    const own = home.file("top.pid");
+    await terminal.type(
+      `sh -c 'echo $$ > ${own}; exec ${process.execPath} --no-env-file ${MAIN} top'; echo "ended with $?"`,
+    );
+    await terminal.press("Enter");
+    await terminal.shows(/q ends, p pauses/);
+    if (how === "Ctrl-C") await terminal.press("C-c");
+    else process.kill(Number(await Bun.file(own).text()), "SIGTERM");
+    expect(await terminal.shows(new RegExp(`ended with ${code}`))).toContain("what was there");
+    await terminal.type("echo seen again");
+    await terminal.press("Enter");
+    await terminal.shows(/^seen again$/m);
   });
 
   test("login asks for the key without showing it, keeps it, and the next command needs nothing else", async () => {

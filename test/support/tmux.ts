@@ -15,6 +15,7 @@ export interface TmuxTerminal {
   /** Resolves with what it shows once that matches. */
   shows(pattern: RegExp): Promise<string>;
   clear(): Promise<void>;
+  resize(columns: number, rows: number): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -76,6 +77,8 @@ export async function startTmux({ env, columns = 120, rows = 40 }: TmuxOptions):
       await call("send-keys", "-t", "t", "-R");
       await call("clear-history", "-t", "t");
     },
+    resize: async (columns, rows) =>
+      void (await call("resize-window", "-t", "t", "-x", String(columns), "-y", String(rows))),
     async [Symbol.asyncDispose]() {
       await call("kill-server").catch(() => {});
       await server.stop();

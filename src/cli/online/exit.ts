@@ -12,6 +12,8 @@ import {
   WaitTimeout,
 } from "../../client/index.ts";
 
+import { EXIT_UNREAD } from "../cli.ts";
+
 /** What the commands over HTTP end with; docs/command-line.md explains each. */
 export const EXIT = {
   done: 0,
@@ -22,6 +24,7 @@ export const EXIT = {
   refused: 5,
   timeout: 124,
   interrupted: 130,
+  unread: EXIT_UNREAD,
 } as const;
 
 /** Ends a command with its message on stderr and its code. */

@@ -1,17 +1,12 @@
 import type { Io } from "../cli.ts";
 import { csvLine } from "./csv.ts";
+import { type Column, cellOf, tableLines } from "./table-lines.ts";
 import type { Terminal } from "./terminal.ts";
-import { fit, harmless, oneLine, type Paint, pad, painted } from "./text.ts";
+import { harmless, oneLine, type Paint, pad, painted } from "./text.ts";
+
+export type { Column } from "./table-lines.ts";
 
 export type Format = "people" | "json" | "csv";
-
-/** A column of a listing. */
-export interface Column<T> {
-  /** Of the CSV, and above a table in capitals. */
-  name: string;
-  of(row: T): string | number | null;
-  paint?(row: T): Paint | null;
-}
 
 /** What a command says, as its format and its reader want it. */
 export class Screen {
@@ -84,23 +79,7 @@ export class Screen {
 
   #table<T>(rows: readonly T[], columns: readonly Column<T>[]): void {
     const { color, columns: room } = this.#terminal;
-    const heads = columns.map(({ name }) => name.toUpperCase().replaceAll("_", " "));
-    const cells = rows.map((row) => columns.map((column) => cellOf(column, row)));
-    const widths = widthsOf([heads, ...cells], room);
-    const line = (texts: string[], paint: (column: number) => Paint | null) =>
-      texts
-        .map((text, at) =>
-          painted(
-            pad(fit(text, widths[at] ?? 0), at === texts.length - 1 ? 0 : (widths[at] ?? 0)),
-            paint(at),
-            color,
-          ),
-        )
-        .join("  ");
-    this.#io.out(`${line(heads, () => "bold")}\n`);
-    for (const [n, row] of rows.entries()) {
-      this.#io.out(`${line(cells[n] ?? [], (at) => columns[at]?.paint?.(row) ?? null)}\n`);
-    }
+    for (const line of tableLines(rows, columns, { room, color })) this.#io.out(`${line}\n`);
   }
 
   #lines<T>(rows: readonly T[], columns: readonly Column<T>[]): void {
@@ -111,28 +90,4 @@ export class Screen {
     this.#io.out(csvLine(columns.map(({ name }) => name)));
     for (const row of rows) this.#io.out(csvLine(columns.map((column) => column.of(row))));
   }
-}
-
-function cellOf<T>(column: Column<T>, row: T): string {
-  return oneLine(String(column.of(row) ?? ""));
-}
-
-/** Each as wide as its longest cell; where that is too much, the widest give way. */
-function widthsOf(lines: readonly string[][], room: number): number[] {
-  const widths = (lines[0] ?? []).map((_, at) =>
-    Math.max(...lines.map((line) => Bun.stringWidth(line[at] ?? ""))),
-  );
-  const gaps = 2 * (widths.length - 1);
-  for (let over = sum(widths) + gaps - room; over > 0; over--) {
-    const widest = widths.indexOf(Math.max(...widths));
-    if ((widths[widest] ?? 0) <= NARROWEST) break;
-    widths[widest] = (widths[widest] ?? 0) - 1;
-  }
-  return widths;
-}
-
-const NARROWEST = 8;
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, each) => total + each, 0);
 }

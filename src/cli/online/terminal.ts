@@ -1,6 +1,7 @@
 import { createInterface } from "node:readline";
 import type { Environment } from "../../config/environment.ts";
 import { CommandError, EXIT, usage } from "./exit.ts";
+import { type FullScreen, type ScreenEvents, systemFullScreen } from "./full-screen.ts";
 
 /** The user, or the program, at the other end. */
 export interface Terminal {
@@ -16,6 +17,8 @@ export interface Terminal {
   read(): Promise<Uint8Array>;
   /** Calls for each Ctrl-C, instead of ending the process, until it is taken back. */
   onInterrupt(heard: () => void): () => void;
+  /** Takes the whole screen; null where it cannot be drawn on. */
+  readonly takeScreen: ((events: ScreenEvents) => FullScreen) | null;
 }
 
 /** Files, and what comes by stdin, end somewhere. */
@@ -38,6 +41,7 @@ export function systemTerminal(env: Environment): Terminal {
       process.on("SIGINT", heard);
       return () => void process.off("SIGINT", heard);
     },
+    takeScreen: stdout.isTTY === true && !dumb ? systemFullScreen : null,
   };
 }
 

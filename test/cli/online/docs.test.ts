@@ -11,6 +11,7 @@ import { loginCommand } from "../../../src/cli/online/commands/login.ts";
 import { parseCommand } from "../../../src/cli/online/commands/parse.ts";
 import { renderCommand } from "../../../src/cli/online/commands/render.ts";
 import { testCommand } from "../../../src/cli/online/commands/test.ts";
+import { topCommand } from "../../../src/cli/online/commands/top.ts";
 import { workersCommand } from "../../../src/cli/online/commands/workers.ts";
 import { EXIT } from "../../../src/cli/online/exit.ts";
 import { onlineWorld } from "./support.ts";
@@ -28,6 +29,7 @@ const commands = {
   health: healthCommand,
   render: renderCommand,
   parse: parseCommand,
+  top: topCommand,
 };
 const world = await onlineWorld(commands);
 

@@ -71,6 +71,7 @@ const PIPE: Terminal = {
   ask: async () => null,
   read: async () => new Uint8Array(),
   onInterrupt: () => () => {},
+  takeScreen: null,
 };
 
 function bytesOf(input: string | Uint8Array): Uint8Array {
