@@ -18,6 +18,8 @@ export interface CliCommand {
   name: string;
   /** One line for `netpulse --help`. */
   summary: string;
+  /** What it stands under in `--help`. */
+  group?: string;
   /** Left out of `--help`: for the program's own use. */
   hidden?: boolean;
   /** Gets what follows its name; answers with the exit code. */
@@ -29,6 +31,15 @@ export interface CliCommand {
 /** Exit codes: what the user gave was wrong, or something failed. */
 export const EXIT_USAGE = 2;
 export const EXIT_FAILURE = 1;
+
+const EXAMPLES = `
+Examples:
+  netpulse serve                                                  the service on this machine
+  netpulse exec 192.0.2.1 "show version" -t cisco_ios -u admin    a command on a device
+  netpulse bulk devices.csv "show version" --csv > versions.csv   the same on many
+  netpulse top                                                    what it does just now
+
+netpulse COMMAND --help says more of each, with examples.`;
 
 /** As of a program that a signal ends because nobody reads its output any more (`| head`). */
 export const EXIT_UNREAD = 141;
@@ -49,12 +60,18 @@ export async function runCli(
 ): Promise<number> {
   let code = 0;
   if (io === processIo) endUnread();
+  const [first, name, ...rest] = argv;
+  if (first === "help" && commands.some((command) => command.name === name))
+    return await runCli([name ?? "", ...rest, "--help"], commands, io);
   const program = parser({ name: "netpulse", summary: "Network device automation over HTTP." }, io)
     .version(VERSION, "-V, --version", "print the version")
-    .enablePositionalOptions();
+    .enablePositionalOptions()
+    .configureHelp({ subcommandTerm: (command) => command.name() })
+    .addHelpText("after", EXAMPLES);
   for (const command of commands) {
     program
       .command(command.name, { hidden: command.hidden ?? false })
+      .helpGroup(`${command.group ?? "Commands"}:`)
       .description(command.summary)
       .argument("[arguments...]")
       .helpOption(false)

@@ -34,6 +34,23 @@ describe("netpulse", () => {
     expect(out).not.toContain("session-host");
   });
 
+  test("help COMMAND is what the command says of itself", async () => {
+    const seen: string[][] = [];
+    const serve = command("serve", async (argv) => {
+      seen.push([...argv]);
+      return 0;
+    });
+    expect((await run(["help", "serve"], [serve])).code).toBe(0);
+    expect(seen).toEqual([["--help"]]);
+    expect((await run(["help"], [serve])).out).toContain("does serve");
+  });
+
+  test("--help names commands by their groups, with examples", async () => {
+    const { out } = await run(["--help"], [{ ...command("serve", async () => 0), group: "Services" }]);
+    expect(out).toMatch(/^Services:\n {2}serve +does serve$/m);
+    expect(out).toMatch(/^Examples:\n {2}netpulse /m);
+  });
+
   test("without a command prints the help and fails", async () => {
     const { code, err } = await run([], [command("serve", async () => 0)]);
     expect(code).toBe(2);

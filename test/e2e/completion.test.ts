@@ -129,7 +129,7 @@ test("every command that help names tells its definition, and none of them does 
     must([process.execPath, "--no-env-file", MAIN, ...argv], {
       env: { ...env(), NETPULSE_DATA_DIR: folder.path },
     });
-  const [, list = ""] = /\nCommands:\n([\s\S]*)/.exec(await run("--help")) ?? [];
+  const [, list = ""] = /\nServices:\n([\s\S]*)\nExamples:/.exec(await run("--help")) ?? [];
   const names = [...list.matchAll(/^ {2}([a-z-]+)/gm)]
     .map(([, name = ""]) => name)
     .filter((name) => name !== "help");

@@ -52,7 +52,10 @@ export function failureOf(error: unknown, url: string): { code: number; lines: s
   if (error instanceof Forbidden) return { code: EXIT.unreachable, lines: [error.message] };
   if (error instanceof NotFound || error instanceof Conflict)
     return { code: EXIT.refused, lines: [error.message] };
-  if (error instanceof NetworkError || error instanceof BadAnswer || error instanceof Unavailable) {
+  if (error instanceof NetworkError) {
+    return { code: EXIT.unreachable, lines: [`${url}: ${error.message}`, ELSEWHERE] };
+  }
+  if (error instanceof BadAnswer || error instanceof Unavailable) {
     return { code: EXIT.unreachable, lines: [`${url}: ${error.message}`] };
   }
   if (error instanceof WaitTimeout) return { code: EXIT.timeout, lines: [`${error.message}; it goes on`] };
@@ -60,6 +63,9 @@ export function failureOf(error: unknown, url: string): { code: number; lines: s
     return { code: EXIT.failed, lines: [error.message] };
   return null;
 }
+
+const ELSEWHERE =
+  "netpulse serve starts a service on this machine; --url, NETPULSE_URL or netpulse login say where another is";
 
 function fieldLines({ fields }: ValidationError): string[] {
   return fields.map(({ loc, msg }) => `  ${loc.slice(1).join(".") || loc.join(".")}: ${msg}`);

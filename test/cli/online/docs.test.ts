@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { auditCommand } from "../../../src/cli/online/commands/audit.ts";
 import { batchCommand } from "../../../src/cli/online/commands/batch.ts";
 import { bulkCommand } from "../../../src/cli/online/commands/bulk.ts";
 import { configureCommand } from "../../../src/cli/online/commands/configure.ts";
@@ -30,6 +31,7 @@ const commands = {
   render: renderCommand,
   parse: parseCommand,
   top: topCommand,
+  audit: auditCommand,
 };
 const world = await onlineWorld(commands);
 

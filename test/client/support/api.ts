@@ -13,7 +13,7 @@ afterAll(async () => {
 });
 
 /** A real API on a real port, over an engine in memory, and a client that reaches it over a faulty way. */
-export interface ClientWorld extends Pick<TestApi, "engine" | "hostKeys"> {
+export interface ClientWorld extends Pick<TestApi, "engine" | "hostKeys" | "audit"> {
   client: Netpulse;
   url: string;
   way: FaultyWay;
@@ -25,12 +25,12 @@ export async function clientWorld(options: Partial<ClientOptions> = {}): Promise
   const folder = tempDir("files");
   const files = await openFileFolder({ dir: folder.path, maxSize: 1024 * 1024 });
   const settings = { server: { ...SETTINGS.server, maxStreams: 100 } };
-  const { engine, hostKeys, deps } = new TestApi(settings, DRIVERS, files);
+  const { engine, hostKeys, audit, deps } = new TestApi(settings, DRIVERS, files);
   const api = await startApi({ ...deps, clock: systemClock });
   const way = await startFaultyWay(api.url);
   ends.push(() => way.stop(), api.stop, folder.remove);
   const client = new Netpulse({ url: way.url, apiKey: KEY, random: hasty, ...options });
-  return { engine, hostKeys, client, url: api.url, way, stop: api.stop };
+  return { engine, hostKeys, audit, client, url: api.url, way, stop: api.stop };
 }
 
 /** The shortest pauses there are, and keys that differ all the same. */
