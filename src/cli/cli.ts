@@ -49,6 +49,11 @@ const processIo: Io = {
   err: (text) => void process.stderr.write(text),
 };
 
+/** Whether a command's words go to this process's own output, which may be a terminal. */
+export function isProcessIo(io: Io): boolean {
+  return io === processIo;
+}
+
 /**
  * Runs the command that `argv` (without the program's own name) begins with and answers with the exit
  * code: the command's own, 2 for wrong usage or a `StartupError`, 1 for anything else that failed.
@@ -59,7 +64,7 @@ export async function runCli(
   io: Io = processIo,
 ): Promise<number> {
   let code = 0;
-  if (io === processIo) endUnread();
+  if (isProcessIo(io)) endUnread();
   const [first, name, ...rest] = argv;
   if (first === "help" && commands.some((command) => command.name === name))
     return await runCli([name ?? "", ...rest, "--help"], commands, io);

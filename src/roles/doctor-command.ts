@@ -1,4 +1,6 @@
 import { InvalidArgumentError } from "../cli/cli.ts";
+import { type Column, screenOf } from "../cli/listing.ts";
+import type { FormatOptions } from "../cli/online/format.ts";
 import type { Examination, Finding } from "../storage/examiner.ts";
 import { storeCommand, withStore } from "./store-command.ts";
 
@@ -10,22 +12,32 @@ Exit code: 0 all is in order, 1 something is off, 2 the store cannot be opened.`
 const EXIT_FINDINGS = 1;
 const DEFAULT_LIMIT = 20;
 
-export const doctorCommand = storeCommand<{ json?: boolean; limit: number }>({
+export const doctorCommand = storeCommand<FormatOptions & { limit: number }>({
   name: "doctor",
   summary: SUMMARY,
   shape: (command) =>
     void command
       .option("--json", "print JSON: {store, schema, looked, findings: [{rule, subject, detail}]}")
+      .option("--csv", "print the findings as CSV")
       .option("--limit <n>", "findings named for each rule", positive, DEFAULT_LIMIT),
-  async run({ config, io, options: { json, limit } }) {
+  async run({ config, io, options }) {
+    const screen = screenOf(io, options);
+    const { limit } = options;
     const [store, examination] = await withStore(config, { mustExist: true }, async (storage) => {
       return [storage.info.name, await storage.examine({ limit })] as const;
     });
-    if (json) io.out(`${JSON.stringify({ store, ...examination }, null, 2)}\n`);
+    if (screen.format === "json") screen.json({ store, ...examination });
+    else if (screen.format === "csv") screen.list(examination.findings, columns, "");
     else io.out(report(store, examination));
     return examination.findings.length === 0 ? 0 : EXIT_FINDINGS;
   },
 });
+
+const columns: Column<Finding>[] = [
+  { name: "rule", of: ({ rule }) => rule },
+  { name: "subject", of: ({ subject }) => subject },
+  { name: "detail", of: ({ detail }) => detail },
+];
 
 function positive(text: string): number {
   const value = Number(text);

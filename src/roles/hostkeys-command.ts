@@ -1,6 +1,7 @@
 import { type CliCommand, EXIT_FAILURE, InvalidArgumentError, type Io, parser } from "../cli/cli.ts";
 import { addConfigOptions, type ConfigOptions, loadFromOptions } from "../cli/config-options.ts";
-import { table } from "../cli/table.ts";
+import { type Column, screenOf, withFormatOptions } from "../cli/listing.ts";
+import type { FormatOptions } from "../cli/online/format.ts";
 import type { Config } from "../config/schema.ts";
 import { canonicalHost, type DeviceAddress, deviceName, parseDeviceName } from "../core/device.ts";
 import type { HostKeyStore, KnownHostKey } from "../storage/host-keys.ts";
@@ -25,22 +26,21 @@ export const hostkeysCommand: CliCommand["run"] = async (argv, io) => {
     .action(async (address: DeviceAddress, options: ConfigOptions) => {
       code = await forget(address, loadFromOptions(options).config, io);
     });
-  addConfigOptions(command.command("ls"))
+  addConfigOptions(withFormatOptions(command.command("ls").alias("list")))
     .description("list the known keys of devices and jump hosts")
-    .option("--json", "print JSON")
-    .action(async ({ json = false, ...options }: ConfigOptions & { json?: boolean }) => {
-      await ls(loadFromOptions(options).config, json, io);
+    .action(async (options: ConfigOptions & FormatOptions) => {
+      const screen = screenOf(io, options);
+      screen.list(await known(loadFromOptions(options).config), columns, "no host key is known");
     });
   await command.parseAsync([...argv], { from: "user" });
   return code;
 };
 
-async function ls(config: Config, json: boolean, io: Io): Promise<void> {
+async function known(config: Config) {
   const storage = await openStorage(storageOptions(config));
   try {
     await storage.migrate();
-    const keys = await allKeys(storage);
-    io.out(json ? `${JSON.stringify(keys.map(toJson), null, 2)}\n` : listing(keys));
+    return (await allKeys(storage)).map(toJson);
   } finally {
     await storage.close();
   }
@@ -62,11 +62,12 @@ function toJson({ firstSeen, ...key }: KnownHostKey) {
   return { ...key, first_seen: new Date(firstSeen).toISOString() };
 }
 
-function listing(keys: readonly KnownHostKey[]): string {
-  if (keys.length === 0) return "no host key is known\n";
-  const lines = keys.map((key) => [deviceName(key), key.algorithm, key.fingerprint, toJson(key).first_seen]);
-  return table(["DEVICE", "ALGORITHM", "FINGERPRINT", "FIRST SEEN"], lines);
-}
+const columns: Column<ReturnType<typeof toJson>>[] = [
+  { name: "device", of: deviceName },
+  { name: "algorithm", of: ({ algorithm }) => algorithm },
+  { name: "fingerprint", of: ({ fingerprint }) => fingerprint },
+  { name: "first_seen", of: ({ first_seen }) => first_seen },
+];
 
 async function forget(address: DeviceAddress, config: Config, io: Io): Promise<number> {
   const storage = await openStorage(storageOptions(config));

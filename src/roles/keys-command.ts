@@ -1,6 +1,7 @@
 import { type CliCommand, EXIT_FAILURE, InvalidArgumentError, type Io, parser } from "../cli/cli.ts";
 import { addConfigOptions, type ConfigOptions, loadFromOptions } from "../cli/config-options.ts";
-import { table } from "../cli/table.ts";
+import { type Column, screenOf, withFormatOptions } from "../cli/listing.ts";
+import type { FormatOptions } from "../cli/online/format.ts";
 import { type Access, isScope, SCOPES, type Scope } from "../core/access.ts";
 import { DEFAULT_KEY_NAME, isKeyName, newApiKey } from "../core/api-key.ts";
 import { systemClock } from "../core/clock.ts";
@@ -65,11 +66,11 @@ export const keysCommand: CliCommand["run"] = async (argv, io) => {
     .action(async (name: string, options: AddOptions) => {
       code = await onStore(options, (store) => add(store, name, options, io));
     });
-  addConfigOptions(command.command("list").alias("ls"))
+  addConfigOptions(withFormatOptions(command.command("list").alias("ls")))
     .description("list the keys, without what is secret of them")
-    .option("--json", "print JSON")
-    .action(async ({ json = false, ...options }: ConfigOptions & { json?: boolean }) => {
-      code = await onStore(options, (store) => list(store, json, io));
+    .action(async (options: ConfigOptions & FormatOptions) => {
+      const screen = screenOf(io, options);
+      code = await onStore(options, (store) => list(store, screen));
     });
   addConfigOptions(command.command("revoke"))
     .description("forget a key: it opens nothing any more once server.key_cache is over; accepted jobs go on")
@@ -135,14 +136,9 @@ function warnings({ commands, scopes }: StoredKey): string[] {
   ];
 }
 
-async function list(store: Store, json: boolean, io: Io): Promise<number> {
+async function list(store: Store, screen: ReturnType<typeof screenOf>): Promise<number> {
   const keys = await allKeys(store);
-  if (json) io.out(`${JSON.stringify(keys.map(toJson), null, 2)}\n`);
-  else if (keys.length === 0) io.out("no key is stored; there is that of the configuration\n");
-  else
-    io.out(
-      table(["NAME", "ID", "SCOPES", "DEVICES", "COMMANDS", "RATE", "EXPIRES", "CREATED"], keys.map(toRow)),
-    );
+  screen.list(keys.map(toJson), columns, "no key is stored; there is that of the configuration");
   return 0;
 }
 
@@ -171,20 +167,16 @@ function toJson({ name, id, scopes, devices, commands, perMinute, expiresAt, cre
   };
 }
 
-function toRow(key: StoredKey): string[] {
-  const { name, id, scopes, devices, commands, rate, expires_at, created_at } = toJson(key);
-  const rateText = rate === null ? "-" : `${rate}/min`;
-  return [
-    name,
-    id,
-    scopes.join(",") || "-",
-    rules(devices),
-    rules(commands),
-    rateText,
-    expires_at ?? "never",
-    created_at,
-  ];
-}
+const columns: Column<ReturnType<typeof toJson>>[] = [
+  { name: "name", of: ({ name }) => name },
+  { name: "id", of: ({ id }) => id },
+  { name: "scopes", of: ({ scopes }) => scopes.join(",") },
+  { name: "devices", of: ({ devices }) => rules(devices) },
+  { name: "commands", of: ({ commands }) => rules(commands) },
+  { name: "rate", of: ({ rate }) => (rate === null ? "" : `${rate}/min`) },
+  { name: "expires", of: ({ expires_at }) => expires_at ?? "never" },
+  { name: "created", of: ({ created_at }) => created_at },
+];
 
 function rules({ allow, deny }: Access["devices"]): string {
   const parts = [

@@ -18,14 +18,15 @@ async function netpulse(...argv: string[]) {
   return { code: await runCli(["platforms", ...argv], [command], io), ...said };
 }
 
-test("platforms lists them as a table", async () => {
+test("platforms lists them, as lines and as CSV", async () => {
   const { code, out, err } = await netpulse();
   expect({ code, err }).toEqual({ code: 0, err: "" });
-  const [head, ...lines] = out.trimEnd().split("\n");
-  expect(head).toMatch(/^DEVICE TYPE +ALSO +DEVICES +CONFIG TAKES EFFECT +COMMIT_CONFIRM +SAVE TYPES$/);
-  expect(lines).toHaveLength(describePlatforms().length);
-  expect(out).toMatch(/^cisco_ios +cisco_xe +Cisco IOS, IOS XE +at once +- +write memory$/m);
-  expect(out).toMatch(/^cisco_xr +- +Cisco IOS XR +at commit +30 to 65535 s +-$/m);
+  expect(out.trimEnd().split("\n")).toHaveLength(describePlatforms().length);
+  expect(out).toStartWith("cisco_ios\tcisco_xe\tCisco IOS, IOS XE\tat once\t\twrite memory\n");
+  expect(out).toContain("\ncisco_xr\t\tCisco IOS XR\tat commit\t30 to 65535 s\t\n");
+  const csv = (await netpulse("--csv")).out;
+  expect(csv).toStartWith("device_type,also,devices,config_takes_effect,commit_confirm,save_types\r\n");
+  expect(csv).toContain('\ncisco_ios,cisco_xe,"Cisco IOS, IOS XE",at once,,write memory\r\n');
 });
 
 test("platforms --json prints the same for programs, with every device type", async () => {

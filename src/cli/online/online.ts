@@ -8,6 +8,7 @@ import type { CliCommand, Io } from "../cli.ts";
 import { parser } from "../cli.ts";
 import type { DriverHint } from "./drivers.ts";
 import { EXIT, failureOf, usage } from "./exit.ts";
+import { type FormatOptions, formatOf } from "./format.ts";
 import { Screen } from "./screen.ts";
 import { systemTerminal, type Terminal } from "./terminal.ts";
 import { harmless } from "./text.ts";
@@ -27,10 +28,8 @@ export function onlineDeps(drivers: readonly DriverHint[] = []): OnlineDeps {
 }
 
 /** Options of every command over HTTP. */
-export interface OnlineOptions {
+export interface OnlineOptions extends FormatOptions {
   url?: string;
-  json?: boolean;
-  csv?: boolean;
 }
 
 /** What a command has to work with. */
@@ -107,9 +106,4 @@ export function clientOf(
   } catch (error) {
     throw usage(error instanceof Error ? error.message : String(error));
   }
-}
-
-function formatOf({ json = false, csv = false }: OnlineOptions) {
-  if (json && csv) throw usage("give --json or --csv, not both");
-  return json ? "json" : csv ? "csv" : "people";
 }

@@ -24,6 +24,19 @@ export interface Terminal {
 /** Files, and what comes by stdin, end somewhere. */
 export const MOST_INPUT = 64 * 1024 * 1024;
 
+/** Nobody at either end. */
+export const PIPE: Terminal = {
+  out: false,
+  err: false,
+  asks: false,
+  color: false,
+  columns: 80,
+  ask: async () => null,
+  read: async () => new Uint8Array(),
+  onInterrupt: () => () => {},
+  takeScreen: null,
+};
+
 export function systemTerminal(env: Environment): Terminal {
   const { stdin, stdout, stderr } = process;
   const dumb = env.TERM === "dumb";

@@ -6,7 +6,6 @@ let world: OnlineWorld;
 beforeEach(async () => {
   world = await onlineWorld({ audit: auditCommand });
   const entry = {
-    at: NOON,
     actor: "ci",
     outcome: "done",
     host: "10.0.0.1",

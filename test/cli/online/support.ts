@@ -1,7 +1,7 @@
 import { builtinDrivers } from "../../../drivers/index.ts";
 import { type CliCommand, runCli } from "../../../src/cli/cli.ts";
 import type { OnlineDeps } from "../../../src/cli/online/online.ts";
-import type { Terminal } from "../../../src/cli/online/terminal.ts";
+import { PIPE, type Terminal } from "../../../src/cli/online/terminal.ts";
 import { wakefulClock } from "../../../src/core/clock.ts";
 import { KEY } from "../../api/client.ts";
 import { type ClientWorld, clientWorld } from "../../client/support/api.ts";
@@ -61,18 +61,6 @@ export async function onlineWorld(
     },
   };
 }
-
-const PIPE: Terminal = {
-  out: false,
-  err: false,
-  asks: false,
-  color: false,
-  columns: 80,
-  ask: async () => null,
-  read: async () => new Uint8Array(),
-  onInterrupt: () => () => {},
-  takeScreen: null,
-};
 
 function bytesOf(input: string | Uint8Array): Uint8Array {
   return typeof input === "string" ? new TextEncoder().encode(input) : input;
