@@ -78,6 +78,7 @@ const commands: CliCommand[] = [
   },
   {
     name: "secrets",
+    group: "Store and keys",
     summary: "keep named credentials, sealed; change the key that seals",
     run: async (argv, io) => (await import("./roles/secrets-command.ts")).secretsCommand(argv, io),
   },

@@ -1,6 +1,7 @@
 import { type CliCommand, EXIT_FAILURE, InvalidArgumentError, type Io, parser } from "../cli/cli.ts";
 import { addConfigOptions, type ConfigOptions, loadFromOptions } from "../cli/config-options.ts";
-import { table } from "../cli/table.ts";
+import { type Column, screenOf, withFormatOptions } from "../cli/listing.ts";
+import type { FormatOptions } from "../cli/online/format.ts";
 import type { Config } from "../config/schema.ts";
 import { systemClock } from "../core/clock.ts";
 import { isCredentialPath, PATH_WORDS } from "../core/credential.ts";
@@ -52,11 +53,11 @@ export const secretsCommand: CliCommand["run"] = async (argv, io) => {
         set(store, config, { name, options, io, read: readSecretInput }),
       );
     });
-  addConfigOptions(command.command("list"))
+  addConfigOptions(withFormatOptions(command.command("list").alias("ls")))
     .description("list the credentials, without what is secret of them")
-    .option("--json", "print JSON")
-    .action(async ({ json = false, ...options }: ConfigOptions & { json?: boolean }) => {
-      code = await onStore(options, (store) => list(store, json, io));
+    .action(async (options: ConfigOptions & FormatOptions) => {
+      const screen = screenOf(io, options);
+      code = await onStore(options, (store) => list(store, screen));
     });
   addConfigOptions(command.command("remove"))
     .description("forget a credential: jobs that refer to it fail from then on")
@@ -130,21 +131,18 @@ function fieldsOfJson(text: string): Record<string, string> | null {
   }
 }
 
-async function list(store: SecretStore, json: boolean, io: Io): Promise<number> {
+async function list(store: SecretStore, screen: ReturnType<typeof screenOf>): Promise<number> {
   const all = (await allSecrets(store)).filter(({ name }) => name !== PRINT_KEY).map(toJson);
-  if (json) io.out(`${JSON.stringify(all, null, 2)}\n`);
-  else if (all.length === 0) io.out("no credential is stored\n");
-  else {
-    const rows = all.map(({ name, fields, devices, changed_at }) => [
-      name,
-      fields.join(","),
-      devices?.join(", ") ?? "any",
-      changed_at,
-    ]);
-    io.out(table(["NAME", "FIELDS", "DEVICES", "CHANGED"], rows));
-  }
+  screen.list(all, columns, "no credential is stored");
   return 0;
 }
+
+const columns: Column<ReturnType<typeof toJson>>[] = [
+  { name: "name", of: ({ name }) => name },
+  { name: "fields", of: ({ fields }) => fields.join(",") },
+  { name: "devices", of: ({ devices }) => devices?.join(", ") ?? "any" },
+  { name: "changed", of: ({ changed_at }) => changed_at },
+];
 
 async function allSecrets(store: SecretStore): Promise<StoredSecret[]> {
   const all: StoredSecret[] = [];

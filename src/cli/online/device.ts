@@ -1,10 +1,12 @@
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import type { ExecRequest } from "../../client/index.ts";
 import { parseDeviceName } from "../../core/device.ts";
 import { argument, type DriverHint, driverOf } from "./drivers.ts";
 import { usage } from "./exit.ts";
 import type { OnlineDeps, OnlineOptions } from "./online.ts";
 import { collect, oneOf, seconds, whole } from "./values.ts";
+
+type Credential = string | Record<string, unknown>;
 
 /** How a device is reached, and how its job is treated. */
 export interface DeviceOptions extends OnlineOptions {
@@ -13,6 +15,7 @@ export interface DeviceOptions extends OnlineOptions {
   port?: number;
   username?: string;
   password?: boolean;
+  credential?: Credential[];
   arg?: string[];
   driverArg?: string[];
 }
@@ -34,6 +37,11 @@ export function withDeviceOptions(command: Command): Command {
     .option("-t, --type <type>", "the kind of device: netpulse platforms lists them")
     .option("-p, --port <n>", "its port", whole)
     .option("-u, --username <name>", "who logs in")
+    .option(
+      "--credential <name>",
+      "where the service finds the login, or JSON with ref; again for others to fall back to",
+      credential,
+    )
     .option("--no-password", "do not ask for a password")
     .option("-a, --arg <name=value>", "any other of connection_args; may be repeated", collect)
     .option("--driver-arg <name=value>", "one of driver_args; may be repeated", collect);
@@ -60,7 +68,10 @@ export interface Shared {
 }
 
 export function sharedOf({ drivers, env }: Pick<OnlineDeps, "drivers" | "env">, options: JobOptions): Shared {
-  const { driver, type, port, username = env.NETPULSE_DEVICE_USERNAME } = options;
+  const { driver, type, port, credential } = options;
+  // What the request gives counts more than the credential: none of the environment's beside one.
+  const own: OnlineDeps["env"] = credential === undefined ? env : {};
+  const { username = own.NETPULSE_DEVICE_USERNAME } = options;
   const hint = driverOf(drivers, driver);
   const driverArgs = pairs(options.driverArg, "--driver-arg", (name, text) =>
     argument(hint?.driverArgs, name, text),
@@ -68,9 +79,9 @@ export function sharedOf({ drivers, env }: Pick<OnlineDeps, "drivers" | "env">, 
   const args = {
     ...(type !== undefined && { device_type: argument(hint?.connectionArgs, "device_type", type) }),
     ...(port !== undefined && { port }),
-    ...given({ username, password: env.NETPULSE_DEVICE_PASSWORD }),
+    ...given({ username, password: own.NETPULSE_DEVICE_PASSWORD }),
     ...(hint?.connectionArgs.properties.secret !== undefined &&
-      given({ secret: env.NETPULSE_DEVICE_SECRET })),
+      given({ secret: own.NETPULSE_DEVICE_SECRET })),
     ...pairs(options.arg, "--arg", (name, text) => argument(hint?.connectionArgs, name, text)),
   };
   return {
@@ -78,6 +89,8 @@ export function sharedOf({ drivers, env }: Pick<OnlineDeps, "drivers" | "env">, 
     args,
     request: {
       driver,
+      // The API has the last word on what a reference may be.
+      ...(credential !== undefined && { credential: credential as NonNullable<ExecRequest["credential"]> }),
       ...(Object.keys(driverArgs).length > 0 && { driver_args: driverArgs }),
       ...treatment(options),
     },
@@ -118,10 +131,23 @@ export async function withPassword(
   args: Record<string, unknown>,
   options: DeviceOptions,
 ): Promise<Record<string, unknown>> {
+  if (options.credential !== undefined) return args;
   if (!terminal.asks || options.password === false || OTHER_WAYS.some((way) => way in args)) return args;
   const who = [args.username, args.host].filter((part) => part !== undefined).join("@");
   const password = await terminal.ask(`Password${who === "" ? "" : ` for ${who}`}: `, { hidden: true });
   return password ? { ...args, password } : args;
+}
+
+function credential(text: string, before: Credential[] = []): Credential[] {
+  return [...before, text.startsWith("{") ? reference(text) : text];
+}
+
+function reference(text: string): Record<string, unknown> {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new InvalidArgumentError('Give a name, or JSON as {"name": "vault_kv", "ref": "network/core"}.');
+  }
 }
 
 function pairs(

@@ -8,6 +8,8 @@ export interface ListedDevice {
   args: Record<string, unknown> & { host: string };
   command?: string | string[];
   config?: string | string[];
+  /** As the request has it; the API judges it. */
+  credential?: unknown;
   /** Of `--group-by`; empty where it has none. */
   group: string;
 }
@@ -93,7 +95,7 @@ function deviceOf(
   groupBy: string | undefined,
   hint: DriverHint | undefined,
 ): ListedDevice {
-  const { command, config, ...args } = row;
+  const { command, config, credential, ...args } = row;
   const group = groupBy === undefined ? "" : String(row[groupBy] ?? "");
   const known = hint?.connectionArgs.properties;
   if (groupBy !== undefined && known !== undefined && !(groupBy in known)) delete args[groupBy];
@@ -108,6 +110,7 @@ function deviceOf(
     group,
     ...(command !== undefined && { command: operation(command, place) }),
     ...(config !== undefined && { config: operation(config, place) }),
+    ...(credential !== undefined && { credential }),
   };
 }
 

@@ -97,6 +97,20 @@ describe("netpulse bulk", () => {
     ]);
   });
 
+  test("takes where each login is kept, and asks for no password then", async () => {
+    const input = "host,credential\n192.0.2.1,core/admin\n192.0.2.2,branch\n";
+    const { code } = await world.netpulse(["bulk", "-", "show version", "-t", "cisco_ios"], {
+      input,
+      terminal: { ...people(), ask: async () => "s3cret" },
+    });
+    expect(code).toBe(0);
+    expect(sent().map(({ credentials }) => credentials?.map(({ ref }) => ref))).toEqual([
+      ["core/admin"],
+      ["branch"],
+    ]);
+    expect(JSON.stringify(sent())).not.toContain("s3cret");
+  });
+
   test("passes on how careful it is to be", async () => {
     await world.netpulse(argv("--canary", "1", "--stop-after-failures", "2", "-q", "fifo"), {
       input: "host\n192.0.2.1\n",

@@ -38,6 +38,25 @@ describe("netpulse exec", () => {
     });
   });
 
+  test("--credential stands for a login: nothing is asked, and none of the environment goes with it", async () => {
+    const env = { NETPULSE_DEVICE_USERNAME: "eve", NETPULSE_DEVICE_PASSWORD: "s3cret" };
+    const vault = '{"name": "vault_kv", "ref": "network/core"}';
+    const argv = ["exec", "192.0.2.1", "show version", "-t", "cisco_ios"];
+    const { code } = await world.netpulse([...argv, "--credential", "core/admin", "--credential", vault], {
+      env,
+      terminal: people(),
+    });
+    expect(code).toBe(0);
+    expect(asked()).toMatchObject({
+      connectionArgs: { host: "192.0.2.1", device_type: "cisco_ios" },
+      credentials: [{ ref: "core/admin" }, { name: "vault_kv", ref: "network/core" }],
+    });
+    expect(JSON.stringify(asked())).not.toContain("s3cret");
+    expect((await world.netpulse([...argv, "--credential", "{core"])).err).toContain(
+      "Give a name, or JSON as",
+    );
+  });
+
   test("passes on all that it is told, each with the type its argument has", async () => {
     const args = [
       "-a",

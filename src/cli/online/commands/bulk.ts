@@ -111,8 +111,9 @@ async function runBulk(work: Work, list: string, commands: string[], options: Bu
     ...(options.canary !== undefined && { canary: options.canary }),
     ...(options.stopAfterFailures !== undefined && { stop_after_failures: options.stopAfterFailures }),
     connection_args: args,
-    devices: some.map(({ args, command, config }) => ({
+    devices: some.map(({ args, command, config, credential }) => ({
       ...args,
+      ...(credential !== undefined && { credential }),
       ...(command !== undefined && { command }),
       ...(config !== undefined && { config }),
     })),
@@ -145,7 +146,9 @@ function checkOperations(devices: ListedDevice[], { command, config }: Operation
 
 /** Asked once, where not every device brings its own way to log in. */
 async function passwordFor(work: Work, { args }: Shared, devices: ListedDevice[], options: BulkOptions) {
-  const own = devices.every((device) => "password" in device.args || "pkey" in device.args);
+  const own = devices.every(
+    ({ args, credential }) => "password" in args || "pkey" in args || credential !== undefined,
+  );
   return own ? args : await withPassword(work, args, options);
 }
 

@@ -32,11 +32,12 @@ export function testCommand(deps: () => OnlineDeps) {
         act(options, async (work) => {
           const { args, request } = sharedOf(work, options);
           const connection_args = await withPassword(work, { ...args, ...addressOf(device) }, options);
-          const { driver, driver_args } = request;
+          const { driver, driver_args, credential } = request;
           const answer = await work.client.devices.test({
             driver,
             connection_args,
             ...(driver_args && { driver_args }),
+            ...(credential && { credential }),
           });
           work.screen.record(answer, columns);
           return answer.success ? EXIT.done : EXIT.failed;
