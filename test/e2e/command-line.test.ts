@@ -148,6 +148,7 @@ describe("in a real terminal", () => {
     await terminal.type("admin");
     await terminal.press("Enter");
     await device.received("show users", before + 1);
+    await terminal.shows(/job_\w+ on 127\S+: started {2}\d+ s/);
     await terminal.press("C-c");
     await terminal.shows(/job_\w+: cancel it\? \[y\/N\]/);
     await terminal.type("y");

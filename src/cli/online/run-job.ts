@@ -7,6 +7,7 @@ import { pendingJob, untilInterrupt } from "./interrupt.ts";
 import { showResult } from "./job-result.ts";
 import type { Work } from "./online.ts";
 import { seconds } from "./values.ts";
+import { showWaiting, waitedJob } from "./waiting.ts";
 
 export interface RunOptions extends JobOptions {
   wait?: boolean;
@@ -39,6 +40,7 @@ export async function runJob(work: Work, request: ExecRequest, options: RunOptio
     const { id } = await client.devices.exec(request);
     isQueued(pendingJob(client, id));
     if (options.follow) return await follow(client, screen, id, signal);
-    return showResult(screen, await client.jobs.wait(id, { signal, timeoutMs }));
+    const ended = client.jobs.wait(id, { signal, timeoutMs });
+    return showResult(screen, await showWaiting(work, waitedJob(client, id, signal), ended));
   });
 }

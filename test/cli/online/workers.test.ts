@@ -36,6 +36,21 @@ describe("netpulse workers", () => {
     expect((await world.netpulse(["workers", "ls", "--csv"])).out).toStartWith("name,status,node,queues,");
   });
 
+  test("show prints all of one", async () => {
+    const { code, out } = await world.netpulse(["workers", "show", "worker_b"]);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^name\tworker_b\nstatus\tidle\nnode\tn2\nqueues\tpinned_192\.0\.2\.1\n/);
+    expect(out).toMatch(/^pid\t\d+\nmemory\t/m);
+    expect(JSON.parse((await world.netpulse(["workers", "show", "worker_a", "--json"])).out).name).toBe(
+      "worker_a",
+    );
+    expect(await world.netpulse(["workers", "show", "worker_c"])).toEqual({
+      code: 5,
+      out: "",
+      err: 'netpulse: there is no worker "worker_c"\n',
+    });
+  });
+
   test("suspend and resume print the names", async () => {
     expect(await world.netpulse(["workers", "suspend", "--node", "n2"])).toEqual({
       code: 0,

@@ -14,6 +14,7 @@ import {
   withOnlineOptions,
 } from "../online.ts";
 import { count, moment, oneOf, seconds, whole } from "../values.ts";
+import { showWaiting, waitedJob } from "../waiting.ts";
 
 const title = {
   name: "netpulse jobs",
@@ -152,12 +153,14 @@ function defineWait(command: Command, act: Act): void {
       seconds,
     )
     .action((id: string, options: OnlineOptions & { timeout?: number }) =>
-      act(options, async ({ client, screen, terminal }) => {
+      act(options, async (work) => {
+        const { client, screen, terminal } = work;
         const timeoutMs = options.timeout === undefined ? undefined : options.timeout * 1000;
         const note = screen.note.bind(screen);
         const job = await untilInterrupt(terminal, note, async (signal, isQueued) => {
           isQueued(pendingJob(client, id));
-          return await client.jobs.wait(id, { signal, timeoutMs });
+          const ended = client.jobs.wait(id, { signal, timeoutMs });
+          return await showWaiting(work, waitedJob(client, id, signal), ended);
         });
         return showResult(screen, job);
       }),

@@ -11,6 +11,7 @@ import { EXIT } from "../exit.ts";
 import { type OnlineDeps, online, withOnlineOptions } from "../online.ts";
 import type { Column } from "../screen.ts";
 import { duration } from "../text.ts";
+import { showWaiting } from "../waiting.ts";
 
 const title = {
   name: "netpulse test",
@@ -33,12 +34,13 @@ export function testCommand(deps: () => OnlineDeps) {
           const { args, request } = sharedOf(work, options);
           const connection_args = await withPassword(work, { ...args, ...addressOf(device) }, options);
           const { driver, driver_args, credential } = request;
-          const answer = await work.client.devices.test({
+          const tested = work.client.devices.test({
             driver,
             connection_args,
             ...(driver_args && { driver_args }),
             ...(credential && { credential }),
           });
+          const answer = await showWaiting(work, { text: `connecting to ${device}` }, tested);
           work.screen.record(answer, columns);
           return answer.success ? EXIT.done : EXIT.failed;
         }),

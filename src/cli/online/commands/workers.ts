@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import type { StoppedWorker, Worker, WorkerFilter, WorkerTarget } from "../../../client/index.ts";
-import { EXIT, usage } from "../exit.ts";
+import type { Netpulse, StoppedWorker, Worker, WorkerFilter, WorkerTarget } from "../../../client/index.ts";
+import { CommandError, EXIT, usage } from "../exit.ts";
 import {
   type Act,
   type OnlineDeps,
@@ -10,12 +10,12 @@ import {
   withOnlineOptions,
 } from "../online.ts";
 import type { Column } from "../screen.ts";
-import type { Paint } from "../text.ts";
+import { duration, type Paint } from "../text.ts";
 import { oneOf } from "../values.ts";
 
 const title = {
   name: "netpulse workers",
-  summary: "List workers, stop, suspend and resume them.",
+  summary: "List and see workers, stop, suspend and resume them.",
   help: `Examples:
   netpulse workers ls --status busy
   netpulse workers suspend --node edge-2
@@ -24,10 +24,11 @@ const title = {
 
 const STATUSES = ["busy", "idle", "suspended", "dead"] as const;
 
-/** `netpulse workers ls|stop|suspend|resume`. */
+/** `netpulse workers ls|show|stop|suspend|resume`. */
 export function workersCommand(deps: () => OnlineDeps) {
   return online(title, deps, (command, act) => {
     defineList(command, act);
+    defineShow(command, act);
     defineAction(command, act, "stop", "stop workers: what they run is interrupted, and fails", stop);
     defineAction(command, act, "suspend", "let workers finish what they run, and take nothing new", suspend);
     defineAction(command, act, "resume", "let suspended workers take jobs again", resume);
@@ -70,6 +71,26 @@ function defineList(command: Command, act: Act): void {
     );
 }
 
+function defineShow(command: Command, act: Act): void {
+  withOnlineOptions(command.command("show"))
+    .description("all that is known of one worker")
+    .argument("<name>", "the worker")
+    .action((name: string, options: OnlineOptions) =>
+      act(options, async ({ client, screen }) => {
+        screen.record(await workerNamed(client, name), oneColumns);
+        return EXIT.done;
+      }),
+    );
+}
+
+/** The API lists by what workers work for, not by name. */
+async function workerNamed(client: Netpulse, name: string): Promise<Worker> {
+  for await (const worker of client.workers.all()) {
+    if (worker.name === name) return worker;
+  }
+  throw new CommandError(EXIT.refused, `there is no worker ${JSON.stringify(name)}`);
+}
+
 const PAINTS: Record<Worker["status"], Paint | null> = {
   busy: "cyan",
   idle: "green",
@@ -87,6 +108,21 @@ const columns: Column<Worker>[] = [
   { name: "done", of: ({ successful_job_count }) => successful_job_count },
   { name: "failed", of: ({ failed_job_count }) => failed_job_count },
   { name: "heard_of", of: ({ last_heartbeat }) => last_heartbeat },
+];
+
+const oneColumns: Column<Worker>[] = [
+  ...columns,
+  { name: "host", of: ({ host }) => host },
+  { name: "hostname", of: ({ hostname }) => hostname },
+  { name: "pid", of: ({ pid }) => pid },
+  { name: "memory", of: ({ memory_mb }) => (memory_mb === null ? null : `${memory_mb} MiB, of its process`) },
+  { name: "born_at", of: ({ birth_at }) => birth_at },
+  { name: "busy", of: ({ busy_seconds }) => duration(busy_seconds) },
+  {
+    name: "mean_job",
+    of: ({ mean_job_duration: mean }) => (mean === null ? null : duration(mean)),
+  },
+  { name: "sessions_opened", of: ({ sessions_opened }) => sessions_opened },
 ];
 
 type Action = (work: Work, target: WorkerTarget) => Promise<void>;
