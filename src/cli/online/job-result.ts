@@ -1,5 +1,6 @@
 import type { Job } from "../../client/index.ts";
 import { EXIT } from "./exit.ts";
+import { showParsed } from "./records.ts";
 import type { Column, Screen } from "./screen.ts";
 import { duration, harmless, type Paint } from "./text.ts";
 
@@ -30,10 +31,14 @@ const outputColumns: Column<NonNullable<Job["result"]>["outputs"][number]>[] = [
   { name: "duration", of: ({ duration }) => duration },
 ];
 
-/** What a job that has ended came to: its output, and on stderr why it failed. Answers with the exit code. */
-export function showResult(screen: Screen, job: Job): number {
+/**
+ * What a job that has ended came to: its output, and on stderr why it failed. Answers with the exit code. `asData`:
+ * what a parser made of the output stands in its place.
+ */
+export function showResult(screen: Screen, job: Job, { asData = false } = {}): number {
   const outputs = job.result?.outputs ?? [];
   if (screen.format === "json") screen.json(job);
+  else if (asData) showData(screen, outputs);
   else if (screen.format === "csv") screen.list(outputs, outputColumns, "");
   else showOutputs(screen, outputs);
   for (const { command, parse_error: error } of outputs) {
@@ -43,6 +48,22 @@ export function showResult(screen: Screen, job: Job): number {
   if (job.status === "finished") return EXIT.done;
   screen.note(`netpulse: ${harmless(remark(job)) || `${job.id} was ${job.status}`}`);
   return job.result?.type === "timeout" ? EXIT.timeout : EXIT.failed;
+}
+
+/** What could not be parsed is printed as it came. In CSV there is room for data alone. */
+function showData(screen: Screen, outputs: NonNullable<Job["result"]>["outputs"]): void {
+  if (screen.format === "csv") {
+    showParsed(
+      screen,
+      outputs.map(({ parsed }) => parsed),
+    );
+    return;
+  }
+  for (const output of outputs) {
+    if (outputs.length > 1) screen.heading(`# ${output.command}`);
+    if (output.parsed !== null && output.parsed !== undefined) showParsed(screen, output.parsed);
+    else showOutputs(screen, [output]);
+  }
 }
 
 /** With several commands each is named above its output. */

@@ -41,6 +41,7 @@ export async function runJob(work: Work, request: ExecRequest, options: RunOptio
     isQueued(pendingJob(client, id));
     if (options.follow) return await follow(client, screen, id, signal);
     const ended = client.jobs.wait(id, { signal, timeoutMs });
-    return showResult(screen, await showWaiting(work, waitedJob(client, id, signal), ended));
+    const job = await showWaiting(work, waitedJob(client, id, signal), ended);
+    return showResult(screen, job, { asData: request.parsing !== undefined });
   });
 }

@@ -2,6 +2,9 @@ import { usage } from "./exit.ts";
 import { readText } from "./lines.ts";
 import type { Terminal } from "./terminal.ts";
 
+export const PARSERS = ["textfsm", "ttp", "regex"] as const;
+export type Parser = (typeof PARSERS)[number];
+
 /** Where a template is: a file here, or one of the API's template folder. */
 export interface TemplateOptions {
   template?: string | undefined;

@@ -57,6 +57,57 @@ describe("netpulse exec", () => {
     );
   });
 
+  describe("--parse", () => {
+    const argv = (...more: string[]) => ["exec", "192.0.2.1", "show ports", "-t", "cisco_ios", ...more];
+    beforeEach(() => {
+      const { onWait } = world.engine;
+      world.engine.onWait = async (...wait) => {
+        await onWait(...wait);
+        const parsed = [
+          { port: "Et1", vlans: ["1", "2"] },
+          { port: "Et2", vlans: [] },
+        ];
+        const outputs = [anOutput({ command: "show ports", stdout: "as it came\n", parsed })];
+        if (world.engine.all.at(-1)?.command.length !== 1) outputs.push(anOutput({ stdout: "no table\n" }));
+        world.engine.printed.set(world.engine.all.at(-1)?.id ?? "", outputs);
+      };
+    });
+
+    test("prints data in the place of output", async () => {
+      const { code, out, err } = await world.netpulse(argv("--parse", "textfsm"));
+      expect({ code, out, err }).toEqual({ code: 0, out: "Et1\t1, 2\nEt2\t\n", err: "" });
+      expect(asked()?.parsing).toMatchObject({ name: "textfsm" });
+      expect((await world.netpulse(argv("--parse", "textfsm", "--csv"))).out).toBe(
+        'port,vlans\r\nEt1,"1, 2"\r\nEt2,\r\n',
+      );
+      const table = await world.netpulse(argv("--parse", "textfsm"), { terminal: people("") });
+      expect(table.out).toContain("\x1b[1mPORT\x1b[0m");
+      const several = await world.netpulse(argv("show clock", "--parse", "textfsm"));
+      expect(several.out).toBe("# show ports\nEt1\t1, 2\nEt2\t\n# show version\nno table\n");
+    });
+
+    test("sends a template of here, or names one of the API's", async () => {
+      const input = "{{ port }} is {{ state }}";
+      expect((await world.netpulse(argv("--parse", "ttp", "--template", "-"), { input })).code).toBe(0);
+      expect(asked()?.parsing).toMatchObject({
+        name: "ttp",
+        template: `${input}\n`,
+      });
+      expect((await world.netpulse(argv("--parse", "ttp", "--stored", "a.ttp"))).code).toBe(0);
+      expect(asked()?.parsing).toMatchObject({ template: "a.ttp" });
+    });
+
+    test.each([
+      [["--parse", "textfms"], "Did you mean textfsm?"],
+      [["--parse", "ttp"], "--parse ttp needs --template or --stored"],
+      [["--template", "a"], "say with --parse what the template is for"],
+      [["--parse", "textfsm", "--follow"], "give --follow or --parse, not both"],
+    ])("%p is wrong usage", async (more, message) => {
+      const { code, err } = await world.netpulse(argv(...more));
+      expect({ code, said: err.includes(message) }).toEqual({ code: 2, said: true });
+    });
+  });
+
   test("passes on all that it is told, each with the type its argument has", async () => {
     const args = [
       "-a",

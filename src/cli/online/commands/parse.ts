@@ -3,10 +3,9 @@ import { EXIT, usage } from "../exit.ts";
 import { readText } from "../lines.ts";
 import { type OnlineDeps, type OnlineOptions, online, type Work, withOnlineOptions } from "../online.ts";
 import { showParsed } from "../records.ts";
-import { templateText, variables } from "../template.ts";
+import { PARSERS, type Parser, templateText, variables } from "../template.ts";
 import { collect, oneOf, whole } from "../values.ts";
 
-const PARSERS = ["textfsm", "ttp", "regex"] as const;
 const STRUCTURES = ["list", "dictionary", "flat_list"] as const;
 
 const title = {
@@ -21,8 +20,6 @@ Examples:
 
 Records are a table or lines; what is nested deeper is JSON. Exit code 0 also where nothing was found.`,
 };
-
-type Parser = (typeof PARSERS)[number];
 
 interface ParseOptions extends OnlineOptions {
   template?: string;
