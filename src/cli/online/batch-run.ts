@@ -83,6 +83,6 @@ export const outcomeColumns: Column<Outcome>[] = [
     paint: ({ status }) => (status === "refused" ? "red" : statusPaint({ status })),
   },
   { name: "duration", of: ({ duration: seconds }) => (seconds === null ? "" : duration(seconds)) },
-  { name: "job", of: ({ job }) => job },
+  { name: "job", of: ({ job }) => job, whole: true },
   { name: "error", of: ({ error }) => error },
 ];

@@ -2,7 +2,7 @@ import type { Job } from "../../client/index.ts";
 import { EXIT } from "./exit.ts";
 import { showParsed } from "./records.ts";
 import type { Column, Screen } from "./screen.ts";
-import { duration, harmless, type Paint } from "./text.ts";
+import { briefTime, duration, harmless, type Paint } from "./text.ts";
 
 const STATUS_PAINT: Record<Job["status"], Paint | null> = {
   queued: "yellow",
@@ -78,12 +78,12 @@ function showOutputs(screen: Screen, outputs: NonNullable<Job["result"]>["output
 
 /** Of a listing. */
 export const jobColumns: Column<Job>[] = [
-  { name: "id", of: ({ id }) => id },
+  { name: "id", of: ({ id }) => id, whole: true },
   { name: "status", of: ({ status }) => status, paint: statusPaint },
   { name: "host", of: ({ host }) => host },
   { name: "driver", of: ({ driver }) => driver },
   { name: "command", of: ({ command }) => command.join("; ") },
-  { name: "created", of: ({ created_at }) => created_at },
+  { name: "created", of: ({ created_at }) => created_at, brief: ({ created_at }) => briefTime(created_at) },
   { name: "duration", of: ({ duration: seconds }) => (seconds === null ? "" : duration(seconds)) },
 ];
 

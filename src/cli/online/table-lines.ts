@@ -6,6 +6,10 @@ export interface Column<T> {
   name: string;
   of(row: T): string | number | null;
   paint?(row: T): Paint | null;
+  /** In a table, where it can be shorter than what programs get. */
+  brief?(row: T): string;
+  /** Never cut in a table: it is there to be copied. */
+  whole?: boolean;
 }
 
 /** A table as wide as the room there is, its heading first. */
@@ -15,8 +19,10 @@ export function tableLines<T>(
   { room, color }: { room: number; color: boolean },
 ): string[] {
   const heads = columns.map(({ name }) => name.toUpperCase().replaceAll("_", " "));
-  const cells = rows.map((row) => columns.map((column) => cellOf(column, row)));
-  const widths = widthsOf([heads, ...cells], room);
+  const cells = rows.map((row) =>
+    columns.map((column) => (column.brief ? oneLine(column.brief(row)) : cellOf(column, row))),
+  );
+  const widths = widthsOf([heads, ...cells], room, (at) => columns[at]?.whole === true);
   const line = (texts: string[], paint: (column: number) => Paint | null) =>
     texts
       .map((text, at) => {
@@ -34,15 +40,16 @@ export function cellOf<T>(column: Column<T>, row: T): string {
   return oneLine(String(column.of(row) ?? ""));
 }
 
-/** Each as wide as its longest cell; where that is too much, the widest give way. */
-function widthsOf(lines: readonly string[][], room: number): number[] {
+/** Each as wide as its longest cell; where that is too much, the widest give way that may be cut. */
+function widthsOf(lines: readonly string[][], room: number, isWhole: (at: number) => boolean): number[] {
   const widths = (lines[0] ?? []).map((_, at) =>
     Math.max(...lines.map((line) => Bun.stringWidth(line[at] ?? ""))),
   );
   const gaps = 2 * (widths.length - 1);
   for (let over = sum(widths) + gaps - room; over > 0; over--) {
-    const widest = widths.indexOf(Math.max(...widths));
-    if ((widths[widest] ?? 0) <= NARROWEST) break;
+    const most = Math.max(...widths.filter((_, at) => !isWhole(at)));
+    if (most <= NARROWEST) break;
+    const widest = widths.findIndex((width, at) => width === most && !isWhole(at));
     widths[widest] = (widths[widest] ?? 0) - 1;
   }
   return widths;

@@ -57,3 +57,8 @@ export function duration(seconds: number): string {
 export function counted(count: number, noun: string, many = `${noun}s`): string {
   return `${count} ${count === 1 ? noun : many}`;
 }
+
+/** A time as the API has it, without what a table has no room for. */
+export function briefTime(time: string | null): string {
+  return time === null ? "" : time.slice(0, 19).replace("T", " ");
+}

@@ -2,6 +2,7 @@ import type { AuditEntry, AuditFilter } from "../../../client/index.ts";
 import { EXIT } from "../exit.ts";
 import { type OnlineDeps, type OnlineOptions, online, withOnlineOptions } from "../online.ts";
 import type { Column } from "../screen.ts";
+import { briefTime } from "../text.ts";
 import { count, moment, oneOf } from "../values.ts";
 
 const OUTCOMES = ["done", "refused"] as const;
@@ -65,7 +66,7 @@ function filterOf({ key, action, outcome, host, site, job, batch, since, until }
 }
 
 const columns: Column<AuditEntry>[] = [
-  { name: "at", of: ({ at }) => at },
+  { name: "at", of: ({ at }) => at, brief: ({ at }) => briefTime(at), whole: true },
   { name: "key", of: ({ key }) => key },
   { name: "action", of: ({ action }) => action },
   {
@@ -75,7 +76,7 @@ const columns: Column<AuditEntry>[] = [
   },
   { name: "site", of: ({ site }) => site },
   { name: "host", of: ({ host }) => host },
-  { name: "job", of: ({ job_id }) => job_id },
+  { name: "job", of: ({ job_id }) => job_id, whole: true },
   { name: "batch", of: ({ batch_id }) => batch_id },
   { name: "detail", of: ({ detail }) => detail },
 ];

@@ -10,7 +10,7 @@ import {
   withOnlineOptions,
 } from "../online.ts";
 import type { Column } from "../screen.ts";
-import { duration, type Paint } from "../text.ts";
+import { briefTime, duration, type Paint } from "../text.ts";
 import { oneOf } from "../values.ts";
 
 const title = {
@@ -99,7 +99,7 @@ const PAINTS: Record<Worker["status"], Paint | null> = {
 };
 
 const columns: Column<Worker>[] = [
-  { name: "name", of: ({ name }) => name },
+  { name: "name", of: ({ name }) => name, whole: true },
   { name: "status", of: ({ status }) => status, paint: ({ status }) => PAINTS[status] },
   { name: "node", of: ({ node }) => node },
   { name: "queues", of: ({ queues }) => queues.join(", ") },
@@ -107,7 +107,11 @@ const columns: Column<Worker>[] = [
   { name: "jobs", of: ({ current_jobs }) => current_jobs.join(", ") },
   { name: "done", of: ({ successful_job_count }) => successful_job_count },
   { name: "failed", of: ({ failed_job_count }) => failed_job_count },
-  { name: "heard_of", of: ({ last_heartbeat }) => last_heartbeat },
+  {
+    name: "heard_of",
+    of: ({ last_heartbeat }) => last_heartbeat,
+    brief: ({ last_heartbeat }) => briefTime(last_heartbeat),
+  },
 ];
 
 const oneColumns: Column<Worker>[] = [

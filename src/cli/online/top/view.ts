@@ -159,7 +159,7 @@ const queueColumns: Column<Health["queues"][number]>[] = [
 ];
 
 const runningColumns = (now: number): Column<Job>[] => [
-  { name: "running", of: ({ id }) => id },
+  { name: "running", of: ({ id }) => id, whole: true },
   { name: "host", of: ({ host }) => host },
   { name: "for", of: ({ started_at }) => since(started_at, now) },
   { name: "worker", of: ({ worker }) => worker },
@@ -167,7 +167,7 @@ const runningColumns = (now: number): Column<Job>[] => [
 ];
 
 const failureColumns = (now: number): Column<Job>[] => [
-  { name: "failed", of: ({ id }) => id },
+  { name: "failed", of: ({ id }) => id, whole: true },
   { name: "host", of: ({ host }) => host },
   { name: "ago", of: ({ ended_at }) => since(ended_at, now) },
   { name: "why", of: remark, paint: () => "red" },
