@@ -153,6 +153,7 @@ const commands: CliCommand[] = [
   },
   {
     name: "mcp",
+    group: "Services",
     summary: "serve assistants that speak the Model Context Protocol, on stdin and stdout",
     run: async (argv, io) => {
       const { mcpCommand } = await import("./mcp/command.ts");

@@ -1,9 +1,11 @@
 import type { Command } from "commander";
 import { processEnvironment } from "../config/environment.ts";
+import { systemClock } from "../core/clock.ts";
 import { type Io, isProcessIo } from "./cli.ts";
 import { type FormatOptions, formatOf } from "./online/format.ts";
 import { Screen } from "./online/screen.ts";
 import { PIPE, systemTerminal } from "./online/terminal.ts";
+import { showWaiting } from "./online/waiting.ts";
 
 export type { Column } from "./online/table-lines.ts";
 
@@ -14,5 +16,14 @@ export function withFormatOptions(command: Command): Command {
 
 /** Where that goes. */
 export function screenOf(io: Io, options: FormatOptions): Screen {
-  return new Screen(io, isProcessIo(io) ? systemTerminal(processEnvironment()) : PIPE, formatOf(options));
+  return new Screen(io, terminalOf(io), formatOf(options));
+}
+
+function terminalOf(io: Io) {
+  return isProcessIo(io) ? systemTerminal(processEnvironment()) : PIPE;
+}
+
+/** Tells people what is being done, and for how long already. */
+export async function whileWaiting<T>(io: Io, text: string, done: Promise<T>): Promise<T> {
+  return await showWaiting({ io, terminal: terminalOf(io), clock: systemClock }, { text }, done);
 }

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { whileWaiting } from "../cli/listing.ts";
 import type { Config } from "../config/schema.ts";
 import { systemClock } from "../core/clock.ts";
 import { backupStorage } from "../storage/open.ts";
@@ -15,7 +16,8 @@ export const backupCommand = storeCommand({
   shape: (command) => void command.argument("<file>", "the file to make"),
   async run({ config, io, args }) {
     const [to = ""] = args;
-    const { sizeBytes, version } = await backupStorage({ url: config.storage.url, to, clock: systemClock });
+    const copied = backupStorage({ url: config.storage.url, to, clock: systemClock });
+    const { sizeBytes, version } = await whileWaiting(io, `copying the store to ${to}`, copied);
     io.out(`${to}: ${(sizeBytes / 2 ** 20).toFixed(1)} MiB, schema version ${version}, checked\n`);
     io.out(`not in it: ${missing(config).join("; ")}\n`);
     return 0;

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "../cli/cli.ts";
-import { type Column, screenOf } from "../cli/listing.ts";
+import { type Column, screenOf, whileWaiting } from "../cli/listing.ts";
 import type { FormatOptions } from "../cli/online/format.ts";
 import type { Examination, Finding } from "../storage/examiner.ts";
 import { storeCommand, withStore } from "./store-command.ts";
@@ -23,9 +23,10 @@ export const doctorCommand = storeCommand<FormatOptions & { limit: number }>({
   async run({ config, io, options }) {
     const screen = screenOf(io, options);
     const { limit } = options;
-    const [store, examination] = await withStore(config, { mustExist: true }, async (storage) => {
+    const examined = withStore(config, { mustExist: true }, async (storage) => {
       return [storage.info.name, await storage.examine({ limit })] as const;
     });
+    const [store, examination] = await whileWaiting(io, "examining the store", examined);
     if (screen.format === "json") screen.json({ store, ...examination });
     else if (screen.format === "csv") screen.list(examination.findings, columns, "");
     else io.out(report(store, examination));

@@ -1,4 +1,5 @@
 # bash completion for netpulse; asks the program itself.
+# shellcheck shell=bash
 _netpulse() {
   local line
   local -a answer

@@ -161,7 +161,7 @@ describe("netpulse bulk", () => {
       input: LIST,
     });
     expect({ code, err }).toEqual({ code: 0, err: "3 devices in 2 batches; nothing was sent\n" });
-    expect(out).toStartWith("192.0.2.1\t\tnorth\tcommand: show version\n");
+    expect(out).toStartWith("192.0.2.1\tcisco_ios\tnorth\tcommand: show version\n");
     expect(out).not.toContain("1234");
     expect((await world.netpulse(argv("--dry-run", "--json"), { input: LIST })).out).not.toContain("1234");
     expect(world.engine.bulks).toEqual([]);

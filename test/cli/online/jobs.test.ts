@@ -177,6 +177,42 @@ describe("netpulse jobs show and wait", () => {
     });
   });
 
+  test("wait takes several, and tells what became of each, with how far it is", async () => {
+    world.engine.add(anEndedJob({ id: "job_3", seq: 3 }));
+    world.engine.add(
+      anEndedJob({ id: "job_4", seq: 4, status: "failed", result: { type: "failed", error: ERROR } }),
+    );
+    const argv = ["jobs", "wait", "job_3", "job_4", "job_3"];
+    const { code, out, err } = await world.netpulse(argv);
+    expect({ code, err }).toEqual({ code: 4, err: "" });
+    expect(out).toMatch(
+      /^192\.0\.2\.1\tfinished\t3 s\tjob_3\t\n192\.0\.2\.1\tfailed\t3 s\tjob_4\t\w+: .*\n$/,
+    );
+    expect((await world.netpulse(argv, { terminal: people() })).err).toMatch(/\] 2\/2 .*\x1b\[31m1 failed/);
+    expect(JSON.parse((await world.netpulse([...argv, "--json"])).out)).toHaveLength(2);
+    expect((await world.netpulse(["jobs", "wait", "job_3", "job_99"])).code).toBe(5);
+  });
+
+  test("Ctrl-C while several are waited for asks, and cancels those that are queued", async () => {
+    for (const seq of [5, 6]) world.engine.add(aJob({ id: `job_${seq}`, seq }));
+    world.engine.add(aJob({ id: "job_7", seq: 7, status: "started" }));
+    let press = () => {};
+    world.engine.onWait = async () => {
+      press();
+      press = () => {};
+    };
+    const terminal = {
+      ...people("y"),
+      onInterrupt(heard: () => void) {
+        press = heard;
+        return () => {};
+      },
+    };
+    const { code, err } = await world.netpulse(["jobs", "wait", "job_5", "job_6", "job_7"], { terminal });
+    expect(code).toBe(130);
+    expect(err).toContain("interrupted; 2 queued jobs cancelled; what has started goes on");
+  });
+
   test("wait gives up after --timeout with 124", async () => {
     world.engine.add(aJob());
     const { code, err } = await world.netpulse(["jobs", "wait", "job_1", "--timeout", "0.05"]);

@@ -101,7 +101,7 @@ async function runBulk(work: Work, list: string, commands: string[], options: Bu
   });
   checkOperations(devices, operation);
   const groups = groupsOf(devices);
-  if (options.dryRun) return dryRun(work, devices, operation, groups.size);
+  if (options.dryRun) return dryRun(work, devices, { ...operation, args: shared.args }, groups.size);
   if (options.retry !== undefined && groups.size > 1) throw usage("--retry takes the list of one batch");
   const args = await passwordFor(work, shared, devices, options);
   const request = (some: ListedDevice[]): BulkRequest => ({
@@ -166,10 +166,15 @@ const plannedColumns: Column<Planned>[] = [
 ];
 
 /** No argument is shown but who is meant: any other may be a secret. */
-function dryRun({ screen }: Work, devices: ListedDevice[], shared: Operation, batches: number): number {
+function dryRun(
+  { screen }: Work,
+  devices: ListedDevice[],
+  shared: Operation & Pick<Shared, "args">,
+  batches: number,
+): number {
   const planned = devices.map(({ args, command, config, group }) => ({
     host: args.host,
-    device_type: args.device_type,
+    device_type: args.device_type ?? shared.args.device_type,
     group,
     does: doesText(command !== undefined || config !== undefined ? { command, config } : shared),
   }));

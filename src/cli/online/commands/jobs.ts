@@ -4,7 +4,7 @@ import { JOB_STATUSES, type JobStatus } from "../../../core/job.ts";
 import { EXIT, usage } from "../exit.ts";
 import { follow } from "../follow.ts";
 import { pendingJob, untilInterrupt } from "../interrupt.ts";
-import { jobColumns, oneJobColumns, showResult } from "../job-result.ts";
+import { jobColumns, oneJobColumns } from "../job-result.ts";
 import {
   type Act,
   type OnlineDeps,
@@ -13,8 +13,8 @@ import {
   type Work,
   withOnlineOptions,
 } from "../online.ts";
-import { count, moment, oneOf, seconds, whole } from "../values.ts";
-import { showWaiting, waitedJob } from "../waiting.ts";
+import { count, moment, oneOf, whole } from "../values.ts";
+import { defineWait } from "./jobs-wait.ts";
 
 const title = {
   name: "netpulse jobs",
@@ -139,30 +139,6 @@ function defineOutput(command: Command, act: Act): void {
           else screen.output(chunk.text);
         }
         return EXIT.done;
-      }),
-    );
-}
-
-function defineWait(command: Command, act: Act): void {
-  withOnlineOptions(command.command("wait"))
-    .description("wait until a job has ended, then print what it printed")
-    .argument("<id>", "the job")
-    .option(
-      "--timeout <s>",
-      "give up waiting after so many seconds, with exit code 124; the job goes on",
-      seconds,
-    )
-    .action((id: string, options: OnlineOptions & { timeout?: number }) =>
-      act(options, async (work) => {
-        const { client, screen, terminal } = work;
-        const timeoutMs = options.timeout === undefined ? undefined : options.timeout * 1000;
-        const note = screen.note.bind(screen);
-        const job = await untilInterrupt(terminal, note, async (signal, isQueued) => {
-          isQueued(pendingJob(client, id));
-          const ended = client.jobs.wait(id, { signal, timeoutMs });
-          return await showWaiting(work, waitedJob(client, id, signal), ended);
-        });
-        return showResult(screen, job);
       }),
     );
 }
