@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { systemClock } from "../core/clock.ts";
 import { StartupError } from "../core/errors.ts";
+import { nearest } from "../core/nearest.ts";
 import { FAULT_NAMES, FAULTS, type Fault, isFault } from "./fault.ts";
 import { type Lab, type LabOptions, startLab } from "./lab.ts";
 import { PLATFORM_NAMES } from "./platforms/index.ts";
@@ -82,7 +83,9 @@ export function labCommand(io: LabIo): Command {
         "`configure terminal` changes. Nothing is kept when the lab stops.",
     )
     .addOption(
-      new Option("--platform <name>", "what kind of device").choices(PLATFORM_NAMES).default("cisco_ios"),
+      new Option("--platform <name>", `one of ${PLATFORM_NAMES.join(", ")}`)
+        .argParser(Object.assign(platform, { choices: PLATFORM_NAMES }))
+        .default("cisco_ios"),
     )
     .option("--devices <n>", "how many", whole(1, 65_535), 1)
     .option(
@@ -193,4 +196,12 @@ function stopRequest(withStdin: boolean): { promise: Promise<void>; forget(): vo
       if (withStdin) process.stdin.off("end", stop).off("close", stop).off("error", stop).pause();
     },
   };
+}
+
+function platform(text: string): string {
+  if (PLATFORM_NAMES.includes(text)) return text;
+  const best = nearest(text, PLATFORM_NAMES);
+  throw new InvalidArgumentError(
+    best === null ? `Allowed choices are ${PLATFORM_NAMES.join(", ")}.` : `Did you mean ${best}?`,
+  );
 }

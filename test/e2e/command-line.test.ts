@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { resolve } from "node:path";
 import { type Netpulse, startNetpulse } from "../support/netpulse.ts";
-import { run } from "../support/process.ts";
+import { must, run } from "../support/process.ts";
 import { type TempDir, tempDir } from "../support/tempdir.ts";
 import { startTmux, type TmuxTerminal } from "../support/tmux.ts";
 import { type Device, startDevice } from "./support/device.ts";
@@ -84,6 +84,22 @@ describe("in a pipe", () => {
     const batch = await netpulse(["batch", "wait", job.batch_id]);
     expect(batch.code).toBe(4);
     expect(batch.stdout).toContain("finished\t1\nfailed\t1\n");
+  });
+
+  test("bulk takes a workbook that a spreadsheet wrote, by its name or through stdin", async () => {
+    const file = home.file("devices.xlsx");
+    const rows = [
+      ["host", "port"],
+      [device.handle.host, device.handle.port],
+    ];
+    const script = resolve(import.meta.dir, "../cli/online/workbook.py");
+    await must(["/usr/bin/python3", script, file], { stdin: JSON.stringify({ Devices: rows }) });
+    const { code, stdout, stderr } = await netpulse(["bulk", file, "show clock", "-t", "cisco_ios"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "1 of 1 finished well\n" });
+    expect(stdout).toStartWith(`${device.handle.host}\tfinished\t`);
+    const command = `'${process.execPath}' --no-env-file '${MAIN}' bulk - x --sheet Devices --dry-run < '${file}'`;
+    const piped = await run(["sh", "-c", command], { env: env() });
+    expect(piped.stdout).toBe(`${device.handle.host}\t\t\tcommand: x\n`);
   });
 
   test("workers and health know of the device's session", async () => {

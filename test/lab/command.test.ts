@@ -151,6 +151,7 @@ describe("netpulse lab", () => {
     [["--fault", "2=flood"], "the number of a device with a fault must be a whole number from 1 to 1, not 2"],
     [["--fault", "stall-connect", "--host", "::1", "--port", "0"], "needs an IPv4 address, not ::1"],
     [["--devices", "none"], "A whole number from 1 to 65535 is needed."],
+    [["--platform", "cisco_oss"], "Did you mean cisco_ios?"],
     [["--platform", "nonsense"], `Allowed choices are ${PLATFORM_NAMES.join(", ")}.`],
     [["--nonsense"], "unknown option '--nonsense'"],
     [["surplus"], "too many arguments"],

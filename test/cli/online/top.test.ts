@@ -169,7 +169,7 @@ describe("netpulse top on a terminal", () => {
     const page = paper(24);
     const terminal = { ...people(), columns: 120, takeScreen: page.take };
     await world.netpulse(["top", "-n", "1"], { terminal });
-    expect(plain(page.drawn[0])[0]).toContain("down: storage: gone");
+    expect(plain(page.drawn[0])[0]).toContain("down: storage: gone␇");
     const none = paper(24);
     const env = { NETPULSE_URL: "http://127.0.0.1:1" };
     expect(

@@ -1,7 +1,7 @@
 import type { Health, Job } from "../../../client/index.ts";
 import { remark } from "../job-result.ts";
 import { type Column, tableLines } from "../table-lines.ts";
-import { duration, fit, type Paint, pad, painted } from "../text.ts";
+import { duration, fit, oneLine, type Paint, pad, painted } from "../text.ts";
 import type { Rate } from "./rates.ts";
 import type { Sample } from "./sample.ts";
 
@@ -126,7 +126,7 @@ function joinParts(parts: readonly Part[], room: number, color: boolean): string
   const texts: string[] = [];
   for (const [text, paint] of parts) {
     if (text === "" || left <= 0) continue;
-    const fitting = fit(text, left);
+    const fitting = fit(oneLine(text), left);
     texts.push(painted(fitting, paint, color));
     left -= Bun.stringWidth(fitting) + 2;
   }
