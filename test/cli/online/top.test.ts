@@ -164,6 +164,21 @@ describe("netpulse top on a terminal", () => {
     for (const line of plain(page.drawn[0])) expect(Bun.stringWidth(line)).toBeLessThanOrEqual(60);
   });
 
+  test("shows what failed last where there is room for one list alone", async () => {
+    const shownIn = async (rows: number) => {
+      const page = paper(rows);
+      await world.netpulse(["top", "-n", "1"], {
+        terminal: { ...people(), columns: 90, takeScreen: page.take },
+      });
+      const text = plain(page.drawn[0]).join("\n");
+      return ["QUEUE", "RUNNING", "FAILED"].filter((head) => text.includes(head));
+    };
+    expect(await shownIn(9)).toEqual([]);
+    expect(await shownIn(10)).toEqual(["FAILED"]);
+    expect(await shownIn(13)).toEqual(["RUNNING", "FAILED"]);
+    expect(await shownIn(16)).toEqual(["QUEUE", "RUNNING", "FAILED"]);
+  });
+
   test("says what is down, and draws nothing where the first look fails", async () => {
     world.engine.report = async () => ({ ...HEALTHY, ok: false, down: ["storage: gone\x07"] });
     const page = paper(24);

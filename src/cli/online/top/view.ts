@@ -46,8 +46,16 @@ export function view(shown: Shown, size: Size): string[] {
   return [...top, ...body.slice(0, room), ...filler, painted(fit(keys, size.columns), "dim", size.color)];
 }
 
-/** Each gets what it needs, as long as the others have theirs. */
-function shareRoom(room: number, wanted: number[]): number[] {
+/** Each gets what it needs, as long as the others have theirs. Where that is too little to be of use, the first go. */
+function shareRoom(room: number, wanted: readonly number[]): number[] {
+  const parts = fairParts(room, wanted);
+  const first = wanted.findIndex((want) => want > 1);
+  const tight = wanted.some((want, at) => want > 1 && (parts[at] ?? 0) < LEAST_LIST);
+  if (!tight || first === -1) return parts;
+  return shareRoom(room, wanted.with(first, 0));
+}
+
+function fairParts(room: number, wanted: readonly number[]): number[] {
   const parts = wanted.map(() => 0);
   for (let left = room; left > 0; left--) {
     const needy = wanted.map((want, at) => ({ at, lacks: want - (parts[at] ?? 0), has: parts[at] ?? 0 }));
@@ -55,7 +63,7 @@ function shareRoom(room: number, wanted: number[]): number[] {
     if (next === undefined) break;
     parts[next.at] = next.has + 1;
   }
-  return parts.map((part) => (part < LEAST_LIST ? 0 : part));
+  return parts;
 }
 
 function headLines(shown: Shown, { columns, color }: Size): string[] {
@@ -69,7 +77,7 @@ function headLines(shown: Shown, { columns, color }: Size): string[] {
       [
         [`netpulse ${health.version}`, "bold"],
         [shown.url, null],
-        [`up ${duration(health.uptime)}`, null],
+        [`up ${duration(Math.round(health.uptime))}`, null],
         [[status, ...down].join(": "), HEALTH_PAINT[status]],
         [new Date(shown.now).toTimeString().slice(0, 8), "dim"],
       ],
@@ -99,7 +107,7 @@ type Part = [text: string, paint: Paint | null];
 function jobParts({ jobs, queues }: Health, rate: Rate | null): Part[] {
   const oldest = Math.max(0, ...queues.map(({ oldest_age }) => oldest_age));
   return [
-    [`${jobs.queued ?? 0} queued${oldest > 0 ? `, oldest ${duration(oldest)}` : ""}`, null],
+    [`${jobs.queued ?? 0} queued${oldest > 0 ? `, oldest ${duration(Math.round(oldest))}` : ""}`, null],
     [`${jobs.started ?? 0} running`, null],
     [`${perSecond(rate?.finished)} finished`, null],
     [`${perSecond(rate?.failed)} failed`, (rate?.failed ?? 0) > 0 ? "red" : null],
@@ -155,7 +163,7 @@ function listsOf({ sample, now }: Shown, { columns, color }: Size): string[][] {
 const queueColumns: Column<Health["queues"][number]>[] = [
   { name: "queue", of: ({ queue }) => queue },
   { name: "waiting", of: ({ depth }) => depth },
-  { name: "oldest", of: ({ oldest_age }) => duration(oldest_age) },
+  { name: "oldest", of: ({ oldest_age }) => duration(Math.round(oldest_age)) },
 ];
 
 const runningColumns = (now: number): Column<Job>[] => [
