@@ -96,7 +96,8 @@ export async function runCli(
 
 function endUnread(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
+    // EIO: the terminal is gone.
+    if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
     process.exit(EXIT_UNREAD);
   });
 }

@@ -5,6 +5,7 @@ import { must, run } from "../support/process.ts";
 import { type TempDir, tempDir } from "../support/tempdir.ts";
 import { startTmux, type TmuxTerminal } from "../support/tmux.ts";
 import { type Device, startDevice } from "./support/device.ts";
+import { gone } from "./support/processes.ts";
 
 setDefaultTimeout(60_000);
 
@@ -241,6 +242,19 @@ describe("in a real terminal", () => {
     await terminal.type("echo seen again");
     await terminal.press("Enter");
     await terminal.shows(/^seen again$/m);
+  });
+
+  test("top ends with its terminal", async () => {
+    const own = home.file("lost.pid");
+    {
+      await using terminal = await startTmux({ env: env() });
+      await terminal.type(
+        `sh -c 'echo $$ > ${own}; exec ${process.execPath} --no-env-file ${MAIN} top -i 0.1'`,
+      );
+      await terminal.press("Enter");
+      await terminal.shows(/q ends, p pauses/);
+    }
+    await gone([Number(await Bun.file(own).text())], 20_000);
   });
 
   test("login asks for the key without showing it, keeps it, and the next command needs nothing else", async () => {

@@ -34,8 +34,12 @@ export function systemFullScreen(events: ScreenEvents): FullScreen {
     stdout.write(LEAVE);
   });
   const end = () => {
-    leave();
-    process.exit(ENDED_BY_SIGNAL);
+    try {
+      leave();
+    } finally {
+      // A terminal that is gone cannot be given back.
+      process.exit(ENDED_BY_SIGNAL);
+    }
   };
   stdout.write(ENTER);
   if (keys) {
@@ -66,7 +70,8 @@ const ENDED_BY_SIGNAL = 143;
 function once(run: () => void): () => void {
   let done = false;
   return () => {
-    if (!done) run();
+    if (done) return;
     done = true;
+    run();
   };
 }
