@@ -51,7 +51,7 @@ async function shell(name: keyof typeof SHELLS): Promise<TmuxTerminal> {
     await terminal.type(line);
     await terminal.press("Enter");
   }
-  await terminal.shows(/^is ready$/m);
+  await terminal.shows(/is ready$/m);
   await terminal.clear();
   return terminal;
 }
@@ -113,7 +113,7 @@ describe.each(["bash", "zsh", "fish"] as const)("%s", (name) => {
       name === "fish" ? "set -x NETPULSE_URL http://127.0.0.1:1" : "export NETPULSE_URL=http://127.0.0.1:1";
     await terminal.type(`${unset}; echo s""et`);
     await terminal.press("Enter");
-    await terminal.shows(/^set$/m);
+    await terminal.shows(/\bset$/m);
     await terminal.type("netpulse jobs show job_");
     await terminal.press("Tab");
     // Read after the answer to Tab: nothing may stand between.
