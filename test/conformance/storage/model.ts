@@ -6,11 +6,13 @@ import { ACCESS } from "./model/commands/access.ts";
 import { BATCHES } from "./model/commands/batches.ts";
 import { BESIDE, KEY_ID } from "./model/commands/beside.ts";
 import type { Step } from "./model/commands/command.ts";
+import { DELIVERIES } from "./model/commands/deliveries.ts";
 import { ENQUEUEING } from "./model/commands/enqueueing.ts";
 import { FLEET, startFleet } from "./model/commands/fleet.ts";
 import { QUEUED } from "./model/commands/queued.ts";
 import { READING } from "./model/commands/reading.ts";
 import { RUNS } from "./model/commands/runs.ts";
+import { SEALED } from "./model/commands/sealed.ts";
 import { TASKS } from "./model/commands/tasks.ts";
 import { World } from "./model/world.ts";
 
@@ -24,6 +26,8 @@ const STEP = fc.oneof(
   ...BESIDE,
   ...TASKS,
   ...ACCESS,
+  ...DELIVERIES,
+  ...SEALED,
 );
 
 export function modelConformance(setup: Setup): void {
@@ -98,8 +102,29 @@ async function clearOut({ storage, make }: Fixture, now: number): Promise<void> 
   }
   for (const { id } of (await storage.listTasks({ limit: 100, now: 0 })).tasks)
     await storage.forgetTask({ id });
+  for (const { name } of (await storage.listSecrets({ limit: 100 })).secrets)
+    await storage.forgetSecret({ name });
+  const { current } = await storage.sealingKeys();
+  await storage.endKeyChange({ current: current ?? "" });
   for (const key of (await storage.listKeys({ limit: 100 })).keys) await storage.revokeKey(key);
   await storage.pruneAudit({ before: Date.now() + HOUR, max: 1_000 });
+  await deliverAll(storage);
   // What was called without `now` was answered at the store's own time, which is later.
   await storage.prune({ max: 1_000, now: Date.now() + HOUR });
+}
+
+/** Jobs whose ends are still to be told are kept. */
+async function deliverAll(storage: Fixture["storage"]): Promise<void> {
+  const now = Date.now() + HOUR;
+  const all = { max: 1_000, perTarget: 1_000, busy: {}, marginMs: 0, now };
+  for (const { claim, delivery } of (await storage.claimDeliveries(all)).claims) {
+    const told = {
+      jobId: delivery.jobId,
+      claim,
+      outcome: { kind: "delivered" },
+      attempt: null,
+      now,
+    } as const;
+    expect(await storage.settleDelivery(told)).toBe("ok");
+  }
 }

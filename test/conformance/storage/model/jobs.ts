@@ -7,7 +7,10 @@ import {
   type RunOutcome,
   resultTypeOf,
 } from "../../../../src/storage/storage.ts";
+import { text } from "../../../support/factory.ts";
+import type { Deliveries } from "./deliveries.ts";
 import { Lanes } from "./lanes.ts";
+import type { Sealed } from "./sealed.ts";
 import { aheadOf, type Level } from "./waits.ts";
 
 /** Everything the model knows of one job. */
@@ -31,13 +34,22 @@ export interface Known {
   abort: boolean;
   /** ASCII, so that bytes are characters. */
   log: string;
+  /** Its operation as it is sealed now; null: erased. */
+  sealed: string | null;
   keptUntil: number;
+  /** A prune may have put it off until then, for its delivery's sake. */
+  putOffUntil: number;
 }
 
 /** The jobs of a store and every change that the contract allows. */
 export class Jobs {
   readonly all = new Map<string, Known>();
   readonly #levels = new Map<string, Lanes>();
+  readonly #deliveries: Deliveries;
+
+  constructor(deliveries: Deliveries) {
+    this.#deliveries = deliveries;
+  }
 
   get(id: string): Known | undefined {
     return this.all.get(id);
@@ -55,6 +67,22 @@ export class Jobs {
       .map(({ job }) => job)
       .filter((job) => matches(job, filter))
       .toSorted((a, b) => a.seq - b.seq);
+  }
+
+  sealed(): Sealed[] {
+    return [...this.all].flatMap(([id, { sealed }]) => (sealed === null ? [] : [{ id, sealed }]));
+  }
+
+  reseal(id: string, from: string, to: string): boolean {
+    const known = this.all.get(id);
+    if (known?.sealed !== from) return false;
+    known.sealed = to;
+    return true;
+  }
+
+  forget(id: string): void {
+    this.all.delete(id);
+    this.#deliveries.forget(id);
   }
 
   started(): Known[] {
@@ -94,9 +122,12 @@ export class Jobs {
       renewed: false,
       abort: false,
       log: "",
+      sealed: text(given.sealed),
       keptUntil: Number.POSITIVE_INFINITY,
+      putOffUntil: Number.NEGATIVE_INFINITY,
     };
     this.all.set(id, known);
+    if (given.webhook) this.#deliveries.add(id, given.webhook);
     this.#due(known, now);
     return known;
   }
@@ -222,7 +253,9 @@ export class Jobs {
   #end(known: Known, status: "finished" | "failed" | "cancelled", result: Job["result"], now: number): void {
     known.token = null;
     known.keptUntil = now + known.given.resultTtlMs;
+    known.sealed = null;
     Object.assign(known.job, { status, result, endedAt: now });
+    this.#deliveries.owe(known.job.id, status, now);
   }
 
   /** The job joins its lane when its moment has come. */

@@ -1,5 +1,7 @@
 import type { TaskState } from "../../../../src/core/detached-task.ts";
 import type { KnownTask } from "../../../../src/storage/tasks.ts";
+import { bytes, text } from "../../../support/factory.ts";
+import type { Sealed } from "./sealed.ts";
 
 /** The detached tasks of a store. One whose time is over is not found, whether or not it was pruned. */
 export class Tasks {
@@ -12,6 +14,22 @@ export class Tasks {
   get(id: string, now: number): KnownTask | null {
     const task = this.#all.get(id);
     return task && task.expiresAt > now ? task : null;
+  }
+
+  /** Of those whose time is over, the ids. */
+  over(now: number): Set<string> {
+    return new Set([...this.#all.values()].filter(({ expiresAt }) => expiresAt <= now).map(({ id }) => id));
+  }
+
+  sealed(): Sealed[] {
+    return [...this.#all.values()].map(({ id, sealed }) => ({ id, sealed: text(sealed) }));
+  }
+
+  reseal(id: string, from: string, to: string): boolean {
+    const task = this.#all.get(id);
+    if (!task || text(task.sealed) !== from) return false;
+    this.#all.set(id, { ...task, sealed: bytes(to) });
+    return true;
   }
 
   /** The newest first. */

@@ -1,6 +1,7 @@
 import { expect } from "bun:test";
 import { shardOfId } from "../../../../src/core/ids.ts";
 import { isPinnedQueue, JOB_STATUSES, type Job } from "../../../../src/core/job.ts";
+import { SEALED_KINDS, type SealedKind } from "../../../../src/storage/sealing-key.ts";
 import type {
   Claim,
   Lease,
@@ -16,9 +17,13 @@ import type { Fixture } from "../fixture.ts";
 import { ApiKeys } from "./api-keys.ts";
 import { Audit } from "./audit.ts";
 import { Batches } from "./batches.ts";
+import { KEY_ID } from "./commands/beside.ts";
+import { everythingSealed, expectSealed } from "./commands/sealed.ts";
+import { Deliveries, type Settling } from "./deliveries.ts";
 import { Fleet, shown } from "./fleet.ts";
 import { HostKeys } from "./host-keys.ts";
 import { Jobs, type Known } from "./jobs.ts";
+import { Keys, type Sealed, Secrets } from "./sealed.ts";
 import { Tasks } from "./tasks.ts";
 
 /** One incarnation of a node. */
@@ -47,17 +52,21 @@ interface Repeatable {
 /** A store beside the model of what the contract says about it. Every call is made to both and compared. */
 export class World {
   readonly make: Factory;
-  readonly jobs = new Jobs();
+  readonly deliveries = new Deliveries();
+  readonly jobs = new Jobs(this.deliveries);
   readonly fleet = new Fleet();
   readonly batches = new Batches();
   readonly hostKeys = new HostKeys();
   readonly tasks = new Tasks();
+  readonly secrets = new Secrets();
+  readonly sealingKeys = new Keys(KEY_ID);
   readonly apiKeys = new ApiKeys();
   readonly audit = new Audit();
   /** Under each idempotency key: what was stored with it. */
   readonly keys = new Map<string, { fingerprint: string; ids: string[] }>();
   readonly enqueued: NewJob[][] = [];
   readonly claims: PastClaim[] = [];
+  readonly deliveryClaims: { jobId: string; claim: number }[] = [];
   /** By nonce: the runs that were settled, when and of which job. */
   readonly settled = new Map<string, { at: number; of: Known }>();
   readonly incarnations: Incarnation[] = [];
@@ -98,6 +107,29 @@ export class World {
     this.repeatable.push({ at: this.now, again });
   }
 
+  /** Does in the model what `settleDelivery` does: the job of a dead letter is kept with it. */
+  settleDelivery(settling: Settling): "ok" | "already" | "lost" {
+    const { jobId, outcome } = settling;
+    const answer = this.deliveries.settle(settling, this.now);
+    if (answer === "ok" && outcome.kind === "dead") {
+      const known = this.jobs.must(jobId);
+      known.keptUntil = Math.max(known.keptUntil, this.now + outcome.keepMs);
+    }
+    return answer;
+  }
+
+  sealed(kind: SealedKind): Sealed[] {
+    return this.#holders[kind].sealed();
+  }
+
+  reseal(kind: SealedKind, id: string, from: string, to: string): boolean {
+    return this.#holders[kind].reseal(id, from, to);
+  }
+
+  get #holders() {
+    return { jobs: this.jobs, webhooks: this.deliveries, tasks: this.tasks, secrets: this.secrets };
+  }
+
   /** A number that the store has given to a job: new, and above those given before on its shard. */
   expectNewSeq(id: string, seq: number): void {
     const shard = shardOfId(id);
@@ -130,6 +162,8 @@ export class World {
     await this.#checkWaits(ids);
     await this.#checkBatches();
     await this.#checkWhatNodesTell();
+    await this.#checkDeliveries();
+    await this.#checkSealed();
     this.#checkLeases(leases);
     this.#checkNodes(nodes);
     expect(workers.map(shown)).toEqual(this.fleet.list({}).map(shown));
@@ -190,6 +224,17 @@ export class World {
       const counts = await this.store.batchCounts({ batchId });
       expect({ batchId, counts }).toEqual({ batchId, counts: countsOf(this.jobs.list({ batchId })) });
     }
+  }
+
+  async #checkDeliveries(): Promise<void> {
+    const deliveries = this.deliveries.list();
+    expect(await this.store.listDeliveries({ limit: 1_000 })).toEqual({ deliveries, next: null });
+  }
+
+  async #checkSealed(): Promise<void> {
+    expect(await this.store.sealingKeys()).toEqual(this.sealingKeys.shown);
+    for (const kind of SEALED_KINDS)
+      expectSealed(this, kind, await everythingSealed(this.store, kind, 1_000));
   }
 
   async #checkWhatNodesTell(): Promise<void> {

@@ -5,9 +5,12 @@ import { HELD, type NewJob } from "../../../../../src/storage/storage.ts";
 import { bytes, SECOND } from "../../../../support/factory.ts";
 import { BATCH_IDS, type World } from "../world.ts";
 import { type Command, choose, command, pick } from "./command.ts";
+import { webhookTo } from "./deliveries.ts";
 
 /** So few that everything meets; on a store with shards they lie on several. */
 export const QUEUES = ["FifoQ", "pinned_a", "pinned_b", "site/FifoQ"];
+
+const LARGE = 2_000;
 
 export const JOB = fc.record({
   queue: fc.nat(QUEUES.length - 1),
@@ -22,6 +25,10 @@ export const JOB = fc.record({
   ttl: fc.constantFrom(null, null, 15, 60),
   keep: fc.constantFrom(0, 20, 600),
   skew: fc.constantFrom(0, 0, -3_600, 3_600),
+  /** Who is told of its end. */
+  webhook: fc.constantFrom(null, 0, 0, 1, 2),
+  /** Sealed operations of some size may be kept apart from their job. */
+  large: fc.boolean(),
 });
 
 export type DrawnJob = typeof JOB extends fc.Arbitrary<infer J> ? J : never;
@@ -89,7 +96,8 @@ export function newJob(world: World, drawn: DrawnJob): NewJob {
     createdAt: now + drawn.skew * SECOND,
   };
   const job = make.newJob(given);
-  return { ...job, sealed: bytes(`sealed ${job.id}`) };
+  const sealed = bytes(`sealed ${job.id}${"x".repeat(drawn.large ? LARGE : 0)}`);
+  return { ...job, sealed, ...(drawn.webhook !== null && { webhook: webhookTo(drawn.webhook, job.id) }) };
 }
 
 function startOf(delay: DrawnJob["delay"], now: number): number | null {

@@ -175,7 +175,8 @@ function expectClaimed(world: World, got: PastClaim, worker: string): void {
   world.jobs.start(known, got.token, { node: by.name, worker }, world.now);
   world.fleet.runs(worker, got.token.id);
   world.claims.push(got);
-  const { sealed, executionTimeoutMs, retries } = given;
+  const { executionTimeoutMs, retries } = given;
+  const sealed = bytes(known.sealed ?? "");
   const readyAt = given.ttlMs === null ? known.job.enqueuedAt : known.startsAt;
   const expected: Claim = {
     token: got.token,

@@ -7,6 +7,7 @@ import { type Command, command } from "./command.ts";
 
 const ID = fc.constantFrom("task_1", "task_2", "task_3");
 const STATE = fc.constantFrom(...TASK_STATES);
+const NEVER = 9e15;
 /** More than there are: which of them a smaller prune takes is not said. */
 const ALL = 100;
 
@@ -14,9 +15,15 @@ export const TASKS: Command[] = [
   command(
     "putTask",
     2,
-    { id: ID, state: STATE, site: fc.constantFrom(null, "berlin"), seconds: fc.nat(90) },
+    {
+      id: ID,
+      state: STATE,
+      site: fc.constantFrom(null, "berlin"),
+      seconds: fc.oneof(fc.nat(90), fc.constant(Number.POSITIVE_INFINITY)),
+    },
     async (world, { id, state, site, seconds }) => {
-      const expiresAt = world.now + seconds * SECOND;
+      // What a key change concerns is a matter of the real time.
+      const expiresAt = Math.min(world.now + seconds * SECOND, NEVER);
       const fixed = { host: "h1", driver: "linux", command: "make all", sealed: bytes(`sealed ${id}`) };
       const task = { ...fixed, id, site, state, createdAt: world.now, expiresAt };
       world.tasks.put(task);
