@@ -14,9 +14,10 @@ const GAP = "(?:[ \\t]*[=:][ \\t]*|[ \\t]+)";
 const RULES: readonly RegExp[] = [
   // snmp-agent community read cipher X
   rule(`(\\bcommunity[ \\t]+(?:read|write)[ \\t]+(?:(?:cipher|simple)[ \\t]+)?)${VALUE}`),
-  // enable secret 9 X · username a password 0 X · plain-text-password-value X · snmp-server community X
+  // enable secret 9 X · username a password 0 X · plain-text-password-value X · snmp-server community X; what stands
+  // before the keyword in its word is kept anyway, and looking for its beginning would cost much for each character
   rule(
-    `(\\b[\\w-]{0,40}(?:password|passwd|secret|passphrase|community|pre-shared-key|psk|key-string|auth-key|md5-key|authentication-key|message-digest-key|ascii-key|api-key|private-key|shared-key|encryption-key|wep-key|phash|auth-pass|token)[\\w-]{0,40}${GAP}(?!(?:read|write)[ \\t])${FORMS})${VALUE}`,
+    `((?:password|passwd|secret|passphrase|community|pre-shared-key|psk|key-string|auth-key|md5-key|authentication-key|message-digest-key|ascii-key|api-key|private-key|shared-key|encryption-key|wep-key|phash|auth-pass|token)[\\w-]{0,40}${GAP}(?!(?:read|write)[ \\t])${FORMS})${VALUE}`,
   ),
   // tacacs-server key 7 X · crypto isakmp key X address …; not: key chain NAME, key 1, crypto key generate
   rule(

@@ -4,8 +4,12 @@ import { MASK, maskText } from "./mask.ts";
 const MAX_LINE = 64 * 1024;
 /** At the end of such a piece, what is looked at again with the next: more than stands between a keyword and its secret. */
 const CONTEXT = 4 * 1024;
-/** Places where a piece may be cut that are tried. */
+/** Places where a piece may be cut that are looked at. */
 const MAX_CUTS = 16;
+/** What is looked at on either side of each. */
+const NEAR = 1024;
+/** Of those that seem right, so many are tried on the whole line. */
+const MAX_TRIES = 2;
 /** Lines of the longest private key, and some: whatever goes on beyond them is none. */
 const MAX_KEY_LINES = 400;
 
@@ -75,18 +79,32 @@ export class OutputMask {
   #piece(): string {
     const line = this.#line;
     const whole = maskText(line, this.#known);
-    let cut = line.length - CONTEXT;
-    for (let tries = 0; tries < MAX_CUTS && cut > 0; tries++) {
-      cut = Math.max(line.lastIndexOf(" ", cut - 1), line.lastIndexOf("\t", cut - 1));
-      if (cut <= 0) break;
+    let tries = MAX_TRIES;
+    for (const cut of this.#cuts(line)) {
       const head = maskText(line.slice(0, cut), this.#known);
-      if (head + maskText(line.slice(cut), this.#known) !== whole) continue;
-      this.#line = line.slice(cut);
-      return this.#keyLines === null ? head : "";
+      if (whole.startsWith(head) && maskText(line.slice(cut), this.#known) === whole.slice(head.length)) {
+        this.#line = line.slice(cut);
+        return this.#keyLines === null ? head : "";
+      }
+      if (--tries === 0) break;
     }
     this.#line = "";
     this.#hiding = true;
     return MASK;
+  }
+
+  /** Blanks where a cut makes no difference to what stands around them: the whole line is looked at for few of them. */
+  *#cuts(line: string): Generator<number> {
+    let cut = line.length - CONTEXT;
+    for (let n = 0; n < MAX_CUTS; n++) {
+      cut = Math.max(line.lastIndexOf(" ", cut - 1), line.lastIndexOf("\t", cut - 1));
+      if (cut <= 0) return;
+      const [before, behind] = [line.slice(Math.max(0, cut - NEAR), cut), line.slice(cut, cut + NEAR)];
+      const [around, parts] = [[before + behind], [before, behind]].map((texts) =>
+        texts.map((text) => maskText(text, this.#known)).join(""),
+      );
+      if (around === parts) yield cut;
+    }
   }
 
   #afterWord(text: string): string {

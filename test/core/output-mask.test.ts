@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { MASK } from "../../src/core/mask.ts";
+import fc from "fast-check";
+import { MASK, maskText } from "../../src/core/mask.ts";
 import { OutputMask } from "../../src/core/output-mask.ts";
 
 /** What platforms print of their configuration. `Xy7` begins and `qZ` ends what nobody may see. */
@@ -248,6 +249,96 @@ describe("a stream", () => {
     const shown = masked([...parts(endless, 10_000), " and more\nnext\n"]);
     expect(shown.length).toBeLessThan(100);
     expect(shown).toEndWith(" and more\nnext\n");
+  });
+
+  test("that a line is too long for is not held up by it, wherever it might be cut", () => {
+    const words = "password-secret-token-psk-".repeat(2340);
+    for (const end of [` password${" ".repeat(40)}x`, " snmp-server host a informs version 2c".repeat(20)]) {
+      const mask = new OutputMask([]);
+      mask.heard(words + end);
+      expect(cpuMs(() => mask.heard("x".repeat(5000)))).toBeLessThan(100);
+    }
+  });
+});
+
+/** Of this process, which others on the machine do not lengthen. */
+function cpuMs(work: () => void): number {
+  const began = process.cpuUsage();
+  work();
+  return process.cpuUsage(began).user / 1000;
+}
+
+/** What rules look for, and what may stand between. */
+const PART = fc.constantFrom(
+  ..."password secret community key token psk auth-key key-string authentication-key private-key phash".split(
+    " ",
+  ),
+  ..."encrypted cipher md5 sha aes 128 level 7 0 local read write informs version traps priv 0x12345678".split(
+    " ",
+  ),
+  ..."snmp-server host standby authentication authentication-mode plain ENC ## SECRET-DATA chain generate".split(
+    " ",
+  ),
+  ...[
+    "-",
+    "_",
+    "a",
+    "1",
+    ".",
+    ":",
+    "=",
+    "://",
+    "@",
+    "/",
+    '"',
+    "'",
+    "\\",
+    ";",
+    "$1$",
+    "$6$",
+    "%^%#",
+    "<key>",
+    "<",
+    "\t",
+  ],
+  ...["-----BEGIN ", "PRIVATE KEY-----", "-----END ", "          ", " ", " ", " "],
+);
+const LINE = 64 * 1024;
+
+describe("whatever a device prints", () => {
+  const line = fc.array(PART, { minLength: 1, maxLength: 12 }).map((parts) => parts.join(""));
+  const seeded = { seed: 7, numRuns: 400 };
+
+  test("a line of 64 KiB takes a moment", () => {
+    fc.assert(
+      fc.property(line, fc.boolean(), (part, known) => {
+        const text = part.repeat(Math.ceil(LINE / part.length)).slice(0, LINE);
+        expect(cpuMs(() => maskText(text, known ? ["known-secret", part] : []))).toBeLessThan(250);
+      }),
+      seeded,
+    );
+  });
+
+  test("each chunk of a line that does not end takes one as well", () => {
+    fc.assert(
+      fc.property(line, line, (part, rare) => {
+        const words = part.repeat(Math.ceil(2000 / part.length)) + rare;
+        const chunks = parts(words.repeat(Math.ceil((3 * LINE) / words.length)), 4096);
+        const mask = new OutputMask([]);
+        for (const chunk of chunks) expect(cpuMs(() => mask.heard(chunk))).toBeLessThan(250);
+      }),
+      { ...seeded, numRuns: 25 },
+    );
+  });
+
+  test("shows the same in whatever pieces it comes", () => {
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 6 }), fc.integer({ min: 1, max: 40 }), (lines, size) => {
+        const text = lines.join("\n");
+        expect(masked(parts(text, size))).toBe(masked([text]));
+      }),
+      seeded,
+    );
   });
 
   test("takes time in proportion to the text, whatever that is", () => {
