@@ -4,6 +4,7 @@ import { PythonRegex } from "../../src/python-regex/regex.ts";
 import type { CliDriverArgs } from "./args.ts";
 import { textLines } from "./engine/text-block.ts";
 import type { Answer, CliCommandArgs } from "./line-args.ts";
+import { checkOwnParsing } from "./parsing.ts";
 import type { TextBlock } from "./platform.ts";
 
 const MAX_LINE = 4096;
@@ -11,13 +12,16 @@ const MAX_LINE = 4096;
 /** What is wrong with the lines of an operation, and with what is said of how they are typed. */
 export function checkLines(operation: Operation, driverArgs: Partial<CliDriverArgs>): FieldError[] {
   return [
-    ...(operation.kind === "command" ? checkCommands(operation) : checkConfig(operation.lines)),
+    ...(operation.kind === "command" ? checkCommands(operation, driverArgs) : checkConfig(operation.lines)),
     ...checkPattern(["driver_args", "expect_string"], driverArgs.expect_string),
     ...checkAnswers(["driver_args", "answers"], driverArgs.answers),
   ];
 }
 
-function checkCommands(operation: Operation & { kind: "command" }): FieldError[] {
+function checkCommands(
+  operation: Operation & { kind: "command" },
+  driverArgs: Partial<CliDriverArgs>,
+): FieldError[] {
   const { commands, commandArgs = [] } = operation;
   if (commands.length === 0) return [empty("command")];
   return commands.flatMap((line, index) => {
@@ -25,7 +29,10 @@ function checkCommands(operation: Operation & { kind: "command" }): FieldError[]
     const args: CliCommandArgs | null = commandArgs[index] ?? null;
     // Enter alone answers what an `expect_string` before it has waited for; by itself it does nothing.
     if (line.trim() === "" && args === null) return [{ loc, msg: "is empty" }];
-    const wrong = args === null ? [] : checkArgs(loc, args, index === commands.length - 1);
+    const wrong =
+      args === null
+        ? []
+        : [...checkArgs(loc, args, index === commands.length - 1), ...checkOwnParsing(loc, driverArgs, args)];
     return [...checkTyped(loc, line, "a command"), ...wrong];
   });
 }

@@ -1,6 +1,7 @@
 import { type Static, Type } from "../../src/device/driver.ts";
 import { SECRET_ASKED } from "./engine/manner.ts";
 import { idleArgs, refusedArgs } from "./netmiko/schema.ts";
+import { parsingArgs } from "./parsing.ts";
 
 const MAX_ANSWERS = 32;
 export const MAX_READ_SECONDS = 86_400;
@@ -69,6 +70,7 @@ export const lineArgs = {
 export const commandArgs = Type.Object(
   {
     ...lineArgs,
+    ...parsingArgs,
     stop_after: Type.Optional(
       Type.Number({
         exclusiveMinimum: 0,

@@ -27,14 +27,46 @@ export const parsingArgs = {
 
 type ParsingArgs = { [Name in keyof typeof parsingArgs]?: Static<(typeof parsingArgs)[Name]> };
 
-/** What the arguments ask for, once {@link checkParsing} has found nothing. */
-export function parsing(args: ParsingArgs): AskedParsing | null {
+const NAMES = ["use_textfsm", "textfsm_template", "use_ttp", "ttp_template"] as const;
+
+/** What the arguments ask for, once {@link checkParsing} has found nothing; those beside a command count more. */
+export function parsing(args: ParsingArgs, own?: ParsingArgs): AskedParsing | null | undefined {
+  if (NAMES.every((name) => (own ?? args)[name] === undefined)) return undefined;
+  return asked(own === undefined ? args : withOwn(args, own));
+}
+
+/** The one parser that is chosen beside a command takes the place of the other. */
+function withOwn(args: ParsingArgs, own: ParsingArgs): ParsingArgs {
+  const { use_textfsm, textfsm_template, use_ttp, ttp_template, ...others } = args;
+  const [byTextfsm, byTtp] = [own.use_ttp !== true, own.use_textfsm !== true];
+  return {
+    ...others,
+    ...(byTextfsm && use_textfsm !== undefined && { use_textfsm }),
+    ...(byTextfsm && textfsm_template !== undefined && { textfsm_template }),
+    ...(byTtp && use_ttp !== undefined && { use_ttp }),
+    ...(byTtp && ttp_template !== undefined && { ttp_template }),
+    ...own,
+  };
+}
+
+function asked(args: ParsingArgs): AskedParsing | null {
   if (args.use_textfsm === true) return { name: "textfsm", template: args.textfsm_template ?? null };
   if (args.use_ttp === true) return { name: "ttp", template: args.ttp_template ?? null };
   return null;
 }
 
-export function checkParsing(args: ParsingArgs, kind: Operation["kind"]): FieldError[] {
+/** The same for those beside a command. */
+export function checkOwnParsing(loc: FieldError["loc"], args: ParsingArgs, own: ParsingArgs): FieldError[] {
+  if (NAMES.every((name) => own[name] === undefined)) return [];
+  return checkParsing(withOwn(args, own), "command", loc);
+}
+
+export function checkParsing(
+  args: ParsingArgs,
+  kind: Operation["kind"],
+  loc: FieldError["loc"] = ["driver_args"],
+): FieldError[] {
+  const wrong = (name: keyof ParsingArgs, msg: string): FieldError => ({ loc: [...loc, name], msg });
   const wanted = (["use_textfsm", "use_ttp"] as const).filter((name) => args[name] === true);
   const without = (name: keyof ParsingArgs, use: keyof ParsingArgs) =>
     args[name] !== undefined && args[use] !== true ? [wrong(name, `needs ${use}`)] : [];
@@ -47,8 +79,4 @@ export function checkParsing(args: ParsingArgs, kind: Operation["kind"]): FieldE
     ...without("textfsm_template", "use_textfsm"),
     ...without("ttp_template", "use_ttp"),
   ];
-}
-
-function wrong(name: keyof ParsingArgs, msg: string): FieldError {
-  return { loc: ["driver_args", name], msg };
 }

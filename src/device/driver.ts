@@ -51,8 +51,11 @@ export interface Driver<C extends TObject = TObject, A extends TObject = TObject
    * entries are text alone.
    */
   commandArgs?: TObject;
-  /** What `driver_args` ask for that is not the driver's to do: output parsed by a template. */
-  parsing?(driverArgs: Static<A>): AskedParsing | null;
+  /**
+   * What `driver_args`, or what stands beside a command, ask for that is not the driver's to do: output parsed by a
+   * template. `null`: that it is not; `undefined`: they say nothing of it.
+   */
+  parsing?(driverArgs: Static<A>, besideCommand?: Record<string, unknown>): AskedParsing | null | undefined;
   /** What the schemas cannot say: fields that depend on each other, characters a line may not hold. */
   check(request: { connectionArgs: Static<C>; driverArgs: Static<A>; operation: Operation }): FieldError[];
   /** Opens a session. Rejects with a `DeviceError`; nothing stays open then. */

@@ -128,7 +128,7 @@ export function operationOf(asked: Asked): Operation {
 
 function argsOf(entry: string | CommandEntry): Record<string, unknown> | null {
   if (typeof entry === "string") return null;
-  const { command, ...args } = entry;
+  const { command, parsing, ...args } = entry;
   return args;
 }
 

@@ -24,9 +24,11 @@ export interface Caller {
   access: Access;
 }
 
-/** A command with what is to be told of it; what that may be is the driver's to say. */
+/** A command with what is to be told of it; what that may be, beside `parsing`, is the driver's to say. */
 export interface CommandEntry {
   command: string;
+  /** How what it prints is parsed, instead of as the request says for all; false: not at all. */
+  parsing?: Parsing | false;
   [name: string]: unknown;
 }
 

@@ -16,11 +16,18 @@ export interface SealedOperation {
   lineRules: LineRules | null;
   /** Its commands or lines are templates. */
   rendering?: Rendering;
-  parsing?: Parsing;
+  parsing?: CommandParsing;
   /** Secrets that its output shows are hidden. */
   maskOutput: boolean;
   /** Values to hide wherever text of this job is shown. */
   secrets: string[];
+}
+
+/** For all commands alike, or for each by its place; null: it is not parsed. */
+export type CommandParsing = Parsing | readonly (Parsing | null)[];
+
+export function parsingAt(parsing: CommandParsing, place: number): Parsing | null {
+  return "name" in parsing ? parsing : (parsing[place] ?? null);
 }
 
 const encoder = new TextEncoder();

@@ -1,12 +1,11 @@
 import type { Clock, Timer } from "../core/clock.ts";
 import { type JobError, overdueError } from "../core/job.ts";
-import type { Operation } from "../device/driver.ts";
 import type { Claim, RunOutcome, Storage } from "../storage/storage.ts";
 import { failed, released, retryLater, succeeded } from "../storage/storage.ts";
-import type { Parsing, Rendering } from "../template/templates.ts";
+import type { Rendering } from "../template/templates.ts";
 import type { Executor, RunEvents } from "./executor.ts";
 import type { NodeWork } from "./node-work.ts";
-import { decodeOperation, linesOf, type SealedOperation } from "./operation.ts";
+import { type CommandParsing, decodeOperation, linesOf, type SealedOperation } from "./operation.ts";
 import { OutputBuffer } from "./output-buffer.ts";
 import { ParsedTexts } from "./parsed-texts.ts";
 import { untilStored } from "./persist.ts";
@@ -40,7 +39,11 @@ export interface RunHandover {
 }
 
 /** How the output of a run is to be parsed, with that. */
-type WantedParsing = Parsing & { secrets: readonly string[]; texts: ParsedTexts };
+interface WantedParsing {
+  parsing: CommandParsing;
+  secrets: readonly string[];
+  texts: ParsedTexts;
+}
 
 /** Errors after which the same run is never tried again by itself: somebody decided, or it would lock accounts. */
 const NEVER_RETRIED: ReadonlySet<JobError["type"]> = new Set([
@@ -192,13 +195,14 @@ export class Run {
 
   /** A fault of a template ends the job before anything of it is near its device. */
   async #render(sealed: SealedOperation, rendering: Rendering, keepSession: boolean): Promise<void> {
-    const { operation, secrets } = sealed;
+    const { operation, parsing, secrets } = sealed;
     if (operation.kind !== "command" && operation.kind !== "config")
       throw new Error(`a ${operation.kind} cannot be rendered`);
     const call = this.#templates.begin(this.#leftMs, () => this.#overrun("having its templates rendered"));
-    let made: Operation;
+    let made: Pick<SealedOperation, "operation" | "parsing">;
     try {
-      made = await rendered(this.#deps.templating, operation, rendering, call);
+      const asked = { operation, ...(parsing && { parsing }) };
+      made = await rendered(this.#deps.templating, asked, rendering, call);
     } catch (error) {
       if (this.#closing) return;
       this.#templates.end();
@@ -206,7 +210,7 @@ export class Run {
     }
     if (this.#closing) return;
     this.#templates.end();
-    this.#handOver({ ...sealed, operation: made }, keepSession);
+    this.#handOver({ ...sealed, ...made }, keepSession);
   }
 
   #handOver({ rendering, parsing, ...operation }: SealedOperation, keepSession: boolean): void {
@@ -218,7 +222,7 @@ export class Run {
       overdueError(timeoutMs, "in a session that did not end it when its time was over"),
     );
     const { secrets } = operation;
-    const wanted = parsing && { ...parsing, secrets, texts: new ParsedTexts(linesOf(operation.operation)) };
+    const wanted = parsing && { parsing, secrets, texts: new ParsedTexts(linesOf(operation.operation)) };
     executor.run(
       {
         run: this.key,
@@ -235,11 +239,14 @@ export class Run {
   }
 
   /** The device has done its work: what a parser makes of it changes nothing about that. */
-  async #parse(outcome: RunOutcome, wanted: WantedParsing, platform: string | null): Promise<void> {
+  async #parse(
+    outcome: RunOutcome,
+    { texts, ...wanted }: WantedParsing,
+    platform: string | null,
+  ): Promise<void> {
     this.#overdue?.cancel();
     const call = this.#templates.begin(this.#leftMs, () => this.#overrun("having its output parsed"));
-    const parsing = { ...wanted, platform: wanted.platform ?? platform };
-    for await (const log of parsed(this.#deps.templating, wanted.texts.texts(), parsing, call)) {
+    for await (const log of parsed(this.#deps.templating, texts.texts(), { ...wanted, platform }, call)) {
       if (this.#closing) return;
       this.#output.add(log);
     }

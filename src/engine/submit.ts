@@ -11,7 +11,7 @@ import type { AuditEntry, AuditStore } from "../storage/audit.ts";
 import type { NewJob, Storage } from "../storage/storage.ts";
 import { jobEntry } from "./audit.ts";
 import { type CheckDeps, checkRequest, operationOf, templatesOf } from "./check-request.ts";
-import { parsingOf, secretsInContext } from "./check-templates.ts";
+import { parsingFor, secretsInContext } from "./check-templates.ts";
 import { deviceOf } from "./device-of.ts";
 import { secretValues } from "./driver-args.ts";
 import type { Caller, ExecRequest } from "./engine.ts";
@@ -115,7 +115,7 @@ export function newJob(
     ...secretValues(driver, device.args, request.driverArgs, operation),
     ...secretsInContext(request.rendering?.context),
   ];
-  const parsing = request.parsing ?? parsingOf(driver.parsing?.(request.driverArgs));
+  const parsing = parsingFor(driver, request);
   const sealed = {
     driver: driver.name,
     connectionArgs: device.args,

@@ -11,7 +11,7 @@ import {
   type Templates,
   templateSource,
 } from "../template/templates.ts";
-import { linesIn } from "./operation.ts";
+import { type CommandParsing, linesIn, parsingAt } from "./operation.ts";
 import type { ParsedText } from "./parsed-texts.ts";
 
 export interface Templating {
@@ -22,13 +22,19 @@ export interface Templating {
   maxParsed: number;
 }
 
+/** What a job has its device do, and what is made of its answers. */
+interface Doing {
+  operation: Operation;
+  parsing?: CommandParsing;
+}
+
 /** Templates in the place of commands or of a config; what each makes, line by line, is what is sent. */
 export async function rendered(
   { templates, maxCommands }: Templating,
-  operation: Operation,
+  { operation, parsing }: Doing,
   { name, context, options }: Rendering,
   call: TemplateCall,
-): Promise<Operation> {
+): Promise<Doing> {
   const made: string[][] = [];
   for (const template of operation.kind === "command" ? operation.commands : operation.lines) {
     const source = templateSource(name, template);
@@ -40,11 +46,15 @@ export async function rendered(
     throw new TemplateError(
       `more than ${maxCommands} lines were rendered; split it or raise job.max_commands`,
     );
-  if (operation.kind === "config") return { ...operation, lines };
+  if (operation.kind === "config") return { operation: { ...operation, lines } };
+  const forEachLine = <T>(at: (place: number) => T) =>
+    made.flatMap((some, place) => some.map(() => at(place)));
   const { commandArgs } = operation;
-  if (commandArgs === undefined) return { ...operation, commands: lines };
-  const args = made.flatMap((some, place) => some.map(() => commandArgs[place] ?? null));
-  return { ...operation, commands: lines, commandArgs: args };
+  const args = commandArgs && forEachLine((place) => commandArgs[place] ?? null);
+  return {
+    operation: { ...operation, commands: lines, ...(args && { commandArgs: args }) },
+    ...(parsing && { parsing: forEachLine((place) => parsingAt(parsing, place)) }),
+  };
 }
 
 /** What ended a rendering, as the error of its job. */
@@ -57,14 +67,21 @@ export function renderingError(error: unknown, secrets: readonly string[]): JobE
 export async function* parsed(
   { templates, maxParsed }: Templating,
   texts: readonly ParsedText[],
-  parsing: Parsing & { secrets: readonly string[] },
+  {
+    parsing,
+    platform,
+    secrets,
+  }: { parsing: CommandParsing; platform: string | null; secrets: readonly string[] },
   call: TemplateCall,
 ): AsyncGenerator<string> {
   let left = maxParsed;
   for (const { index, command, text } of texts) {
+    const own = parsingAt(parsing, index);
+    if (own === null) continue;
     try {
-      const { name, options } = parsing;
-      const json = await templates.parse({ name, template: sourceOf(parsing, command), text, options }, call);
+      const { name, options } = own;
+      const template = sourceOf({ ...own, platform: own.platform ?? platform }, command);
+      const json = await templates.parse({ name, template, text, options }, call);
       left -= json.length;
       if (left < 0) throw new TemplateError(`the records of all commands exceed templates.max_output`);
       yield encodeParsed(index, json);
@@ -74,7 +91,7 @@ export async function* parsed(
         kind: "parsed_end",
         index,
         size: 0,
-        error: maskKnown(error.message, parsing.secrets),
+        error: maskKnown(error.message, secrets),
       });
     }
   }

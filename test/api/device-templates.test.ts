@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import type { ExecRequest } from "../../src/engine/engine.ts";
 import { TestApi, wrongFields } from "./client.ts";
 
 const DEVICE = { driver: "netmiko", connection_args: { host: "192.0.2.1", password: "x" } };
@@ -84,6 +85,29 @@ test("what is printed is parsed", async () => {
   });
 });
 
+test("what one command prints is parsed in a way of its own, or not at all", async () => {
+  const own = { name: "regex", template: "(?P<a>.)" } as const;
+  const command = [
+    "show version",
+    { command: "show clock", parsing: own },
+    { command: "show users", parsing: false },
+    { command: "show vlan", parsing: null, read_timeout: 3 },
+  ];
+  const text: (ExecRequest["operation"] & { kind: "command" })["text"] = [
+    "show version",
+    { command: "show clock", parsing: { ...own, platform: null, options: {} } },
+    { command: "show users", parsing: false },
+    { command: "show vlan", read_timeout: 3 },
+  ];
+  expect((await understood({ command, parsing: { name: "textfsm" } })).operation).toEqual({
+    kind: "command",
+    text,
+  });
+  const api = new TestApi();
+  await api.call("POST", "/device/bulk", { body: { ...DEVICE, command, devices: [{ host: "192.0.2.1" }] } });
+  expect(api.engine.submitted.map(({ request }) => request.operation)).toEqual([{ kind: "command", text }]);
+});
+
 describe("a wrong field is named", () => {
   test.each([
     [{ config: { a: 1 } }, { "body.config": expect.stringContaining("text or a list") }],
@@ -116,6 +140,18 @@ describe("a wrong field is named", () => {
       { "body.rendering.context": expect.stringContaining("object") },
     ],
     [{ config: "a", rendering: "jinja2" }, { "body.rendering": expect.stringContaining("object") }],
+    [
+      { command: ["a", { command: "b", parsing: { name: "csv" } }] },
+      { "body.command.1.parsing.name": expect.stringContaining("textfsm") },
+    ],
+    [
+      { command: [{ command: "b", parsing: true }] },
+      { "body.command.0.parsing": "must be an object, or false" },
+    ],
+    [
+      { command: [{ command: "b", parsing: { name: "textfsm", tmplate: "x" } }] },
+      { "body.command.0.parsing.tmplate": expect.stringContaining('did you mean "template"') },
+    ],
     [{ command: "a", parsing: {} }, { "body.parsing.name": expect.stringContaining("textfsm") }],
     [{ command: "a", parsing: { name: "csv" } }, { "body.parsing.name": expect.stringContaining("textfsm") }],
     [

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import type { ExecRequest } from "../../src/engine/engine.ts";
+import { DirectTemplates } from "../support/direct-templates.ts";
 import type { Script } from "../support/scripted-driver.ts";
 import { endWorlds, world } from "../support/world.ts";
 
@@ -27,10 +28,14 @@ async function stdoutOf(given: Partial<ExecRequest>, script = showRun) {
   await it.addNode("a");
   const job = await it.submit(given);
   const { outputs } = await it.until(job, "finished");
+  return { stdout: outputs?.[0]?.stdout, events: await eventsOf(it, job.id) };
+}
+
+async function eventsOf({ engine }: Awaited<ReturnType<typeof world>>, id: string): Promise<string> {
   const events: string[] = [];
-  const follow = it.engine.follow({ id: job.id, from: null, signal: new AbortController().signal });
+  const follow = engine.follow({ id, from: null, signal: new AbortController().signal });
   for await (const event of follow) events.push(JSON.stringify(event));
-  return { stdout: outputs?.[0]?.stdout, events: events.join("\n") };
+  return events.join("\n");
 }
 
 const command = { operation: { kind: "command", text: "show running-config" } } as const;
@@ -46,6 +51,27 @@ describe("secrets in what a device prints", () => {
     const { stdout, events } = await stdoutOf(given);
     expect(stdout).toBe(expected);
     if (expected === MASKED) expect(events).not.toContain("$9$salt");
+  });
+
+  test("are hidden from parsers too, so that records, their reasons and their events hold none", async () => {
+    const it = await world(showRun);
+    await it.addNode("a", {
+      templating: { templates: new DirectTemplates(), maxCommands: 5, maxParsed: 10_000 },
+    });
+    const regex = (template: string) => ({ name: "regex", template, platform: null, options: {} }) as const;
+    const fsm = "Value X (\\S+)\n\nStart\n  ^snmp -> Error\n";
+    for (const [parsing, found, reason] of [
+      [regex("community (?P<community>\\S+)"), [{ community: "******" }], null],
+      [regex("(?P<hash>\\$9\\$\\S+)"), [], null],
+      [{ ...regex(fsm), name: "textfsm" }, null, expect.stringContaining("input line 3")],
+    ] as const) {
+      const job = await it.submit({ ...command, maskOutput: true, parsing });
+      const { outputs } = await it.until(job, "finished");
+      expect(outputs?.map(({ parsed, parseError }) => [parsed, parseError])).toEqual([
+        [found as never, reason],
+      ]);
+      expect(await eventsOf(it, job.id)).not.toMatch(/public|\$9\$/);
+    }
   });
 
   test("are hidden where a run breaks off in the middle of a line, and what came before is kept", async () => {

@@ -191,6 +191,47 @@ describe("what commands print is parsed", () => {
     ]);
   });
 
+  test("each in a way of its own, where that stands beside it, or not at all", async () => {
+    const at = await withTemplates();
+    const regex: Parsing = { ...textfsm, name: "regex", template: "(?P<WHAT>\\w+)$" };
+    const job = await at.submit({
+      operation: {
+        kind: "command",
+        text: [
+          "show version",
+          { command: "show clock", parsing: regex },
+          { command: "show users", parsing: false },
+        ],
+      },
+      parsing: textfsm,
+    });
+    const { outputs } = await at.until(job, "finished");
+    expect(outputs?.map(({ parsed }) => parsed)).toEqual([
+      [{ WORD: "show", NEXT: "version" }],
+      [{ WHAT: "clock" }],
+      null,
+    ]);
+  });
+
+  test("each line of a rendered template as its template is to be", async () => {
+    const at = await withTemplates();
+    const text = [
+      { command: "show {{ x }}\nshow clock", parsing: textfsm },
+      { command: "{% if false %}x{% endif %}", parsing: textfsm },
+      "show users",
+    ];
+    const job = await at.submit({
+      operation: { kind: "command", text },
+      rendering: rendering({ x: "vlan" }),
+    });
+    const { outputs } = await at.until(job, "finished");
+    expect(outputs?.map(({ parsed, parseError }) => [parsed, parseError])).toEqual([
+      [[{ WORD: "show", NEXT: "vlan" }], null],
+      [[{ WORD: "show", NEXT: "clock" }], null],
+      [null, null],
+    ]);
+  });
+
   test("as far as the device took them, where a later one was refused", async () => {
     const script: Script = async function* (request, context) {
       yield* echoScript(request, context);

@@ -3,7 +3,7 @@ import type { DriverInfo } from "../../drivers.ts";
 import { operation, ref, toOpenApi } from "../../openapi.ts";
 import { jobExample } from "../jobs/docs.ts";
 import { ExecBodySchema, idempotencyHeader } from "./schema.ts";
-import { variables } from "./templates.ts";
+import { ownParsing, variables } from "./templates.ts";
 
 /** How to log in to a router, in examples. */
 export const routerLogin = {
@@ -207,7 +207,8 @@ export function execComponents(drivers: readonly DriverInfo[]): Record<string, u
     command: commandDocs(command, drivers),
   };
   const exec = drivers.length > 0 ? { ...body, properties } : body;
-  return { ExecRequest: exec, ...Object.fromEntries(parts) };
+  const plain = withCommand({ type: "object", additionalProperties: false });
+  return { ExecRequest: exec, Command: plain, ...Object.fromEntries(parts) };
 }
 
 /** What may stand in a list of commands. */
@@ -216,7 +217,7 @@ function commandDocs(command: object | undefined, drivers: readonly DriverInfo[]
   const entries = drivers
     .filter(({ commandArgs }) => commandArgs !== undefined)
     .map(({ name }) => ref(`Command_${name}`));
-  const items = entries.length === 0 ? { type: "string" } : { anyOf: [{ type: "string" }, ...entries] };
+  const items = { anyOf: [{ type: "string" }, ref("Command"), ...entries] };
   const anyOf = [text, { type: "array", minItems: 1, items }, toOpenApi(variables)];
   return { description: describe(command), anyOf };
 }
@@ -224,7 +225,8 @@ function commandDocs(command: object | undefined, drivers: readonly DriverInfo[]
 function withCommand(schema: object): object {
   const properties = "properties" in schema ? (schema.properties as object) : {};
   const command = { type: "string", description: "The command." };
-  return { ...schema, properties: { command, ...properties }, required: ["command"] };
+  const parsing = toOpenApi(ownParsing);
+  return { ...schema, properties: { command, parsing, ...properties }, required: ["command"] };
 }
 
 /** Properties of a body, those that depend on the driver with what the drivers take. */

@@ -3,7 +3,7 @@ import { nearest } from "../../../core/nearest.ts";
 import type { ExecRequest } from "../../../engine/engine.ts";
 import { credentialErrors, credentialsOf } from "./credential.ts";
 import { type ExecFields, execShape, OPTION_NAMES } from "./schema.ts";
-import { takeVariables, templatesOf } from "./templates.ts";
+import { commandOf, ownParsingErrors, takeVariables, templatesOf } from "./templates.ts";
 import { webhookOf } from "./webhook.ts";
 
 /** The body of `POST /device/exec` as it was understood. */
@@ -21,7 +21,8 @@ export function readExecBody(given: unknown): ExecBody {
     !isObject(body.rendering) &&
     execShape.fits(body) &&
     hasOneOperation(body) &&
-    prototypeErrors(body).length + credentialErrors(body.credential).length === 0
+    prototypeErrors(body).length + credentialErrors(body.credential).length === 0 &&
+    ownParsingErrors(body.command).length === 0
   ) {
     return { request: requestOf(body), errors: [] };
   }
@@ -71,7 +72,7 @@ function readWithCare(body: Record<string, unknown>): ExecBody {
   errors.push(...operationErrors(fields), ...takeVariables(fields));
   if (!execShape.fits(fields)) errors.push(...execShape.errors(fields, "body"));
   else errors.push(...credentialErrors(fields.credential));
-  errors.push(...prototypeErrors(fields));
+  errors.push(...prototypeErrors(fields), ...ownParsingErrors(fields.command));
   return {
     request: requestOf(withoutWrong(fields, errors)),
     errors: errors.map((error) => relocate(error, inOptions)),
@@ -178,7 +179,7 @@ function requestOf(fields: Partial<ExecFields>): Partial<ExecRequest> {
   const request: Partial<ExecRequest> = { driverArgs: fields.driver_args ?? {}, ...templatesOf(fields) };
   if (fields.driver !== undefined) request.driver = fields.driver;
   if (fields.connection_args !== undefined) request.connectionArgs = fields.connection_args;
-  if (fields.command !== undefined) request.operation = { kind: "command", text: fields.command };
+  if (fields.command !== undefined) request.operation = { kind: "command", text: commandOf(fields.command) };
   else if (fields.config !== undefined) request.operation = { kind: "config", text: fields.config };
   // One that is wrong has a stand-in, which is no transfer to be judged.
   else if (Array.isArray(fields.file_transfer) && fields.file_transfer.every(isObject))

@@ -1,10 +1,9 @@
 import { type Static, type TUnion, Type } from "@sinclair/typebox";
-import type { CommandEntry } from "../../../engine/engine.ts";
 import { oneOf } from "../../parameters.ts";
 import { shape } from "../../shape.ts";
 import { credential } from "./credential.ts";
 import { fileTransfers } from "./file-transfer.ts";
-import { parsing, rendering, variables } from "./templates.ts";
+import { type CommandEntryJson, parsing, rendering, variables } from "./templates.ts";
 import { webhookSchema } from "./webhook.ts";
 
 const YEAR = 365 * 24 * 3600;
@@ -30,8 +29,8 @@ function textOrList(description: string) {
   );
 }
 
-/** A command with what is to be told of it, which depends on the driver, whose own schema checks it. */
-const commandEntry = Type.Unsafe<CommandEntry>(
+/** A command with what is to be told of it: beside `parsing` that depends on the driver, whose own schema checks it. */
+const commandEntry = Type.Unsafe<CommandEntryJson>(
   Type.Object({ command: Type.String({ description: "The command." }) }),
 );
 
@@ -114,7 +113,7 @@ const fields = {
     "Where the device is and how to log in; what may stand in it depends on the driver.",
   ),
   command: commands(
-    "What to run. Exactly one of `command`, `config` and `file_transfer`. What may stand beside a `command` in a list depends on the driver.",
+    "What to run. Exactly one of `command`, `config` and `file_transfer`. Beside a `command` in a list may stand `parsing`, and what its driver takes.",
   ),
   config: textOrList("Configuration lines to apply. Exactly one of `command`, `config` and `file_transfer`."),
   file_transfer: fileTransfers,

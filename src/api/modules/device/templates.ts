@@ -1,8 +1,9 @@
 import { type Static, Type } from "@sinclair/typebox";
 import type { FieldError } from "../../../core/errors.ts";
-import type { ExecRequest } from "../../../engine/engine.ts";
-import { PARSERS } from "../../../template/templates.ts";
+import type { CommandEntry, ExecRequest } from "../../../engine/engine.ts";
+import { PARSERS, type Parsing } from "../../../template/templates.ts";
 import { oneOf } from "../../parameters.ts";
+import { shape } from "../../shape.ts";
 import {
   anyObject,
   parseOptions,
@@ -43,6 +44,43 @@ export const parsing = Type.Object(
     expected: "an object",
   },
 );
+
+/** Beside a command of a list. */
+export const ownParsing = Type.Union([parsing, Type.Literal(false)], {
+  description: "Parse what this command prints so, whatever is said for the others; false: do not parse it.",
+  expected: "an object, or false",
+});
+
+/** A command with what stands beside it; all but `parsing` is the driver's to judge. */
+export interface CommandEntryJson {
+  command: string;
+  parsing?: Static<typeof ownParsing> | null;
+  [name: string]: unknown;
+}
+
+const parsingShape = shape(parsing);
+
+/** What is wrong with `parsing` beside commands. */
+export function ownParsingErrors(command: unknown): FieldError[] {
+  if (!Array.isArray(command)) return [];
+  return command.flatMap((entry, place): FieldError[] => {
+    const own = isObject(entry) ? (entry.parsing ?? false) : false;
+    if (own === false) return [];
+    const at = ["body", "command", place];
+    if (!isObject(own)) return [{ loc: [...at, "parsing"], msg: "must be an object, or false" }];
+    return parsingShape.errors(own, "parsing").map(({ loc, msg }) => ({ loc: [...at, ...loc], msg }));
+  });
+}
+
+/** In the engine's terms. */
+export function commandOf(text: string | (string | CommandEntryJson)[]): string | (string | CommandEntry)[] {
+  if (typeof text === "string") return text;
+  return text.map((entry): string | CommandEntry => {
+    if (typeof entry === "string") return entry;
+    const { parsing: own, ...rest } = entry;
+    return (own ?? null) === null ? rest : { ...rest, parsing: own ? parsingOf(own) : false };
+  });
+}
 
 /** Where what is sent may be an object of a template's variables. */
 export const variables = Type.Unsafe<Record<string, unknown>>(
@@ -91,15 +129,12 @@ export function templatesOf(fields: {
         options: render.options ?? {},
       },
     }),
-    ...(parse && {
-      parsing: {
-        name: parse.name,
-        template: parse.template ?? null,
-        platform: parse.platform ?? null,
-        options: parse.options ?? {},
-      },
-    }),
+    ...(parse && { parsing: parsingOf(parse) }),
   };
+}
+
+function parsingOf({ name, template, platform: of, options }: Static<typeof parsing>): Parsing {
+  return { name, template: template ?? null, platform: of ?? null, options: options ?? {} };
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
