@@ -14,6 +14,9 @@ export interface CredentialRef {
   fieldMapping?: Record<string, string>;
 }
 
+/** Where the logins of jump hosts are kept, by their places; null: among the arguments. */
+export type HopCredentials = readonly (readonly CredentialRef[] | null)[];
+
 /** A login as it is kept: fields and their values. */
 export type CredentialFields = Readonly<Record<string, string>>;
 

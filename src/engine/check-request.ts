@@ -48,15 +48,11 @@ export function checkRequest(deps: CheckDeps, request: Partial<ExecRequest>): Fi
   if (driver === null) return [unknownDriver(deps.drivers, request.driver), ...wrong];
   if (request.operation && request.operation.kind !== "connect")
     wrong.push(...checkOperation(driver, request.operation, request.rendering !== undefined, deps.limits));
-  const { credentials } = request;
   const args = {
-    connection_args: withStandIns(request.connectionArgs ?? {}, credentials),
+    connection_args: withStandIns(request.connectionArgs ?? {}, request),
     driver_args: request.driverArgs ?? {},
   };
-  if (credentials !== undefined)
-    wrong.push(
-      ...checkCredentials(driver, credentials, { ...request.driverArgs, ...request.connectionArgs }),
-    );
+  wrong.push(...checkCredentials(driver, request));
   if (request.connectionArgs) {
     wrong.push(...checkDriverArgs(driver, args.connection_args, args.driver_args));
     wrong.push(...checkAddress(args.connection_args));

@@ -1,5 +1,5 @@
 import type { Access } from "../core/access.ts";
-import type { CredentialRef } from "../core/credential.ts";
+import type { CredentialRef, HopCredentials } from "../core/credential.ts";
 import type { TaskState } from "../core/detached-task.ts";
 import type { FieldError } from "../core/errors.ts";
 import type { AskedTransfer } from "../core/file-transfer.ts";
@@ -63,6 +63,8 @@ export interface ExecRequest {
   maskOutput?: boolean;
   /** Where its login is kept: the first that can be read is taken. */
   credentials?: readonly CredentialRef[];
+  /** The same for each of its jump hosts, by their places; null: its login is among the arguments. */
+  hopCredentials?: HopCredentials;
   /** It starts a detached task that is to be known: names of the driver arguments that it takes to reach it again. */
   login?: readonly string[];
   /** Who is told of its end. */
@@ -70,7 +72,10 @@ export interface ExecRequest {
 }
 
 /** What it takes to reach a task again. */
-export type TaskLogin = Pick<ExecRequest, "driver" | "connectionArgs" | "driverArgs" | "credentials">;
+export type TaskLogin = Pick<
+  ExecRequest,
+  "driver" | "connectionArgs" | "driverArgs" | "credentials" | "hopCredentials"
+>;
 
 /** A task as it is known, without what is sealed. */
 export type TaskView = Omit<KnownTask, "sealed">;
@@ -96,7 +101,7 @@ export interface Tasks {
 }
 
 /** `POST /device/test`, after its shape was checked. */
-export type TestRequest = Pick<ExecRequest, "driver" | "connectionArgs" | "driverArgs" | "credentials">;
+export type TestRequest = TaskLogin;
 
 /** One device of a bulk request. */
 export interface BulkEntry {

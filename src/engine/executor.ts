@@ -1,5 +1,5 @@
 import type { LineRules } from "../core/access.ts";
-import type { CredentialRef } from "../core/credential.ts";
+import type { CredentialRef, HopCredentials } from "../core/credential.ts";
 import type { JobError } from "../core/job.ts";
 import type { Task } from "../device/driver.ts";
 import type { SessionState } from "../storage/storage.ts";
@@ -15,6 +15,7 @@ export interface ExecutorOrder {
   driverArgs: Record<string, unknown>;
   /** Where its login is kept, to be read first; null: it is among the arguments. */
   credentials: readonly CredentialRef[] | null;
+  hopCredentials: HopCredentials | null;
   operation: Task;
   lineRules: LineRules | null;
   rendered?: boolean;

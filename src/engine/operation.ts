@@ -1,5 +1,5 @@
 import type { LineRules } from "../core/access.ts";
-import type { CredentialRef } from "../core/credential.ts";
+import type { CredentialRef, HopCredentials } from "../core/credential.ts";
 import { describeTransfer } from "../core/file-transfer.ts";
 import type { Task } from "../device/driver.ts";
 import type { Parsing, Rendering } from "../template/templates.ts";
@@ -11,6 +11,7 @@ export interface SealedOperation {
   driverArgs: Record<string, unknown>;
   /** Where its login is kept, in the order in which to look; null: it is among the arguments. */
   credentials: readonly CredentialRef[] | null;
+  hopCredentials: HopCredentials | null;
   operation: Task;
   /** What its caller may have typed, as it was when the job was accepted; null: whatever it asks for. */
   lineRules: LineRules | null;
@@ -41,7 +42,7 @@ export function decodeOperation(bytes: Uint8Array): SealedOperation {
   const operation = JSON.parse(decoder.decode(bytes));
   const maskOutput = masksByDefault(operation.operation);
   // One that was sealed before there were rules, or references, has none.
-  return { lineRules: null, credentials: null, maskOutput, ...operation };
+  return { lineRules: null, credentials: null, hopCredentials: null, maskOutput, ...operation };
 }
 
 /** What a device prints while it is configured often repeats the line, secrets included. */

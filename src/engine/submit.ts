@@ -121,6 +121,7 @@ export function newJob(
     connectionArgs: device.args,
     driverArgs: request.driverArgs,
     credentials: request.credentials ?? null,
+    hopCredentials: request.hopCredentials ?? null,
     operation,
     lineRules: lineRulesOf(caller.access),
     ...(request.rendering && { rendering: request.rendering }),

@@ -55,6 +55,7 @@ export async function keepTaskOf(deps: TasksDeps, request: ExecRequest, job: Job
   const own = Object.entries(driverArgs).filter(([name]) => names.includes(name));
   const login: TaskLogin = { driver, connectionArgs, driverArgs: Object.fromEntries(own) };
   if (request.credentials !== undefined) login.credentials = request.credentials;
+  if (request.hopCredentials !== undefined) login.hopCredentials = request.hopCredentials;
   const command = job.command.join("\n");
   await keepTask(deps, login, {
     id,

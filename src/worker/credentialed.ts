@@ -1,10 +1,10 @@
 import type { Clock, Timer } from "../core/clock.ts";
-import { type CredentialRef, describeCredential } from "../core/credential.ts";
-import { canonicalHost } from "../core/device.ts";
+import type { CredentialRef } from "../core/credential.ts";
+import { canonicalHost, type DeviceAddress } from "../core/device.ts";
 import { type JobError, overdueError } from "../core/job.ts";
 import type { CredentialResolver } from "../credentials/chain.ts";
 import { DeviceError, type Driver } from "../device/driver.ts";
-import { withCredential } from "../engine/credential-args.ts";
+import { type ReadCredential, withCredentials } from "../engine/credential-args.ts";
 import type { Executor, ExecutorOrder, RunEvents } from "../engine/executor.ts";
 import { errorOf } from "./execute.ts";
 
@@ -36,10 +36,11 @@ export function credentialed(deps: CredentialedDeps): Executor {
   async function begin(reading: Reading): Promise<void> {
     const { order, events, deadline, stop } = reading;
     try {
-      const { ref, ...found } = await read(order, stop.signal);
+      const { refs, ...found } = await read(order, stop.signal);
       readings.delete(order.run);
       // The lease may have been renewed meanwhile: the order as it is now.
-      executor.run({ ...reading.order, ...found, credentials: null }, watched(events, ref));
+      const whole = { ...reading.order, ...found, credentials: null, hopCredentials: null };
+      executor.run(whole, watched(events, refs));
     } catch (error) {
       readings.delete(order.run);
       if (stop.signal.aborted) return ended(events, stop.signal.reason);
@@ -53,27 +54,24 @@ export function credentialed(deps: CredentialedDeps): Executor {
   async function read(order: ExecutorOrder, signal: AbortSignal) {
     const driver = deps.driver(order.driver);
     if (driver === null) throw new Error("the driver of a job is not there");
-    const devices = devicesOf(order.connectionArgs);
-    const { ref, fields } = await credentials.resolve(order.credentials ?? [], { devices, signal });
+    const read = await Promise.all(
+      wantedOf(order).map(async ({ hop, refs, devices }): Promise<ReadCredential> => {
+        const found = await credentials.resolve(refs, { devices, signal });
+        return { hop, ...found };
+      }),
+    );
     signal.throwIfAborted();
-    try {
-      return { ...withCredential(driver, order, ref, fields), ref };
-    } catch (error) {
-      if (!(error instanceof DeviceError)) throw error;
-      throw new DeviceError(error.type, `the credential ${describeCredential(ref)} ${error.message}`, {
-        retryable: false,
-      });
-    }
+    return { ...withCredentials(driver, order, read), refs: read.map(({ ref }) => ref) };
   }
 
-  /** A login that a device refuses may have been changed where it is kept: it is read anew next time. */
-  function watched(events: RunEvents, ref: CredentialRef): RunEvents {
+  /** A login that is refused, by a device or on the way there, may have been changed where it is kept: it is read anew next time. */
+  function watched(events: RunEvents, refs: readonly CredentialRef[]): RunEvents {
     return {
       output: (log) => events.output(log),
       hostLost: (reason) => events.hostLost(reason),
       notStarted: () => events.notStarted(),
       ended(error) {
-        if (error?.type === "AuthenticationError") credentials.refused(ref);
+        if (error?.type === "AuthenticationError") for (const ref of refs) credentials.refused(ref);
         events.ended(error);
       },
     };
@@ -94,7 +92,7 @@ export function credentialed(deps: CredentialedDeps): Executor {
       executor.close(worker);
     },
     run(order, events) {
-      if (order.credentials === null) return executor.run(order, events);
+      if (order.credentials === null && order.hopCredentials === null) return executor.run(order, events);
       const late = overdueError(order.timeoutMs, "reading its credential");
       const ms = Math.max(0, order.deadline - clock.monotonic());
       const deadline = clock.after(ms, () => stop(order.run, late));
@@ -142,13 +140,27 @@ function ended(events: RunEvents, reason: unknown): void {
   else events.ended(reason as JobError);
 }
 
-/** The device, and the jump hosts before it: behind another one the same address is another device. */
-function devicesOf(args: Record<string, unknown>) {
-  const {
-    host,
-    site,
-    jump_hosts: hops,
-  } = args as { host: string; site?: string; jump_hosts?: { host: string }[] };
-  const hosts = [host, ...(hops ?? []).map((hop) => hop.host)];
-  return hosts.map((each) => ({ host: canonicalHost(each) ?? each, site: site ?? null }));
+interface Wanted {
+  hop: number | null;
+  refs: readonly CredentialRef[];
+  /** Whom it goes to, and whom on the way: behind another one the same address is another device. */
+  devices: Pick<DeviceAddress, "host" | "site">[];
+}
+
+/** What is to be read: for the device, and for each jump host that refers to a credential of its own. */
+function wantedOf({ credentials, hopCredentials, connectionArgs }: ExecutorOrder): Wanted[] {
+  const { host, site, jump_hosts } = connectionArgs as unknown as Way;
+  const hops = (jump_hosts ?? []).map((hop) => hop.host);
+  const devices = [...hops, host].map((each) => ({ host: canonicalHost(each) ?? each, site: site ?? null }));
+  const own = credentials === null ? [] : [{ hop: null, refs: credentials, devices }];
+  const ofHops = (hopCredentials ?? []).flatMap((refs, hop): Wanted[] =>
+    refs === null ? [] : [{ hop, refs, devices: devices.slice(0, hop + 1) }],
+  );
+  return [...ofHops, ...own];
+}
+
+interface Way {
+  host: string;
+  site?: string;
+  jump_hosts?: { host: string }[];
 }

@@ -31,6 +31,9 @@ beforeAll(async () => {
       NETPULSE_SSH__AGENT_SOCKET: agent.socket,
       NETPULSE_SSH__PROXIES: `127.0.0.1:${socks.port},proxy.example.net:3128`,
       NETPULSE_BREAKER__FAILURES: "2",
+      ...kept("BASTION", bastion),
+      ...kept("OTHER", other),
+      ...kept("DEVICE", device),
     },
   });
   api = new Api(netpulse);
@@ -44,6 +47,12 @@ afterAll(async () => {
 
 function login({ host, port, account }: Sshd) {
   return { host, port, username: account.name, password: account.password };
+}
+
+/** A login that jobs refer to. */
+function kept(name: string, { account }: Sshd): Record<string, string> {
+  const variable = `NETPULSE_CREDENTIAL_${name}`;
+  return { [`${variable}__USERNAME`]: account.name, [`${variable}__PASSWORD`]: account.password };
 }
 
 function linux(connection_args: Record<string, unknown>, more: Record<string, unknown> = {}) {
@@ -96,6 +105,36 @@ describe("devices behind a jump host", () => {
       `jump host 2, 127.0.0.1 port ${bastion.port}: login of ${bastion.account.name}`,
     );
     expect(message).not.toContain("the-wrong-password");
+  });
+
+  test("are reached with logins that are kept elsewhere, each its own", async () => {
+    const at = ({ host, port }: Sshd) => ({ host, port });
+    const jump_hosts = [
+      { ...at(bastion), credential: "bastion" },
+      { ...at(other), credential: { name: "env", ref: "other" } },
+    ];
+    const job = await api.run(linux({ ...at(device), jump_hosts }, { credential: "device" }));
+    expect(failure(job)).toMatchObject({ error: null });
+    expect(resultOf(job).retval).toBe(userIs(device));
+    const wrong = [{ ...at(bastion), credential: "device" }];
+    const refused = resultOf(await api.run(linux({ ...login(device), jump_hosts: wrong }))).error;
+    expect(refused).toMatchObject({
+      type: "AuthenticationError",
+      message: expect.stringContaining("jump host 1"),
+    });
+    const missing = [{ ...at(bastion), credential: "nobody" }];
+    expect(resultOf(await api.run(linux({ ...login(device), jump_hosts: missing }))).error).toMatchObject({
+      type: "CredentialError",
+      message: expect.stringContaining("env:nobody"),
+    });
+    const twice = { ref: "bastion", field_mapping: { username: "username" } };
+    const both = await api.tryExec(
+      linux({ ...at(device), jump_hosts: [{ ...login(bastion), credential: twice }] }),
+    );
+    expect([both.status, JSON.stringify(both)]).toEqual([
+      422,
+      expect.stringContaining('"jump_hosts",0,"credential",0,"field_mapping","username"'),
+    ]);
   });
 });
 

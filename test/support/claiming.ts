@@ -160,6 +160,7 @@ const OPERATION = {
   driverArgs: {},
   operation: { kind: "command" as const, commands: ["show version"] },
   credentials: null,
+  hopCredentials: null,
   lineRules: null,
   maskOutput: false,
   secrets: [],

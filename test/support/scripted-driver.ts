@@ -38,6 +38,11 @@ export function untilAborted({ signal }: ConnectContext<unknown>): Promise<void>
   return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
 }
 
+const hop = Type.Object(
+  { host: Type.String(), username: Type.String(), password: Type.Optional(Type.String({ secret: true })) },
+  { additionalProperties: false },
+);
+
 /** A driver over a script instead of a network, with what was done to its sessions on record. */
 export function scriptedDriver(script: Script = echoScript, device: ScriptedDevice = {}) {
   const log: string[] = [];
@@ -55,6 +60,7 @@ export function scriptedDriver(script: Script = echoScript, device: ScriptedDevi
         port: portArg(22),
         username: Type.String(),
         password: Type.Optional(Type.String({ secret: true })),
+        jump_hosts: Type.Optional(Type.Array(hop)),
       },
       { additionalProperties: false },
     ),

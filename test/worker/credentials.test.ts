@@ -102,6 +102,63 @@ describe("a job that refers to a credential", () => {
     expect(it.log).toEqual([]);
   });
 
+  test("may refer to one for each jump host, which goes to nobody else", async () => {
+    const kept = place();
+    const devices: unknown[] = [];
+    const resolve = kept.credentials.resolve.bind(kept.credentials);
+    kept.credentials.resolve = async (refs, wish) => {
+      devices.push([refs[0]?.ref, wish.devices.map(({ host }) => host)]);
+      const { ref } = await resolve(refs, wish);
+      return { ref, fields: { username: `of-${ref.ref}`, password: `${ref.ref}-s3cret` } };
+    };
+    const it = await startedWorld(kept);
+    const jump_hosts = [
+      { host: "b1" },
+      { host: "b2", username: "own", password: "given-one" },
+      { host: "b3" },
+    ];
+    const hopCredentials = [[{ name: "store", ref: "first" }], null, [{ name: "store", ref: "last" }]];
+    const connectionArgs = { host: "10.0.0.1", username: "u", jump_hosts };
+    const operation = { kind: "command", text: "show first-s3cret" } as const;
+    const { outputs } = await it.until(
+      await it.submit({ connectionArgs, hopCredentials, operation }),
+      "finished",
+    );
+    expect(it.seen).toMatchObject([
+      {
+        username: "u",
+        jump_hosts: [
+          { host: "b1", username: "of-first", password: "first-s3cret" },
+          { host: "b2", username: "own", password: "given-one" },
+          { host: "b3", username: "of-last", password: "last-s3cret" },
+        ],
+      },
+    ]);
+    expect(devices).toEqual([
+      ["first", ["b1"]],
+      ["last", ["b1", "b2", "b3"]],
+    ]);
+    expect(outputs?.[0]?.command).toBe("show ******");
+    await it.until(
+      await it.submit({ ...REQUEST, connectionArgs: { host: "10.0.0.2", jump_hosts }, hopCredentials }),
+      "finished",
+    );
+    expect(devices.at(-1)).toEqual(["core", ["b1", "b2", "b3", "10.0.0.2"]]);
+  });
+
+  test("names the credential of a jump host that does not serve", async () => {
+    const it = await startedWorld(place(async () => ({ password: "p4ssw0rd" })));
+    const hopCredentials = [[{ name: "store", ref: "bastion" }]];
+    const connectionArgs = { host: "10.0.0.1", username: "u", jump_hosts: [{ host: "b1" }] };
+    const { job } = await it.until(await it.submit({ connectionArgs, hopCredentials }), "failed");
+    expect(job.result?.error).toEqual({
+      type: "CredentialError",
+      retryable: false,
+      message:
+        "the credential store:bastion does not give what the driver needs: connection_args.jump_hosts.0.username is required",
+    });
+  });
+
   test("fails with CredentialError, and runs again where the request allows it and the place was away", async () => {
     let away = true;
     const kept = place(async () => {

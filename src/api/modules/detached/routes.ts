@@ -125,10 +125,11 @@ async function discover(deps: DetachedDeps, request: Request): Promise<Response>
   const asked = execRequest(engine, asDiscovery(await deps.readJson(request)), new Headers());
   const view = await engine.runNow(asked, ...waiting(deps, request));
   if (view.job.status !== "finished") throw new RequestError("conflict", failureOf(view));
-  const { driver, connectionArgs, credentials } = asked;
+  const { driver, connectionArgs, credentials, hopCredentials } = asked;
   const own = Object.entries(asked.driverArgs).filter(([name]) => LOGIN_ARGS.includes(name));
   const login: TaskLogin = { driver, connectionArgs, driverArgs: Object.fromEntries(own) };
   if (credentials !== undefined) login.credentials = credentials;
+  if (hopCredentials !== undefined) login.hopCredentials = hopCredentials;
   const found: TaskView[] = [];
   for (const line of view.outputs?.[0]?.stdout.split("\n") ?? []) {
     const heard = heardIn(line);

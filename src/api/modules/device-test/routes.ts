@@ -12,6 +12,7 @@ import { reply } from "../../reply.ts";
 import { seconds, type TimeFormat } from "../../time.ts";
 import { credentialErrors, credentialsOf } from "../device/credential.ts";
 import { isObject } from "../device/exec-body.ts";
+import { apartFromHops, hopCredentialErrors } from "../device/hop-credentials.ts";
 import { testDocs } from "./docs.ts";
 import { type TestJson, testShape } from "./schema.ts";
 
@@ -53,9 +54,10 @@ function readTest(engine: Engine, body: unknown): TestRequest {
   const fields = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
   const errors: FieldError[] = [...testShape.errors(fields, "body"), ...prototypes(fields)];
   if (testShape.fits(fields)) errors.push(...credentialErrors(fields.credential));
+  errors.push(...hopCredentialErrors(fields.connection_args));
   if (errors.length > 0 || !testShape.fits(fields)) throw invalidFields(errors);
   const { driver, connection_args: connectionArgs, driver_args: driverArgs = {} } = fields;
-  const request: TestRequest = { driver, connectionArgs, driverArgs };
+  const request: TestRequest = { driver, ...apartFromHops(connectionArgs), driverArgs };
   if (fields.credential !== undefined) request.credentials = credentialsOf(fields.credential);
   const wrong = engine.check({ ...request, operation: { kind: "connect" } });
   if (wrong.length > 0) throw invalidFields(wrong.map(inBody));

@@ -57,7 +57,7 @@ export const credential = Type.Optional(
   }),
 );
 
-type Credential = Static<typeof credential>;
+export type Credential = Static<typeof credential>;
 
 /** In the engine's terms. Only for what fits. */
 export function credentialsOf(given: NonNullable<Credential>): CredentialRef[] {
@@ -71,11 +71,14 @@ function refOf(given: string | Reference): CredentialRef {
 }
 
 /** What the schema cannot say. */
-export function credentialErrors(given: Credential | undefined): FieldError[] {
+export function credentialErrors(
+  given: Credential | undefined,
+  root: FieldError["loc"] = ["body", "credential"],
+): FieldError[] {
   if (given === undefined) return [];
   const list: unknown = Array.isArray(given) ? given : [given];
   return (list as (string | Reference)[]).flatMap((each, place) => {
-    const loc = ["body", "credential", ...(Array.isArray(given) ? [place] : [])];
+    const loc = [...root, ...(Array.isArray(given) ? [place] : [])];
     if (typeof each === "string")
       return isCredentialPath(each) ? [] : [{ loc, msg: `must be ${PATH_WORDS}` }];
     return referenceErrors(each, loc);

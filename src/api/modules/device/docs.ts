@@ -2,6 +2,7 @@ import type { DocumentDecoration } from "elysia";
 import type { DriverInfo } from "../../drivers.ts";
 import { operation, ref, toOpenApi } from "../../openapi.ts";
 import { jobExample } from "../jobs/docs.ts";
+import { credential } from "./credential.ts";
 import { ExecBodySchema, idempotencyHeader } from "./schema.ts";
 import { ownParsing, variables } from "./templates.ts";
 
@@ -188,7 +189,7 @@ export function execDocs(drivers: readonly DriverInfo[]): (id: string) => Docume
 /** Schemas for `components`: the body, with what each driver takes. */
 export function execComponents(drivers: readonly DriverInfo[]): Record<string, unknown> {
   const parts = drivers.flatMap(({ name, connectionArgs, driverArgs, commandArgs }) => [
-    [`ConnectionArgs_${name}`, toOpenApi(connectionArgs)],
+    [`ConnectionArgs_${name}`, withReferences(toOpenApi(connectionArgs))],
     [`DriverArgs_${name}`, toOpenApi(driverArgs)],
     ...(commandArgs === undefined
       ? []
@@ -209,6 +210,39 @@ export function execComponents(drivers: readonly DriverInfo[]): Record<string, u
   const exec = drivers.length > 0 ? { ...body, properties } : body;
   const plain = withCommand({ type: "object", additionalProperties: false });
   return { ExecRequest: exec, Command: plain, ...Object.fromEntries(parts) };
+}
+
+interface Described {
+  properties: Record<string, Described | undefined>;
+  required?: string[];
+  items?: Described;
+  description?: string;
+}
+
+/** Who logs in may stand in a credential; that of a jump host is named beside its address. */
+function withReferences(schema: unknown): object {
+  // Safe: a driver's arguments are an object.
+  const plain = withoutUser(schema as Described);
+  const { jump_hosts: hops } = plain.properties;
+  if (hops?.items === undefined) return plain;
+  const hop = withoutUser(hops.items);
+  const own = { ...(toOpenApi(credential) as object), description: HOP_CREDENTIAL };
+  const items = { ...hop, properties: { ...hop.properties, credential: own } };
+  return { ...plain, properties: { ...plain.properties, jump_hosts: { ...hops, items } } };
+}
+
+const HOP_CREDENTIAL =
+  "Where the login of this jump host is kept, as the request's own `credential`; it goes to this host alone.";
+
+function withoutUser(schema: Described): Described {
+  const { username } = schema.properties;
+  if (username === undefined) return schema;
+  const description = `${username.description} Required where no \`credential\` has it.`;
+  return {
+    ...schema,
+    properties: { ...schema.properties, username: { ...username, description } },
+    required: (schema.required ?? []).filter((name) => name !== "username"),
+  };
 }
 
 /** What may stand in a list of commands. */

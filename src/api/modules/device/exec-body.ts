@@ -2,6 +2,7 @@ import type { FieldError } from "../../../core/errors.ts";
 import { nearest } from "../../../core/nearest.ts";
 import type { ExecRequest } from "../../../engine/engine.ts";
 import { credentialErrors, credentialsOf } from "./credential.ts";
+import { apartFromHops, hopCredentialErrors } from "./hop-credentials.ts";
 import { type ExecFields, execShape, OPTION_NAMES } from "./schema.ts";
 import { commandOf, ownParsingErrors, takeVariables, templatesOf } from "./templates.ts";
 import { webhookOf } from "./webhook.ts";
@@ -22,7 +23,7 @@ export function readExecBody(given: unknown): ExecBody {
     execShape.fits(body) &&
     hasOneOperation(body) &&
     prototypeErrors(body).length + credentialErrors(body.credential).length === 0 &&
-    ownParsingErrors(body.command).length === 0
+    ownParsingErrors(body.command).length + hopCredentialErrors(body.connection_args).length === 0
   ) {
     return { request: requestOf(body), errors: [] };
   }
@@ -73,6 +74,7 @@ function readWithCare(body: Record<string, unknown>): ExecBody {
   if (!execShape.fits(fields)) errors.push(...execShape.errors(fields, "body"));
   else errors.push(...credentialErrors(fields.credential));
   errors.push(...prototypeErrors(fields), ...ownParsingErrors(fields.command));
+  errors.push(...hopCredentialErrors(fields.connection_args));
   return {
     request: requestOf(withoutWrong(fields, errors)),
     errors: errors.map((error) => relocate(error, inOptions)),
@@ -178,7 +180,7 @@ const STAND_IN = "-";
 function requestOf(fields: Partial<ExecFields>): Partial<ExecRequest> {
   const request: Partial<ExecRequest> = { driverArgs: fields.driver_args ?? {}, ...templatesOf(fields) };
   if (fields.driver !== undefined) request.driver = fields.driver;
-  if (fields.connection_args !== undefined) request.connectionArgs = fields.connection_args;
+  if (fields.connection_args !== undefined) Object.assign(request, apartFromHops(fields.connection_args));
   if (fields.command !== undefined) request.operation = { kind: "command", text: commandOf(fields.command) };
   else if (fields.config !== undefined) request.operation = { kind: "config", text: fields.config };
   // One that is wrong has a stand-in, which is no transfer to be judged.
