@@ -1,11 +1,11 @@
 import type { Io } from "../cli/cli.ts";
+import { HiddenLine } from "../cli/online/terminal.ts";
 import { StartupError } from "../core/errors.ts";
 
 /** Reads a secret, of which `what` is asked for where a person types it. */
 export type ReadSecret = (io: Io, what: string) => Promise<string>;
 
 const MAX_BYTES = 256 * 1024;
-const [ENTER, CTRL_C, CTRL_D, BACKSPACE] = ["\r", "\u0003", "\u0004", "\u007f"];
 
 /** Standard input as it is, less one line end at its end; on a terminal a line that is not shown. */
 export const readSecretInput: ReadSecret = async (io, what) => {
@@ -23,18 +23,18 @@ export const readSecretInput: ReadSecret = async (io, what) => {
 };
 
 async function typed(io: Io, what: string): Promise<string> {
-  io.err(`${what}: `);
+  const line = new HiddenLine();
+  const decoder = new TextDecoder();
+  // Before the question: whoever answers it at once must not see the answer.
   process.stdin.setRawMode(true);
+  io.err(`${what}: `);
   try {
-    let text = "";
     for await (const part of process.stdin) {
-      for (const char of String(part)) {
-        if (char === ENTER || char === "\n" || char === CTRL_D) return text;
-        if (char === CTRL_C) throw new StartupError("nothing was changed");
-        text = char === BACKSPACE ? text.slice(0, -1) : text + char;
-      }
+      const end = line.take(decoder.decode(part, { stream: true }));
+      if (end === "interrupt") throw new StartupError("nothing was changed");
+      if (end === "enter") break;
     }
-    return text;
+    return line.text;
   } finally {
     process.stdin.setRawMode(false);
     io.err("\n");

@@ -5,6 +5,7 @@ import { startDevice } from "../e2e/support/device.ts";
 import { type Netpulse, startNetpulse } from "../support/netpulse.ts";
 import { run as runProcess } from "../support/process.ts";
 import { type TempDir, tempDir } from "../support/tempdir.ts";
+import { startTmux } from "../support/tmux.ts";
 import { VaultServer } from "../support/vault-server.ts";
 
 setDefaultTimeout(60_000);
@@ -79,6 +80,58 @@ describe("netpulse secrets", () => {
       expect(output).not.toContain(PASSWORD);
     }
     expect(await run(["list"])).toMatchObject({ code: 0, stdout: "" });
+  });
+});
+
+describe("on a terminal", () => {
+  const typing = async (dir: string, argv: string) => {
+    const { PATH = "" } = process.env;
+    const terminal = await startTmux({ env: { PATH, NETPULSE_DATA_DIR: dir } });
+    await terminal.type(`${process.execPath} --no-env-file ${MAIN} secrets ${argv}; echo "ended with $?"`);
+    await terminal.press("Enter");
+    return terminal;
+  };
+
+  test("a password is typed unseen, with what keys mean, and jobs log in with it", async () => {
+    const { dataDir, run } = onNewStore();
+    const password = "Pw-typed-\u00fcnseen 7";
+    {
+      await using terminal = await typing(dataDir, "set dev --username admin");
+      await terminal.shows(/^password: *$/m);
+      await terminal.type("wrong-one");
+      await terminal.press("C-u");
+      await terminal.type(`${password.slice(0, -1)}8\u20ac`);
+      await terminal.press("BSpace");
+      await terminal.press("BSpace");
+      await terminal.type("7");
+      await terminal.press("Enter");
+      const shown = await terminal.shows(/ended with 0/);
+      expect(shown).toContain('added "dev"');
+      expect(shown).not.toMatch(/wrong-one|Pw-typed/);
+      await terminal.type("echo seen again");
+      await terminal.shows(/echo seen again/);
+    }
+    expect((await run(["list"])).stdout).toContain("dev");
+    await using device = await startDevice({ username: "admin", password });
+    const { username: _username, password: _password, ...connection_args } = device.args();
+    await using netpulse = await startNetpulse({ dataDir });
+    const body = { driver: "netmiko", connection_args, command: "show version", credential: "dev" };
+    const job = await netpulse.ended((await netpulse.exec(body)).id);
+    expect([job.status, job.result?.error]).toEqual(["finished", null]);
+  });
+
+  test("Ctrl-C changes nothing, and the terminal echoes again", async () => {
+    const { dataDir, run } = onNewStore();
+    await using terminal = await typing(dataDir, "set dev --username admin");
+    await terminal.shows(/^password: *$/m);
+    await terminal.type("half-a-passw");
+    await terminal.press("C-c");
+    const shown = await terminal.shows(/ended with 2/);
+    expect(shown).toContain("nothing was changed");
+    expect(shown).not.toContain("half-a-passw");
+    await terminal.type("echo seen again");
+    await terminal.shows(/echo seen again/);
+    expect((await run(["list"])).stdout).toBe("no credential is stored\n");
   });
 });
 
