@@ -31,7 +31,7 @@ export function checkCommandArgs(driver: Driver, args: Record<string, unknown>, 
   const loc = ["command", place];
   if (driver.commandArgs !== undefined) return check(driver.commandArgs, args, ...loc);
   if (Object.keys(args).length === 0) return [];
-  return [{ loc, msg: `must be text: driver ${driver.name} takes nothing beside a command` }];
+  return [{ loc, msg: `must be text: driver ${driver.name} takes nothing beside a command but parsing` }];
 }
 
 function check(schema: TObject, value: Record<string, unknown>, ...root: FieldError["loc"]): FieldError[] {

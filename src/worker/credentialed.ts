@@ -70,9 +70,9 @@ export function credentialed(deps: CredentialedDeps): Executor {
       output: (log) => events.output(log),
       hostLost: (reason) => events.hostLost(reason),
       notStarted: () => events.notStarted(),
-      ended(error) {
+      ended(error, platform) {
         if (error?.type === "AuthenticationError") for (const ref of refs) credentials.refused(ref);
-        events.ended(error);
+        events.ended(error, platform);
       },
     };
   }

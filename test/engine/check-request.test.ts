@@ -182,7 +182,7 @@ describe("what stands beside a command", () => {
   test("is refused where the driver takes nothing", () => {
     const operation = { kind: "command", text: [{ command: "a", stop_after: 1 }] } satisfies object;
     expect(wrong({ operation: operation as ExecRequest["operation"] })).toEqual([
-      ["command.0", "must be text: driver scripted takes nothing beside a command"],
+      ["command.0", "must be text: driver scripted takes nothing beside a command but parsing"],
     ]);
   });
 });

@@ -4,6 +4,7 @@ import { credentialChain } from "../../src/credentials/chain.ts";
 import { CredentialFault, type CredentialProvider } from "../../src/credentials/provider.ts";
 import { DeviceError } from "../../src/device/driver.ts";
 import { keyIdOf } from "../../src/engine/seal.ts";
+import { DirectTemplates } from "../support/direct-templates.ts";
 import { echoScript } from "../support/scripted-driver.ts";
 import { endWorlds, world } from "../support/world.ts";
 
@@ -144,6 +145,22 @@ describe("a job that refers to a credential", () => {
       "finished",
     );
     expect(devices.at(-1)).toEqual(["core", ["b1", "b2", "b3", "10.0.0.2"]]);
+  });
+
+  test("has its output parsed by the platform that the session names", async () => {
+    const kept = place();
+    const templates = new DirectTemplates();
+    const asked: unknown[] = [];
+    templates.parse = async ({ template }) => {
+      asked.push(template);
+      return "[]";
+    };
+    const it = await world(echoScript, { platform: "acme_os" });
+    const templating = { templates, maxCommands: 5, maxParsed: 100 };
+    await it.addNode("a", { credentials: kept.credentials, templating });
+    const parsing = { name: "textfsm", template: null, platform: null, options: {} } as const;
+    await it.until(await it.submit({ ...REQUEST, parsing }), "finished");
+    expect(asked).toEqual([{ kind: "command", platform: "acme_os", command: "show version" }]);
   });
 
   test("names the credential of a jump host that does not serve", async () => {
