@@ -41,6 +41,7 @@ export function checkRequest(deps: CheckDeps, request: Partial<ExecRequest>): Fi
   const wrong = [
     ...checkRetries(request),
     ...checkTemplates(request),
+    ...checkMasking(request),
     ...(request.webhook ? checkWebhook(deps.webhooks, request.webhook) : []),
   ];
   if (request.driver === undefined) return wrong;
@@ -193,6 +194,17 @@ function checkRetries(request: Partial<ExecRequest>): FieldError[] {
     {
       loc: ["retries"],
       msg: "a retry may apply the config twice; set retry_config to true if that is harmless",
+    },
+  ];
+}
+
+/** What a task prints is looked at piece by piece, wherever those end; half a secret would show. */
+function checkMasking({ login, maskOutput }: Partial<ExecRequest>): FieldError[] {
+  if (login === undefined || maskOutput !== true) return [];
+  return [
+    {
+      loc: ["mask_output"],
+      msg: "is not for detached tasks: what they print is shown as it is on their host",
     },
   ];
 }

@@ -187,6 +187,15 @@ describe("what stands beside a command", () => {
   });
 });
 
+test("what a detached task prints cannot be masked, and nothing is said of it where that was not asked", () => {
+  const detached = { driverArgs: {}, login: [] };
+  expect(wrong({ ...detached, maskOutput: true })).toEqual([
+    ["mask_output", "is not for detached tasks: what they print is shown as it is on their host"],
+  ]);
+  expect(wrong({ ...detached, maskOutput: false })).toEqual([]);
+  expect(wrong(detached)).toEqual([]);
+});
+
 test("commands that are told something of keep it, by their place", () => {
   const text = ["show clock", { command: "reload", expect_close: true }];
   expect(operationOf({ kind: "command", text })).toEqual({
