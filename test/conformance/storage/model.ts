@@ -38,6 +38,16 @@ export function modelConformance(setup: Setup): void {
   });
 }
 
+export interface ModelRuns {
+  runs: number;
+  steps: number;
+  limitMs: number;
+  /** The same sequences each time; others each time where it is absent. */
+  seed?: number;
+  /** Whether a failure is made as short as it can be. */
+  shrinks?: boolean;
+}
+
 /**
  * Takes so many sequences of at most so many random steps, each on an empty store, and compares every answer and all
  * that is visible with the model. A failure is shrunk and printed with its seed and path; with them in the
@@ -45,9 +55,10 @@ export function modelConformance(setup: Setup): void {
  */
 export async function checkAgainstModel(
   setup: Setup,
-  { runs, steps, limitMs }: { runs: number; steps: number; limitMs: number },
+  { runs, steps, limitMs, seed: fixed, shrinks = true }: ModelRuns,
 ): Promise<void> {
-  const { MODEL_SEED: seed, MODEL_PATH: path } = process.env;
+  const { MODEL_SEED, MODEL_PATH: path } = process.env;
+  const seed = MODEL_SEED === undefined ? fixed : Number(MODEL_SEED);
   // Without the bias towards short ones, which find little.
   const sequence = fc.noBias(fc.array(STEP, { minLength: 1, maxLength: steps, size: "max" }));
   await fc.assert(
@@ -57,7 +68,8 @@ export async function checkAgainstModel(
       // Only a failure should take so long, by being shrunk.
       interruptAfterTimeLimit: limitMs,
       markInterruptAsFailure: true,
-      ...(seed === undefined ? {} : { seed: Number(seed) }),
+      endOnFailure: !shrinks,
+      ...(seed === undefined ? {} : { seed }),
       ...(path === undefined ? {} : { path, endOnFailure: true }),
     },
   );
@@ -75,6 +87,7 @@ async function take(setup: Setup, steps: Step[]): Promise<void> {
       await step.take(world);
       await world.check();
     }
+    await world.checkSealed();
     expect((await fixture.storage.examine({ limit: 3 })).findings).toEqual([]);
     await clearOut(fixture, world.now + HOUR);
     expect(await fixture.footprint()).toBe(empty);

@@ -16,7 +16,7 @@ const KEY = fc.constantFrom(KEY_ID, "key-2", "key-3");
 export const SEALED: Command[] = [
   command(
     "putSecret",
-    4,
+    7,
     {
       name: NAME,
       version: fc.nat(99),
@@ -53,7 +53,7 @@ export const SEALED: Command[] = [
     expect(await world.store.forgetSecret({ name })).toBe(world.secrets.forget(name));
   }),
 
-  command("changeSealingKey", 3, { other: fc.option(KEY), to: KEY }, async (world, { other, to }) => {
+  command("changeSealingKey", 6, { other: fc.option(KEY), to: KEY }, async (world, { other, to }) => {
     const from = other ?? world.sealingKeys.shown.current ?? KEY_ID;
     if (from === to) return;
     expect(await world.store.changeSealingKey({ from, to })).toBe(world.sealingKeys.change(from, to));
@@ -66,7 +66,7 @@ export const SEALED: Command[] = [
 
   command(
     "listSealed",
-    2,
+    4,
     { kind: fc.constantFrom(...SEALED_KINDS), limit: fc.integer({ min: 1, max: 3 }) },
     async (world, { kind, limit }) => {
       expectSealed(world, kind, await everythingSealed(world.store, kind, limit));
@@ -98,6 +98,7 @@ export const SEALED: Command[] = [
         resealed: bytes(resealed),
       }));
       expect(await world.store.reseal({ kind, items: call })).toEqual({ count });
+      await world.checkSealed([kind]);
     },
   ),
 ];
