@@ -12,6 +12,11 @@ export interface Budget {
   steps: number;
 }
 
+/** What attempts from one place after another have in common: where one has failed, the next one would. */
+export interface SharedMemo {
+  memo: Memo | null;
+}
+
 /** A match that takes more starts again with a memo, which costs more a step but bounds their number. */
 const STEPS_WITHOUT_MEMO = 10_000;
 /** What a match costs before its first step, so that many short ones are counted as well. */
@@ -41,18 +46,28 @@ export class Machine {
 
   /**
    * Matches at one place of the subject, by default its beginning. The registers hold where groups begin and
-   * end; -1: not at all. `advance` refuses an empty match, as Python does where the last match ended.
+   * end; -1: not at all. `advance` refuses an empty match, as Python does where the last match ended. `shared`: with
+   * attempts that have failed at places before this one; what `advance` has refused there is behind.
    */
-  match(subject: Subject, budget: Budget, from = 0, advance = false): Int32Array | null {
+  match(
+    subject: Subject,
+    budget: Budget,
+    from = 0,
+    advance = false,
+    shared: SharedMemo = { memo: null },
+  ): Int32Array | null {
     this.#codes = subject.codes;
     this.#memo = null;
     this.#from = from;
     this.#advance = advance;
     budget.steps = Math.max(0, budget.steps - STEPS_TO_BEGIN);
-    const first = this.#attempt(Math.min(budget.steps, this.#stepsWithoutMemo), budget);
-    if (first !== null) return first ? this.#registers : null;
+    if (shared.memo === null) {
+      const first = this.#attempt(Math.min(budget.steps, this.#stepsWithoutMemo), budget);
+      if (first !== null) return first ? this.#registers : null;
+    }
     if (budget.steps > 0) {
-      this.#memo = Memo.for(this.#program, subject.length);
+      shared.memo ??= Memo.for(this.#program, subject.length);
+      this.#memo = shared.memo;
       const second = this.#attempt(budget.steps, budget);
       if (second !== null) return second ? this.#registers : null;
     }

@@ -1,6 +1,6 @@
 import { compilePattern } from "./compile.ts";
 import { type Flags, NO_FLAGS } from "./flags.ts";
-import { type Budget, Machine } from "./machine.ts";
+import { type Budget, Machine, type SharedMemo } from "./machine.ts";
 import { parsePattern } from "./parser.ts";
 import type { Subject } from "./subject.ts";
 
@@ -59,8 +59,14 @@ export class PythonRegex {
   }
 
   /** A match that begins at one place. `advance`: it must not be empty. */
-  matchAt(subject: Subject, budget: Budget, place: number, advance = false): Found | null {
-    const registers = this.#machine.match(subject, budget, place, advance);
+  matchAt(
+    subject: Subject,
+    budget: Budget,
+    place: number,
+    advance = false,
+    shared: SharedMemo = { memo: null },
+  ): Found | null {
+    const registers = this.#machine.match(subject, budget, place, advance, shared);
     if (registers === null) return null;
     const [from = 0, to = 0] = registers;
     return { ...this.#read(registers, subject), from, to };
@@ -68,9 +74,10 @@ export class PythonRegex {
 
   /** As `re.search`: the first match from a place on. `advance`: not an empty one at that place. */
   search(subject: Subject, budget: Budget, from = 0, advance = false): Found | null {
+    const shared: SharedMemo = { memo: null };
     let place = this.#machine.candidate(subject, budget, from);
     while (place !== null) {
-      const found = this.matchAt(subject, budget, place, advance && place === from);
+      const found = this.matchAt(subject, budget, place, advance && place === from, shared);
       if (found !== null) return found;
       place = this.#machine.candidate(subject, budget, place + 1);
     }

@@ -29,6 +29,20 @@ describe("patterns that take Python two to the power of the line's length take u
   });
 });
 
+describe("a search takes no more for each place where it begins in vain", () => {
+  const searched = (pattern: string, length: number): number => {
+    const budget = { steps: 100_000_000 };
+    expect(new PythonRegex(pattern).search(new Subject("a".repeat(length)), budget)).toBeNull();
+    return 100_000_000 - budget.steps;
+  };
+
+  test.each(["(a+)+b", "(a+a+)+b", "(?:a|aa)+b", "(?:(?:a*)*)*b", "(?:a(?=a*))+c"])("%s", (pattern) => {
+    const short = searched(pattern, 250);
+    // Sixteen times as much is the square of the length; the cube would be sixty-four times.
+    expect(searched(pattern, 1000)).toBeLessThan(20 * short);
+  });
+});
+
 describe("what cannot be helped ends with the budget", () => {
   test.each([
     ["a backreference", "(a*)(a*)(a*)(a*)(a*)\\1\\2\\3b", "a".repeat(200)],

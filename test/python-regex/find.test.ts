@@ -5,6 +5,7 @@ import { PythonRegex } from "../../src/python-regex/regex.ts";
 import { Subject } from "../../src/python-regex/subject.ts";
 import { substitute } from "../../src/python-regex/substitute.ts";
 import { askPython } from "../template/support/oracle.ts";
+import { patterns, subjects } from "../template/support/patterns.ts";
 
 interface Question {
   pattern: string;
@@ -13,7 +14,7 @@ interface Question {
   count: number;
 }
 
-const budget = () => ({ steps: 5_000_000 });
+const budget = () => ({ steps: 50_000_000 });
 
 function ours({ pattern, text, replacement, count }: Question) {
   const regex = new PythonRegex(pattern);
@@ -84,6 +85,34 @@ test("matches are found, and put in place of others, where Python does", async (
   expect(answers.filter(({ text }) => text === null).length).toBeGreaterThan(100);
   expect(answers.filter(({ spans }) => spans.length > 2).length).toBeGreaterThan(500);
 });
+
+function isAccepted(pattern: string): boolean {
+  try {
+    new PythonRegex(pattern);
+    return true;
+  } catch (error) {
+    if (error instanceof RegexSyntaxError) return false;
+    throw error;
+  }
+}
+
+test.each([11, 12, 13])(
+  "generated patterns are found where Python does, with and without memory: seed %d",
+  async (seed) => {
+    const drawn = fc.record({ pattern: patterns, text: subjects, more: subjects });
+    const questions = fc
+      .sample(drawn, { numRuns: 6000, seed })
+      .filter(({ pattern }) => isAccepted(pattern))
+      .map(({ pattern, text, more }) => ({ pattern, text: text + more, replacement: "", count: 0 }));
+    const answers = await compare(questions);
+    const remembering = questions.map(({ pattern, text }) => {
+      const regex = new PythonRegex(pattern, { stepsWithoutMemo: 0 });
+      return [...regex.findAll(new Subject(text), budget())].map(({ from, to }) => [from, to]);
+    });
+    expect(remembering.filter((spans, n) => !Bun.deepEquals(spans, answers[n]?.spans))).toEqual([]);
+    expect(answers.filter(({ spans }) => spans.some(([from = 0]) => from > 0)).length).toBeGreaterThan(500);
+  },
+);
 
 test("a part of a text is a text of its own", () => {
   const part = new Subject("one 😀 two").part(4, 8).part(0, 3);
