@@ -289,8 +289,10 @@ export class Incarnation {
     else this.#dispatcher.queueReady(queue);
   }
 
+  /** A failure is looked at in any case: of a batch that came after the last look, all jobs may fail before the next. */
   #onJob(status: JobStatus): void {
-    if (isFinal(status) && this.#batchKeeper.active) this.#batches.hurry(BATCH_MS);
+    const matters = status === "failed" || (isFinal(status) && this.#batchKeeper.active);
+    if (matters) this.#batches.hurry(BATCH_MS);
   }
 
   /** Its device may have work, and nobody now. */

@@ -134,6 +134,20 @@ describe("stopAfterFailures", () => {
     expect(ended.reason).toMatch(/^stop_after_failures: \d+ of its jobs have failed$/);
   });
 
+  test("looks when the first jobs fail, also where no look has found the batch yet", async () => {
+    const at: World = await world(async function* () {
+      await new Promise<void>((done) => at.clock.after(10, done));
+      yield* [];
+      throw new DeviceError("CommandError", "it was refused");
+    });
+    await at.addNode("n1", { fifoWorkers: 1 });
+    await at.clock.advance(1_100); // the next look by itself is nearly a second away
+    const commands = Array.from({ length: 60 }, () => "fail");
+    const answer = await at.engine.submitBulk(bulkOf(commands, { stopAfterFailures: 2 }), CALLER);
+    const ended = await countsWhen(at, answer, (_, phase) => phase === "stopped");
+    expect(ended.failed).toBeLessThan(20);
+  });
+
   test("lets a batch be with fewer", async () => {
     const at = await world(failing);
     const answer = await at.engine.submitBulk(bulkOf(["fail", "b", "c"], { stopAfterFailures: 2 }), CALLER);
