@@ -39,7 +39,7 @@ import { type MetricsText, metricsRoutes, scraper } from "./modules/metrics/rout
 import { nodeFilesRoutes } from "./modules/node-files/routes.ts";
 import { outputRoutes } from "./modules/output/routes.ts";
 import { ownKeyRoutes } from "./modules/own-key/routes.ts";
-import { pluralRoutes } from "./modules/plural/routes.ts";
+import { isOldPath, pluralRoutes } from "./modules/plural/routes.ts";
 import { storageRoutes } from "./modules/storage/routes.ts";
 import type { UploadDeps } from "./modules/storage/upload.ts";
 import { templateRoutes } from "./modules/template/routes.ts";
@@ -114,7 +114,7 @@ export function createApi(deps: ApiDeps): Api {
       if (admitted !== null) await admitted;
       return await app.fetch(request);
     } catch (error) {
-      return replyError(toHttp(error));
+      return refusal(request, toHttp(error));
     }
   }
 
@@ -123,7 +123,7 @@ export function createApi(deps: ApiDeps): Api {
       makeUrlPlain(request);
       checkHead(request, deps.config.server);
     } catch (error) {
-      return replyError(toHttp(error));
+      return refusal(request, toHttp(error));
     }
     return await (request.method === "HEAD" ? head(request, clients, answer) : answer(request));
   }
@@ -222,10 +222,14 @@ function assemble({ modules, inner, drivers, toHttp, routes }: Parts): AnyElysia
   app.onError(({ error, code, request, set }) => {
     const failure = code === "NOT_FOUND" ? unrouted(app, routes, request) : toHttp(error);
     set.status = failure.status;
-    return replyError(failure);
+    return refusal(request, failure);
   });
   for (const module of [...modules, ...inner]) app.use(module);
   return app.use(docsRoutes(() => openApiDocument(modules, drivers)));
+}
+
+function refusal({ url }: Request, error: HttpError): Response {
+  return replyError(error, isOldPath(plainPath(url)) ? { detail: error.message } : {});
 }
 
 interface Admission {

@@ -41,6 +41,8 @@ interface Described {
     /** In the envelope, with its example; absent where the answer is text alone. */
     data?: TSchema | object;
     beside?: Record<string, TSchema>;
+    /** There is no envelope: `data` is the answer. */
+    bare?: boolean;
     /** Instead of JSON, or to who asks for it. */
     text?: { type: string; example: string };
     /** What may stand in the answer's headers, each by its name. */
@@ -193,9 +195,13 @@ function withLimit(failures: OperationDocs["failures"]): OperationDocs["failures
   return has ? failures : [...failures, 429];
 }
 
-function success({ description, data, beside, text, headers, example }: OperationDocs["success"]): Json {
+/** An answer that is not a failure. */
+export function success(docs: OperationDocs["success"]): Json {
+  const { description, data, beside, bare, text, headers, example } = docs;
   const content = {
-    ...(data && { "application/json": { schema: envelope(data, beside), example } }),
+    ...(data && {
+      "application/json": { schema: bare ? toOpenApi(data) : envelope(data, beside), example },
+    }),
     ...(text && { [text.type]: { schema: { type: "string" }, example: text.example } }),
   };
   return { description, headers: responseHeaders(headers), ...((data || text) && { content }) };
@@ -270,6 +276,7 @@ export function failureWith(data: TSchema | object): Json {
       code: { type: "integer", enum: [-1] },
       message: { type: "string", description: "What is wrong and what to do." },
       data: toOpenApi(data),
+      detail: { type: "string", description: "`message` again, under the paths of NetPulse 0.4 alone." },
     },
   };
 }

@@ -30,9 +30,14 @@ export function replyJson(data: string): Response {
   return new Response(`{"code":200,"message":"success","data":${data}}`, { headers: headersWith(undefined) });
 }
 
-/** The envelope of a failure. */
-export function replyError(error: HttpError): Response {
-  const body = JSON.stringify({ code: -1, message: error.message, data: error.data });
+/** An answer without an envelope. */
+export function replyBare(body: string | ReadableStream<Uint8Array>, headers?: Record<string, string>) {
+  return new Response(body, { headers: headersWith(headers) });
+}
+
+/** The envelope of a failure, and what stands beside it. */
+export function replyError(error: HttpError, beside: object = {}): Response {
+  const body = JSON.stringify({ code: -1, message: error.message, data: error.data, ...beside });
   return new Response(body, { status: error.status, headers: headersWith(error.headers) });
 }
 

@@ -69,8 +69,15 @@ interface Sent {
   file?: string;
 }
 
+interface Received {
+  status: number;
+  text: string;
+  /** To the next page; empty: none. */
+  link: string;
+}
+
 /** Sends a request for an operation and holds the answer to what the document promises. */
-async function send(operation: Operation, sent: Sent): Promise<{ status: number; text: string }> {
+async function send(operation: Operation, sent: Sent): Promise<Received> {
   const path = operation.path.replace(/\{\w+\}/g, encodeURIComponent(sent.path ?? "none"));
   const query = new URLSearchParams(
     Object.entries(sent.query ?? {}).map(([name, value]): [string, string] => [name, String(value)]),
@@ -84,7 +91,7 @@ async function send(operation: Operation, sent: Sent): Promise<{ status: number;
   const text = await response.text();
   const type = response.headers.get("content-type") ?? "";
   expect([operation.id, ...contract.answer(operation, response.status, type, text)]).toEqual([operation.id]);
-  return { status: response.status, text };
+  return { status: response.status, text, link: response.headers.get("link") ?? "" };
 }
 
 /** At a site that no node serves: stays queued. */
@@ -213,9 +220,9 @@ const LIVE: Record<string, (operation: Operation, sent: Sent) => Promise<Record<
   name: async () => ({ name: await fifoWorker() }),
   job_id: async () => ({ job_id: await toldJob() }),
   cursor: async (operation, sent) => {
-    const answer = await send(operation, { ...sent, query: { ...sent.query, limit: 1 } });
-    const { pagination } = JSON.parse(answer.text);
-    return { limit: 1, ...(pagination.next_cursor && { cursor: pagination.next_cursor }) };
+    const { link } = await send(operation, { ...sent, query: { ...sent.query, limit: 1 } });
+    const cursor = /[?&]cursor=([^&>]+)/.exec(link)?.[1];
+    return { limit: 1, ...(cursor && { cursor: decodeURIComponent(cursor) }) };
   },
 };
 
@@ -373,7 +380,7 @@ describe("what is not there, or not possible now, is said in the words of the ex
   test("followJob 204: there is no more to come", async () => {
     const operation = contract.operation("followJob");
     const headers = { "Last-Event-ID": "1-0-end" };
-    expect(await send(operation, { path: finished, headers })).toEqual({ status: 204, text: "" });
+    expect(await send(operation, { path: finished, headers })).toMatchObject({ status: 204, text: "" });
   });
 
   test("replayDelivery 409", async () => {

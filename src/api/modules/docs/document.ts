@@ -12,15 +12,17 @@ import { testComponents } from "../device-test/docs.ts";
 import { HealthSchema } from "../health/schema.ts";
 import { HostKeySchema } from "../hostkeys/schema.ts";
 import { JobSchema } from "../jobs/schema.ts";
+import { OldJobSchema, OldWorkerSchema } from "../plural/schema.ts";
 import { DeliverySchema } from "../webhook/schema.ts";
 import { WorkerSchema } from "../workers/schema.ts";
 
 const DESCRIPTION = `Queue a command or a config for a network device, a worker runs it over SSH, read the result.
 
 Every answer has the envelope \`{"code", "message", "data"}\`: code 200 for a success, -1 for a failure with the
-fitting HTTP status. A path that there is not is a 404; a method that a path has not is a 405, with what it has in
-\`Allow\`. Parameters and fields that are not known are refused (422). The header \`X-NetPulse-Scopes: read,exec\` makes a request with no more than
-these of its key's scopes. Times are ISO-8601 with offset, durations are seconds.
+fitting HTTP status. Successes under deprecated paths, those of NetPulse 0.4, have none. A path that there is not is a 404; a
+method that a path has not is a 405, with what it has in \`Allow\`. Parameters and fields that are not known are refused (422).
+The header \`X-NetPulse-Scopes: read,exec\` makes a request with no more than these of its key's scopes. Times are ISO-8601
+with offset, durations are seconds.
 
 Error types of a failed job: ${ERROR_TYPES.join(", ")}.`;
 
@@ -109,6 +111,8 @@ function components(drivers: readonly DriverInfo[]): Record<string, object> {
       Job: toOpenApi(JobSchema),
       DetachedJob: toOpenApi(StartedSchema),
       Worker: toOpenApi(WorkerSchema),
+      JobOf04: toOpenApi(OldJobSchema),
+      WorkerOf04: toOpenApi(OldWorkerSchema),
       DetachedTask: toOpenApi(TaskSchema),
       Delivery: toOpenApi(DeliverySchema),
       HostKey: toOpenApi(HostKeySchema),

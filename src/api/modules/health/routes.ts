@@ -42,14 +42,23 @@ async function health(deps: HealthDeps, { url, headers }: Request): Promise<Resp
   return await healthJson(deps, verbose);
 }
 
-export async function healthJson(deps: HealthDeps, verbose: boolean | undefined): Promise<Response> {
+async function healthJson(deps: HealthDeps, verbose: boolean | undefined): Promise<Response> {
+  if (verbose) return reply(await healthDetails(deps));
   const state = await deps.probe();
-  const data = verbose ? details(deps, state) : undefined;
-  if (state.ok) return reply(data ?? "ok");
-  throw new HttpError(503, `not healthy: ${state.down.join("; ")}`, {
-    data: data ?? state.down,
-    headers: ASK_AGAIN,
-  });
+  if (state.ok) return reply("ok");
+  throw unhealthy(state, state.down);
+}
+
+/** How everything is. Throws `HttpError` (503) with the same where something is down. */
+export async function healthDetails(deps: HealthDeps): Promise<HealthJson> {
+  const state = await deps.probe();
+  const data = details(deps, state);
+  if (state.ok) return data;
+  throw unhealthy(state, data);
+}
+
+function unhealthy({ down }: ProbeResult, data: unknown): HttpError {
+  return new HttpError(503, `not healthy: ${down.join("; ")}`, { data, headers: ASK_AGAIN });
 }
 
 function live(url: string): Response {

@@ -12,7 +12,7 @@ import type { TimeFormat } from "../../time.ts";
 import { cancelDocs, listDocs } from "./docs.ts";
 import { checkFilters, jobFilter } from "./filter.ts";
 import { outputSize, readPage } from "./page.ts";
-import { type CancelQuery, cancelQuery, type ListQuery, listQuery } from "./schema.ts";
+import { type CancelQuery, cancelQuery, type JobJson, type ListQuery, listQuery } from "./schema.ts";
 
 export interface JobsDeps {
   engine: Engine;
@@ -34,9 +34,28 @@ export function jobRoutes(deps: ForCaller<JobsDeps>) {
     });
 }
 
-export async function getJobs(deps: JobsDeps, request: Request): Promise<Response> {
+async function getJobs(deps: JobsDeps, request: Request): Promise<Response> {
+  const { jobs: data, size, pagination, headers } = await findJobs(deps, request, "/job");
+  if (size <= LARGE) return reply(data, { headers, ...(pagination && { beside: { pagination } }) });
+  const pieces = jsonPieces({ code: 200, message: "success", data, pagination });
+  return new Response(bodyOf(pieces), { headers: headersWith(headers) });
+}
+
+/** The jobs that a request asks for. */
+export interface JobsFound {
+  jobs: JobJson[];
+  /** Characters of output in them. */
+  size: number;
+  pagination?: { next_cursor: string | null; limit: number };
+  headers: Record<string, string>;
+}
+
+/** `path`: where the listing goes on. */
+export async function findJobs(deps: JobsDeps, request: Request, path: string): Promise<JobsFound> {
   const query = readQuery(request.url, listQuery, (values) => checkList(deps, values));
-  return query.id === undefined ? await listJobs(deps, query) : await getJob(deps, query, query.id, request);
+  if (query.id === undefined) return await listJobs(deps, query, path);
+  const view = await oneJob(deps, query, query.id, request);
+  return { jobs: [presented(deps, view, query)], size: outputSize(view), headers: {} };
 }
 
 function checkList({ time }: JobsDeps, values: Partial<ListQuery>): FieldError[] {
@@ -45,12 +64,6 @@ function checkList({ time }: JobsDeps, values: Partial<ListQuery>): FieldError[]
     errors.push({ loc: ["query", "wait"], msg: "works with id only: one job's end is waited for" });
   }
   return errors;
-}
-
-async function getJob(deps: JobsDeps, query: ListQuery, id: string, request: Request): Promise<Response> {
-  const outputs = query.result ?? true;
-  const view = await oneJob(deps, query, id, request);
-  return jobsReply(deps, [view], { outputs, size: outputSize(view) });
 }
 
 /** As it is, or at its end where the query waits for that. */
@@ -65,7 +78,7 @@ export async function oneJob(
   return await deps.engine.job({ id, waitMs, outputs, signal });
 }
 
-async function listJobs(deps: JobsDeps, query: ListQuery): Promise<Response> {
+async function listJobs(deps: JobsDeps, query: ListQuery, path: string): Promise<JobsFound> {
   const filter = jobFilter(filtersOf(query), deps.time);
   const order = query.order ?? "desc";
   const limit = query.limit ?? MAX_LIMIT;
@@ -75,12 +88,21 @@ async function listJobs(deps: JobsDeps, query: ListQuery): Promise<Response> {
   if (query.cursor !== undefined) engineQuery.after = decodeCursor(query.cursor, listing, "number");
   const page = await readPage(deps.engine, engineQuery);
   const cursor = page.next === null ? null : encodeCursor(listing, page.next);
-  return jobsReply(deps, page.jobs, {
-    outputs,
+  return {
+    jobs: page.jobs.map((view) => presented(deps, view, query)),
     size: page.size,
     pagination: { next_cursor: cursor, limit },
-    headers: cursor === null ? {} : { link: nextLink("/job", { ...query, limit }, cursor) },
-  });
+    headers: cursor === null ? {} : { link: nextLink(path, { ...query, limit }, cursor) },
+  };
+}
+
+/** Without its result where the query leaves that out. */
+export function presented(
+  { present }: JobsDeps,
+  view: JobView,
+  { result = true }: Pick<ListQuery, "result">,
+): JobJson {
+  return result ? present.job(view) : present.jobHead(view);
 }
 
 function filtersOf(query: ListQuery) {
@@ -96,27 +118,15 @@ function filtersOf(query: ListQuery) {
   return filters;
 }
 
-interface JobsReply {
-  outputs: boolean;
-  size: number;
-  pagination?: { next_cursor: string | null; limit: number };
-  headers?: Record<string, string>;
-}
-
-function jobsReply({ present }: JobsDeps, views: JobView[], answer: JobsReply): Response {
-  const { pagination, headers } = answer;
-  const data = views.map((view) => (answer.outputs ? present.job(view) : present.jobHead(view)));
-  if (answer.size <= LARGE) {
-    return reply(data, { ...(headers && { headers }), ...(pagination && { beside: { pagination } }) });
-  }
-  const pieces = jsonPieces({ code: 200, message: "success", data, pagination });
-  return new Response(bodyOf(pieces), { headers: headersWith(headers) });
-}
-
-export async function cancelJobs({ engine, time }: JobsDeps, url: string): Promise<Response> {
-  const query = readQuery(url, cancelQuery, (values) => checkCancel(values, time));
-  const cancelled = await cancel(engine, query, time);
+async function cancelJobs(deps: JobsDeps, url: string): Promise<Response> {
+  const cancelled = await cancelAsked(deps, url);
   return reply({ cancelled_count: cancelled.length, cancelled_jobs: cancelled });
+}
+
+/** Cancels what a request asks for; which jobs it was. */
+export async function cancelAsked({ engine, time }: JobsDeps, url: string): Promise<string[]> {
+  const query = readQuery(url, cancelQuery, (values) => checkCancel(values, time));
+  return await cancel(engine, query, time);
 }
 
 function checkCancel(values: Partial<CancelQuery>, time: TimeFormat): FieldError[] {

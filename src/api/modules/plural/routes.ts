@@ -1,13 +1,13 @@
 import { Elysia } from "elysia";
 import { RequestError } from "../../../core/errors.ts";
+import type { Engine } from "../../../engine/engine.ts";
 import { type ForCaller, forCaller } from "../../caller-engine.ts";
-import { presentStopped } from "../../present.ts";
 import { noQuery, readQuery } from "../../query.ts";
-import { headersWith, reply } from "../../reply.ts";
+import { replyBare } from "../../reply.ts";
 import { bodyOf, jsonPieces } from "../../stream.ts";
-import { type HealthDeps, healthJson } from "../health/routes.ts";
-import { cancelJobs, getJobs, type JobsDeps, oneJob } from "../jobs/routes.ts";
-import { listWorkers, stopWorkers } from "../workers/routes.ts";
+import { type HealthDeps, healthDetails } from "../health/routes.ts";
+import { cancelAsked, findJobs, type JobsDeps, oneJob, presented } from "../jobs/routes.ts";
+import { findWorkers, stopAsked } from "../workers/routes.ts";
 import {
   cancelJobDocs,
   cancelJobsDocs,
@@ -19,6 +19,7 @@ import {
   stopWorkerDocs,
   stopWorkersDocs,
 } from "./docs.ts";
+import { oldJob, oldWorker } from "./present.ts";
 import { cancelOneQuery, oneJobQuery } from "./schema.ts";
 
 export interface PluralDeps {
@@ -26,9 +27,9 @@ export interface PluralDeps {
   health: HealthDeps;
 }
 
-/** The paths of NetPulse 0.4, over the same handlers. */
+/** The paths of NetPulse 0.4 with its answers, which had no envelope, over the same handlers. */
 export function pluralRoutes({ jobs, health }: PluralDeps) {
-  const { present, engineOf } = jobs;
+  const { engineOf } = jobs;
   return new Elysia({ name: "plural" })
     .get("/jobs", ({ request }) => getJobs(forCaller(jobs, request), request), { detail: getJobsDocs })
     .delete("/jobs", ({ request }) => cancelJobs(forCaller(jobs, request), request.url), {
@@ -44,7 +45,7 @@ export function pluralRoutes({ jobs, health }: PluralDeps) {
         detail: cancelJobDocs,
       },
     )
-    .get("/workers", ({ request }) => listWorkers(engineOf(request), present, request.url), {
+    .get("/workers", ({ request }) => getWorkers(forCaller(jobs, request), request.url), {
       detail: getWorkersDocs,
     })
     .delete("/workers", ({ request }) => stopWorkers(engineOf(request), request.url), {
@@ -67,19 +68,35 @@ export function pluralRoutes({ jobs, health }: PluralDeps) {
     .get("/system/stats", ({ request }) => stats(health, request.url), { detail: statsDocs });
 }
 
+/** Whether its refusals say what is wrong as 0.4 did, too. */
+export function isOldPath(path: string): boolean {
+  return /^\/(?:(?:jobs|workers)(?:\/|$)|system\/stats$)/.test(path);
+}
+
+async function getJobs(deps: JobsDeps, request: Request): Promise<Response> {
+  const { jobs, headers } = await findJobs(deps, request, "/jobs");
+  return replyBare(bodyOf(jsonPieces(jobs.map(oldJob))), headers);
+}
+
 async function getJob(deps: JobsDeps, request: Request, id: string): Promise<Response> {
   const query = readQuery(request.url, oneJobQuery);
-  const view = await oneJob(deps, query, id, request);
-  const data = (query.result ?? true) ? deps.present.job(view) : deps.present.jobHead(view);
-  return new Response(bodyOf(jsonPieces({ code: 200, message: "success", data })), {
-    headers: headersWith(undefined),
-  });
+  const job = presented(deps, await oneJob(deps, query, id, request), query);
+  return replyBare(bodyOf(jsonPieces(oldJob(job))));
+}
+
+async function cancelJobs(deps: JobsDeps, url: string): Promise<Response> {
+  return replyBare(JSON.stringify(await cancelAsked(deps, url)));
 }
 
 async function cancelJob({ engine }: JobsDeps, url: string, id: string): Promise<Response> {
   const { force = false } = readQuery(url, cancelOneQuery);
-  const { cancelled } = await engine.cancelJob({ id, abort: force });
-  return reply({ cancelled_count: cancelled.length, cancelled_jobs: cancelled });
+  await engine.cancelJob({ id, abort: force });
+  return replyBare(JSON.stringify({ id }));
+}
+
+async function getWorkers(deps: JobsDeps, url: string): Promise<Response> {
+  const { workers, headers } = await findWorkers(deps, url, "/workers");
+  return replyBare(JSON.stringify(workers.map(oldWorker)), headers);
 }
 
 async function getWorker({ engine, present }: JobsDeps, url: string, name: string): Promise<Response> {
@@ -87,17 +104,21 @@ async function getWorker({ engine, present }: JobsDeps, url: string, name: strin
   const { workers } = await engine.workers({ filter: { name }, limit: 1 });
   const [worker] = workers;
   if (!worker) throw new RequestError("not_found", "no worker of that name");
-  return reply(present.worker(worker));
+  return replyBare(JSON.stringify(oldWorker(present.worker(worker))));
+}
+
+async function stopWorkers(engine: Engine, url: string): Promise<Response> {
+  const stopped = await stopAsked(engine, url);
+  return replyBare(JSON.stringify(stopped.map(({ worker }) => worker)));
 }
 
 async function stopWorker({ engine }: JobsDeps, url: string, name: string): Promise<Response> {
   readQuery(url, noQuery);
-  const stopped = await engine.stopWorkers({ name });
-  const names = stopped.map(({ worker }) => worker);
-  return reply(names, { beside: { details: stopped.map(presentStopped) } });
+  await engine.stopWorkers({ name });
+  return replyBare(JSON.stringify({ name }));
 }
 
 async function stats(deps: HealthDeps, url: string): Promise<Response> {
   readQuery(url, noQuery);
-  return await healthJson(deps, true);
+  return replyBare(JSON.stringify(await healthDetails(deps)));
 }

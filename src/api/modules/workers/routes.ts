@@ -1,7 +1,7 @@
 import { Elysia } from "elysia";
 import { canonicalHost } from "../../../core/device.ts";
 import { RequestError } from "../../../core/errors.ts";
-import type { Engine } from "../../../engine/engine.ts";
+import type { Engine, StoppedWorker } from "../../../engine/engine.ts";
 import type { WorkerFilter } from "../../../storage/storage.ts";
 import type { ForCaller } from "../../caller-engine.ts";
 import { HttpError } from "../../http-error.ts";
@@ -11,7 +11,7 @@ import { type Presenter, presentStopped } from "../../present.ts";
 import { readQuery } from "../../query.ts";
 import { reply } from "../../reply.ts";
 import { listDocs, resumeDocs, stopDocs, suspendDocs } from "./docs.ts";
-import { listQuery, type TargetQuery, targetQuery } from "./schema.ts";
+import { listQuery, type TargetQuery, targetQuery, type WorkerJson } from "./schema.ts";
 
 export interface WorkersDeps {
   engine: Engine;
@@ -20,7 +20,7 @@ export interface WorkersDeps {
 
 export function workerRoutes({ present, engineOf }: Omit<ForCaller<WorkersDeps>, "engine">) {
   return new Elysia({ name: "workers" })
-    .get("/worker", ({ request }) => listWorkers(engineOf(request), present, request.url), {
+    .get("/worker", ({ request }) => listWorkers({ engine: engineOf(request), present }, request.url), {
       detail: listDocs,
     })
     .delete("/worker", ({ request }) => stopWorkers(engineOf(request), request.url), { detail: stopDocs })
@@ -34,7 +34,24 @@ export function workerRoutes({ present, engineOf }: Omit<ForCaller<WorkersDeps>,
     });
 }
 
-export async function listWorkers(engine: Engine, present: Presenter, url: string): Promise<Response> {
+async function listWorkers(deps: WorkersDeps, url: string): Promise<Response> {
+  const { workers, pagination, headers } = await findWorkers(deps, url, "/worker");
+  return reply(workers, { beside: { pagination }, headers });
+}
+
+/** The workers that a request asks for. */
+export interface WorkersFound {
+  workers: WorkerJson[];
+  pagination: { next_cursor: string | null; limit: number };
+  headers: Record<string, string>;
+}
+
+/** `path`: where the listing goes on. */
+export async function findWorkers(
+  { engine, present }: WorkersDeps,
+  url: string,
+  path: string,
+): Promise<WorkersFound> {
   const query = readQuery(url, listQuery, checkHost);
   const { queue, node, host, status, cursor } = query;
   const limit = query.limit ?? MAX_LIMIT;
@@ -44,10 +61,11 @@ export async function listWorkers(engine: Engine, present: Presenter, url: strin
   const after = cursor === undefined ? {} : { after: decodeCursor(cursor, listing, "string") };
   const { workers, next } = await engine.workers({ filter, limit, ...after });
   const nextCursor = next === null ? null : encodeCursor(listing, next);
-  return reply(workers.map(present.worker), {
-    beside: { pagination: { next_cursor: nextCursor, limit } },
-    headers: nextCursor === null ? {} : { link: nextLink("/worker", { ...query, limit }, nextCursor) },
-  });
+  return {
+    workers: workers.map(present.worker),
+    pagination: { next_cursor: nextCursor, limit },
+    headers: nextCursor === null ? {} : { link: nextLink(path, { ...query, limit }, nextCursor) },
+  };
 }
 
 function placeOf({ node, host }: { node: string | undefined; host: string | undefined }): WorkerFilter {
@@ -57,12 +75,17 @@ function placeOf({ node, host }: { node: string | undefined; host: string | unde
   };
 }
 
-export async function stopWorkers(engine: Engine, url: string): Promise<Response> {
-  const stopped = await engine.stopWorkers(targetOf(url));
+async function stopWorkers(engine: Engine, url: string): Promise<Response> {
+  const stopped = await stopAsked(engine, url);
   return reply(
     stopped.map(({ worker }) => worker),
     { beside: { details: stopped.map(presentStopped) } },
   );
+}
+
+/** Stops what a request asks for. */
+export async function stopAsked(engine: Engine, url: string): Promise<StoppedWorker[]> {
+  return await engine.stopWorkers(targetOf(url));
 }
 
 async function suspend(engine: Engine, request: Request, suspended: boolean): Promise<Response> {
