@@ -11,6 +11,8 @@ export interface QueueLimits {
 
 /** How long a look at the queues counts, ms; what was taken since is added. */
 const LOOK_MS = 1000;
+/** How old a look may be that a request is refused by, ms: what has left the queues since is not taken off. */
+const REFUSAL_MS = 200;
 /** What a caller is told to wait for, s: queues drain by jobs, which take about so long. */
 const RETRY_AFTER = 5;
 
@@ -39,18 +41,30 @@ export class QueueGate {
 
   /** Throws a `RequestError` (`limited`) unless there is room for a job in each of these queues. */
   async enter(queues: readonly string[]): Promise<void> {
-    if (this.#clock.monotonic() - this.#look.at >= LOOK_MS) await this.#lookAgain();
-    const { maxQueued, maxQueueDepth } = this.#limits;
-    const look = this.#look;
-    if (look.total + queues.length > maxQueued) throw full(`${maxQueued} jobs wait at most (job.max_queued)`);
+    await this.#notOlderThan(LOOK_MS);
     const added = new Map<string, number>();
     for (const queue of queues) added.set(queue, (added.get(queue) ?? 0) + 1);
-    for (const [queue, more] of added) {
-      if ((look.depths.get(queue) ?? 0) + more <= maxQueueDepth) continue;
-      throw full(`${maxQueueDepth} jobs wait in a queue at most (job.max_queue_depth)`);
-    }
+    if (this.#lacksRoom(queues.length, added) !== null) await this.#notOlderThan(REFUSAL_MS);
+    const lack = this.#lacksRoom(queues.length, added);
+    if (lack !== null) throw full(lack);
+    const look = this.#look;
     look.total += queues.length;
     for (const [queue, more] of added) look.depths.set(queue, (look.depths.get(queue) ?? 0) + more);
+  }
+
+  #lacksRoom(count: number, added: ReadonlyMap<string, number>): string | null {
+    const { maxQueued, maxQueueDepth } = this.#limits;
+    const { total, depths } = this.#look;
+    if (total + count > maxQueued) return `${maxQueued} jobs wait at most (job.max_queued)`;
+    for (const [queue, more] of added) {
+      if ((depths.get(queue) ?? 0) + more > maxQueueDepth)
+        return `${maxQueueDepth} jobs wait in a queue at most (job.max_queue_depth)`;
+    }
+    return null;
+  }
+
+  async #notOlderThan(ms: number): Promise<void> {
+    if (this.#clock.monotonic() - this.#look.at >= ms) await this.#lookAgain();
   }
 
   #lookAgain(): Promise<void> {

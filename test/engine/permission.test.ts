@@ -216,6 +216,18 @@ describe("a full queue", () => {
     expect((await engine.submitBulk(bulk(3), callerWith({}))).jobs).toHaveLength(3);
   });
 
+  test("takes more as soon as there is room: nothing is refused by an old look", async () => {
+    const clock = new FakeClock();
+    let depth = 2;
+    const queues = async () => [{ queue: "a", depth, oldestAt: 0, dueInMs: null }];
+    const gate = new QueueGate({ queues }, clock, { maxQueued: 1000, maxQueueDepth: 2 });
+    await expect(gate.enter(["a"])).rejects.toThrow("job.max_queue_depth");
+    depth = 0;
+    await clock.advance(200);
+    await gate.enter(["a", "a"]);
+    await expect(gate.enter(["a"])).rejects.toThrow("job.max_queue_depth");
+  });
+
   test("is looked at once a second, however many ask", async () => {
     const clock = new FakeClock();
     let looks = 0;
