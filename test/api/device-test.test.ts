@@ -29,6 +29,24 @@ describe("POST /device/test", () => {
     ]);
   });
 
+  test("takes null for absent, in the arguments too", async () => {
+    const api = new TestApi();
+    api.engine.onTest = async () => ({ job: anEndedJob(), outputs: [], waiting: null });
+    const connection_args = { host: "192.0.2.1", password: null };
+    const sent = {
+      driver: "netmiko",
+      connection_args,
+      driver_args: { read_timeout: null },
+      credential: null,
+    };
+    expect((await api.call("POST", "/device/test", { body: sent })).status).toBe(200);
+    expect(api.engine.tested[0]?.request).toEqual({
+      driver: "netmiko",
+      connectionArgs: { host: "192.0.2.1" },
+      driverArgs: {},
+    });
+  });
+
   test("a failure is an answer, with what went wrong", async () => {
     const api = new TestApi();
     const error = {

@@ -131,6 +131,15 @@ describe("POST /device/exec", () => {
     expect(api.engine.submitted[0]?.request.operation).toEqual({ kind: "command", text: "show version" });
   });
 
+  test("and in the arguments of connection and driver", async () => {
+    const api = new TestApi();
+    const connection_args = { ...body.connection_args, password: null, device_type: null };
+    const { status } = await api.exec({ ...body, connection_args, driver_args: { read_timeout: null } });
+    expect(status).toBe(201);
+    expect(api.engine.submitted[0]?.request).toMatchObject({ driverArgs: {} });
+    expect(Object.keys(api.engine.submitted[0]?.request.connectionArgs ?? {})).not.toContain("password");
+  });
+
   test.each([
     "application/json",
     "application/json; charset=utf-8",

@@ -11,7 +11,7 @@ import { noQuery, readQuery } from "../../query.ts";
 import { reply } from "../../reply.ts";
 import { seconds, type TimeFormat } from "../../time.ts";
 import { credentialErrors, credentialsOf } from "../device/credential.ts";
-import { isObject } from "../device/exec-body.ts";
+import { isObject, withoutNullArgs, withoutNulls } from "../device/exec-body.ts";
 import { apartFromHops, hopCredentialErrors } from "../device/hop-credentials.ts";
 import { testDocs } from "./docs.ts";
 import { type TestJson, testShape } from "./schema.ts";
@@ -48,10 +48,10 @@ async function test(deps: DeviceTestDeps, request: Request): Promise<Response> {
   return reply(presentTest(deps, wanted, view));
 }
 
-/** Fields that are null count as absent. */
+/** Fields and arguments that are null count as absent. */
 function readTest(engine: Engine, body: unknown): TestRequest {
   if (!isObject(body)) throw invalidFields([{ loc: ["body"], msg: "must be an object" }]);
-  const fields = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
+  const fields = withoutNulls(withoutNullArgs(body));
   const errors: FieldError[] = [...testShape.errors(fields, "body"), ...prototypes(fields)];
   if (testShape.fits(fields)) errors.push(...credentialErrors(fields.credential));
   errors.push(...hopCredentialErrors(fields.connection_args));

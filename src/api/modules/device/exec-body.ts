@@ -14,10 +14,10 @@ export interface ExecBody {
   errors: FieldError[];
 }
 
-/** Checks the shape of a body and puts it into the engine's terms. Fields that are null count as absent. */
+/** Checks the shape of a body and puts it into the engine's terms. Fields and arguments that are null count as absent. */
 export function readExecBody(given: unknown): ExecBody {
   if (!isObject(given)) return { request: {}, errors: [{ loc: ["body"], msg: "must be an object" }] };
-  const body = withListOfTransfers(withImpliedCommand(given));
+  const body = withListOfTransfers(withImpliedCommand(withoutNullArgs(given)));
   if (
     !isObject(body.rendering) &&
     execShape.fits(body) &&
@@ -38,6 +38,26 @@ export function isWhole(request: Partial<ExecRequest>): request is ExecRequest {
     request.driverArgs !== undefined &&
     request.operation !== undefined
   );
+}
+
+/** Clients made of models send what nobody gave as null, in the arguments too; NetPulse's own does. */
+export function withoutNullArgs(body: Record<string, unknown>): Record<string, unknown> {
+  const { connection_args: connection, driver_args: driver } = body;
+  if (!hasNull(connection) && !hasNull(driver)) return body;
+  return {
+    ...body,
+    ...(hasNull(connection) && { connection_args: withoutNulls(connection) }),
+    ...(hasNull(driver) && { driver_args: withoutNulls(driver) }),
+  };
+}
+
+function hasNull(args: unknown): args is Record<string, unknown> {
+  return isObject(args) && Object.values(args).includes(null);
+}
+
+/** What is given: a null counts as absent. */
+export function withoutNulls(fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
 }
 
 /**
