@@ -13,6 +13,7 @@ import { seconds, type TimeFormat } from "../../time.ts";
 import { credentialErrors, credentialsOf } from "../device/credential.ts";
 import { isObject, withoutNullArgs, withoutNulls } from "../device/exec-body.ts";
 import { apartFromHops, hopCredentialErrors } from "../device/hop-credentials.ts";
+import { rewriteNetpulse } from "../device/netpulse-request.ts";
 import { testDocs } from "./docs.ts";
 import { type TestJson, testShape } from "./schema.ts";
 
@@ -51,8 +52,9 @@ async function test(deps: DeviceTestDeps, request: Request): Promise<Response> {
 /** Fields and arguments that are null count as absent. */
 function readTest(engine: Engine, body: unknown): TestRequest {
   if (!isObject(body)) throw invalidFields([{ loc: ["body"], msg: "must be an object" }]);
-  const fields = withoutNulls(withoutNullArgs(body));
-  const errors: FieldError[] = [...testShape.errors(fields, "body"), ...prototypes(fields)];
+  const { body: here, errors: foreign } = rewriteNetpulse(withoutNullArgs(body));
+  const fields = withoutNulls(here);
+  const errors: FieldError[] = [...foreign, ...testShape.errors(fields, "body"), ...prototypes(fields)];
   if (testShape.fits(fields)) errors.push(...credentialErrors(fields.credential));
   errors.push(...hopCredentialErrors(fields.connection_args));
   if (errors.length > 0 || !testShape.fits(fields)) throw invalidFields(errors);

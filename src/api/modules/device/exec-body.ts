@@ -3,6 +3,7 @@ import { nearest } from "../../../core/nearest.ts";
 import type { ExecRequest } from "../../../engine/engine.ts";
 import { credentialErrors, credentialsOf } from "./credential.ts";
 import { apartFromHops, hopCredentialErrors } from "./hop-credentials.ts";
+import { rewriteNetpulse } from "./netpulse-request.ts";
 import { type ExecFields, execShape, OPTION_NAMES } from "./schema.ts";
 import { commandOf, ownParsingErrors, takeVariables, templatesOf } from "./templates.ts";
 import { webhookOf } from "./webhook.ts";
@@ -17,8 +18,10 @@ export interface ExecBody {
 /** Checks the shape of a body and puts it into the engine's terms. Fields and arguments that are null count as absent. */
 export function readExecBody(given: unknown): ExecBody {
   if (!isObject(given)) return { request: {}, errors: [{ loc: ["body"], msg: "must be an object" }] };
-  const body = withListOfTransfers(withImpliedCommand(withoutNullArgs(given)));
+  const { body: here, errors } = rewriteNetpulse(withoutNullArgs(given));
+  const body = withListOfTransfers(withImpliedCommand(here));
   if (
+    errors.length === 0 &&
     !isObject(body.rendering) &&
     execShape.fits(body) &&
     hasOneOperation(body) &&
@@ -27,7 +30,8 @@ export function readExecBody(given: unknown): ExecBody {
   ) {
     return { request: requestOf(body), errors: [] };
   }
-  return readWithCare(body);
+  const read = readWithCare(body);
+  return { ...read, errors: [...errors, ...read.errors] };
 }
 
 /** Whether all is there that a job needs. */
