@@ -1,13 +1,15 @@
 import { afterEach, describe, expect, test } from "bun:test";
+import { idSource } from "../../src/core/ids.ts";
 import type { JobStatus } from "../../src/core/job.ts";
 import { DeviceError } from "../../src/device/driver.ts";
+import { cancelBatch } from "../../src/engine/batches.ts";
 import type { BulkAnswer, BulkRequest } from "../../src/engine/engine.ts";
 import type { Batch } from "../../src/storage/batches.ts";
-import { HELD } from "../../src/storage/storage.ts";
+import { HELD, type Storage } from "../../src/storage/storage.ts";
 import { aCaller } from "../support/callers.ts";
 import { Factory } from "../support/factory.ts";
 import { echoScript, type Script } from "../support/scripted-driver.ts";
-import { endWorlds, stuck, world } from "../support/world.ts";
+import { bind, endWorlds, stuck, world } from "../support/world.ts";
 
 afterEach(endWorlds);
 
@@ -118,6 +120,27 @@ describe("canary", () => {
     await at.addNode("n1");
     const ended = await countsWhen(at, answer, (_, phase) => phase === "stopped");
     expect(ended).toMatchObject({ cancelled: 3, reason: "it was cancelled on request" });
+  });
+});
+
+describe("cancelBatch", () => {
+  test("names what it cancelled, also where a node that saw the mark was quicker, and nothing else", async () => {
+    const at = await world();
+    const { batch, jobs } = await at.engine.submitBulk(bulkOf(["a", "b", "c", "d"]), CALLER);
+    const [first, ...rest] = jobs.map(({ id }) => id);
+    await at.engine.cancelJob({ id: first ?? "", abort: false });
+    const store = bind(at.storage);
+    const quicker: Storage = {
+      ...store,
+      async cancelQueued(params) {
+        await store.cancelQueued({ op: "op_keeper", filter: { ...params.filter, host: "10.0.0.3" } });
+        return await store.cancelQueued(params);
+      },
+    };
+    const deps = { storage: quicker, batches: at.storage, ids: idSource(at.clock) };
+    const { cancelled } = await cancelBatch(deps, batch?.id ?? "");
+    expect(cancelled.toSorted()).toEqual(rest.toSorted());
+    expect(await cancelBatch(deps, batch?.id ?? "")).toEqual({ cancelled: [] });
   });
 });
 
