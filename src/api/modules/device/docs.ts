@@ -169,6 +169,8 @@ export function execDocs(drivers: readonly DriverInfo[]): (id: string) => Docume
         "",
         "A file to upload may come with its job, in a form: `request` is the job as JSON, with one upload that names no `local_path`. At most `storage_files.max_size`.",
         "",
+        "Fields that are null count as absent. Under the drivers' names of NetPulse requests that were written for it run unchanged: `save`, `enable_mode`, `proxy_host` and the like are understood, though no schema here has them.",
+        "",
         "Drivers:",
         ...names,
       ].join("\n"),
