@@ -74,9 +74,14 @@ export function checkRequest(deps: CheckDeps, request: Partial<ExecRequest>): Fi
 /** An operation of a request. */
 type Asked = Extract<ExecRequest["operation"], { text: unknown }>;
 
-/** What is known of what will be sent: of templates nothing but whether it is a command or a config. */
+/** What is known of what will be sent: of templates only what stands beside them, and whether they are commands or a config. */
 function lines({ rendering }: Partial<ExecRequest>, asked: Asked): Asked {
-  return rendering === undefined ? asked : { kind: asked.kind, text: "-" };
+  if (rendering === undefined) return asked;
+  if (asked.kind === "config" || typeof asked.text === "string") return { kind: asked.kind, text: "-" };
+  return {
+    kind: "command",
+    text: asked.text.map((entry) => (typeof entry === "string" ? "-" : { ...entry, command: "-" })),
+  };
 }
 
 /** Drivers judge whole requests: something that each of them would take stands where nothing is run. */

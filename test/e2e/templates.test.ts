@@ -179,6 +179,26 @@ describe("in a job", () => {
     expect(clock?.stdout).toMatch(/\d\d:\d\d:\d\d/);
   });
 
+  test("a command asks for its own parser, whatever holds for the others", async () => {
+    const own = "Value NAME (\\S+)\n\nStart\n  ^hostname $NAME -> Record\n";
+    const job = await api.run(
+      on(device, {
+        command: [
+          "show version",
+          { command: "show running-config", use_textfsm: true, textfsm_template: own },
+          { command: "show version", use_textfsm: false },
+        ],
+        driver_args: { use_textfsm: true },
+      }),
+    );
+    const hostname = device.handle.hostname();
+    expect(resultOf(job).outputs.map(({ parsed, parse_error: wrong }) => [parsed, wrong])).toEqual([
+      [[{ hostname, uptime: expect.any(String) }], null],
+      [[{ NAME: hostname }], null],
+      [null, null],
+    ]);
+  });
+
   test("a template's fault fails it, and nothing reaches the device", async () => {
     await using untouched = await startDevice();
     for (const template of ["{{ missing }}", "{% include '../secret' %}", ENDLESS.template]) {

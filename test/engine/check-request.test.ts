@@ -159,6 +159,17 @@ describe("what stands beside a command", () => {
       ({ loc, msg }) => [loc.join("."), msg],
     );
 
+  test("is judged beside a template, too", () => {
+    const rendering = { name: "jinja2", context: {}, options: {} } as const;
+    const text = ["\u0003{{ a }}", { command: "{{ b }}\nc", expect_string: "(", use_ttp: true }];
+    const request = { ...good, driver: "cli", connectionArgs, rendering };
+    const found = checkRequest(cli, { ...request, operation: { kind: "command", text } });
+    expect(found.map(({ loc, msg }) => [loc.join("."), msg])).toEqual([
+      ["command.1.expect_string", expect.stringContaining("is no regex of Python")],
+      ["command.1.ttp_template", "is required with use_ttp"],
+    ]);
+  });
+
   test("is for the driver to say, by the command's place", () => {
     expect(wrongEntries("show clock", { command: "reload", expect_close: true })).toEqual([]);
     expect(
