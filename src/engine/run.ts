@@ -5,7 +5,13 @@ import { failed, released, retryLater, succeeded } from "../storage/storage.ts";
 import type { Rendering } from "../template/templates.ts";
 import type { Executor, RunEvents } from "./executor.ts";
 import type { NodeWork } from "./node-work.ts";
-import { type CommandParsing, decodeOperation, linesOf, type SealedOperation } from "./operation.ts";
+import {
+  type CommandParsing,
+  decodeOperation,
+  linesOf,
+  parsingAt,
+  type SealedOperation,
+} from "./operation.ts";
 import { OutputBuffer } from "./output-buffer.ts";
 import { ParsedTexts } from "./parsed-texts.ts";
 import { untilStored } from "./persist.ts";
@@ -222,7 +228,9 @@ export class Run {
       overdueError(timeoutMs, "in a session that did not end it when its time was over"),
     );
     const { secrets } = operation;
-    const wanted = parsing && { parsing, secrets, texts: new ParsedTexts(linesOf(operation.operation)) };
+    const isParsed = (place: number) => parsing !== undefined && parsingAt(parsing, place) !== null;
+    const texts = new ParsedTexts(linesOf(operation.operation), isParsed);
+    const wanted = parsing && { parsing, secrets, texts };
     executor.run(
       {
         run: this.key,

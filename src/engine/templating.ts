@@ -79,6 +79,7 @@ export async function* parsed(
     const own = parsingAt(parsing, index);
     if (own === null) continue;
     try {
+      if (text === null) throw new TemplateError("the output is too long to be parsed");
       const { name, options } = own;
       const template = sourceOf({ ...own, platform: own.platform ?? platform }, command);
       const json = await templates.parse({ name, template, text, options }, call);

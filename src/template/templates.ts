@@ -1,3 +1,4 @@
+import { DEFAULT_LIMITS } from "./limits.ts";
 import type { Parsed, TemplateSource } from "./parser.ts";
 import type { RenderOptions } from "./renderer.ts";
 
@@ -11,6 +12,9 @@ export type RendererName = (typeof RENDERERS)[number];
 /** What makes data of text. */
 export const PARSERS = ["textfsm", "ttp", "regex"] as const;
 export type ParserName = (typeof PARSERS)[number];
+
+/** Characters of a text; parsers refuse longer ones. */
+export const MAX_PARSED_TEXT = DEFAULT_LIMITS.text;
 
 /** What a renderer is to do. */
 export interface RenderWork {
