@@ -1,7 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { StartupError } from "../core/errors.ts";
 import { maskText } from "../core/mask.ts";
-import { VERSION } from "../observe/version.ts";
+import { COMMIT, VERSION } from "../observe/version.ts";
 
 export { InvalidArgumentError } from "commander";
 
@@ -69,7 +69,11 @@ export async function runCli(
   if (first === "help" && commands.some((command) => command.name === name))
     return await runCli([name ?? "", ...rest, "--help"], commands, io);
   const program = parser({ name: "netpulse", summary: "Network device automation over HTTP." }, io)
-    .version(VERSION, "-V, --version", "print the version")
+    .version(
+      `${VERSION} (${COMMIT ?? "from source"})`,
+      "-V, --version",
+      "print the version and what it was built from",
+    )
     .enablePositionalOptions()
     .configureHelp({ subcommandTerm: (command) => command.name() })
     .addHelpText("after", EXAMPLES);

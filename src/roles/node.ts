@@ -11,7 +11,7 @@ import type { Grace } from "../engine/drain.ts";
 import { adoptionDelayMs } from "../engine/placement.ts";
 import type { HostKeyQuestion, HostTerms } from "../ipc/messages.ts";
 import type { Logger } from "../observe/log.ts";
-import { VERSION } from "../observe/version.ts";
+import { BUILD } from "../observe/version.ts";
 import { Admission, type AdmissionCounters, type AdmissionTerms } from "../worker/admission.ts";
 import { credentialed } from "../worker/credentialed.ts";
 import { judgeHostKey } from "../worker/host-key-policy.ts";
@@ -66,7 +66,7 @@ export async function startNode(base: Base): Promise<RunningNode> {
   const hosts = new SessionHosts({
     spawn: spawnHosts(selfCommand("session-host"), hostEnvironment(env)),
     clock,
-    build: VERSION,
+    build: BUILD,
     sessionsPerHost: config.worker.sessionsPerHost,
     terms: hostTerms(config),
     admission,

@@ -1,4 +1,4 @@
-import { VERSION } from "../observe/version.ts";
+import { BUILD } from "../observe/version.ts";
 import { memoryOf } from "../template-host/memory.ts";
 import { TemplateHosts } from "../template-host/template-hosts.ts";
 import { hostEnvironment, spawnHosts } from "../worker/spawn-host.ts";
@@ -14,7 +14,7 @@ export function templateHosts({ config, env, clock }: Pick<Base, "config" | "env
   return new TemplateHosts({
     spawn: spawnHosts(selfCommand("template-host"), hostEnvironment(env)),
     clock,
-    build: VERSION,
+    build: BUILD,
     settings: { dir, maxOutput },
     limits: { timeoutMs: timeout * 1000, memory: maxMemory },
     memoryOf,

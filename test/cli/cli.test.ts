@@ -22,8 +22,12 @@ function command(name: string, act: CliCommand["run"]): CliCommand {
 }
 
 describe("netpulse", () => {
-  test("--version prints the version", async () => {
-    expect(await run(["--version"])).toEqual({ code: 0, out: `${manifest.version}\n`, err: "" });
+  test("--version prints the version and what it is of", async () => {
+    expect(await run(["--version"])).toEqual({
+      code: 0,
+      out: `${manifest.version} (from source)\n`,
+      err: "",
+    });
   });
 
   test("--help lists the commands, but not the program's own", async () => {

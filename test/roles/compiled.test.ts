@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { resolve } from "node:path";
+import { compileProgram } from "../../scripts/lib/compile.ts";
 import { overHttp, overStdio } from "../e2e/support/mcp.ts";
 import { startLab, startNetpulse } from "../support/netpulse.ts";
 import { must, run } from "../support/process.ts";
@@ -8,20 +8,12 @@ import { type TempDir, tempDir } from "../support/tempdir.ts";
 
 setDefaultTimeout(60_000);
 
-const ROOT = resolve(import.meta.dir, "../..");
-/** The program, and the threads that it starts. */
-const ENTRIES = ["src/main.ts", "src/storage/sqlite/examination/thread.ts"];
-/** Native parts that ssh2 does without. */
-const LEFT_OUT = ["--external", "cpu-features", "--external", "*.node"];
-
 let folder: TempDir;
 let netpulse: string;
 beforeAll(async () => {
   folder = tempDir("compiled");
   netpulse = folder.file("netpulse");
-  await must([process.execPath, "build", "--compile", ...LEFT_OUT, ...ENTRIES, "--outfile", netpulse], {
-    cwd: ROOT,
-  });
+  await compileProgram({ outfile: netpulse, commit: "0123456789ab" });
 });
 afterAll(() => folder.remove());
 
