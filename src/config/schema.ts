@@ -85,6 +85,10 @@ export const SCHEMA = {
     text(/^[^\p{Cc}]{16,1024}$/u, "64 hexadecimal digits, or text of 16 characters or more"),
     "The key before `secret_key`, while the store goes over from one to the other (`netpulse secrets rotate-key`). Only with `secret_key`.",
   ),
+  driversDir: optional(folder(), {
+    defaultText: "none: the drivers that come with NetPulse",
+    doc: "Folder of further drivers: each a TypeScript or JavaScript file, or a folder with an `index` file, that imports `netpulse/driver`. They run as part of NetPulse: nobody else may write there.",
+  }),
   timeZone: {
     ...key(timeZone(), { default: "UTC", doc: "Time zone of the times in API answers." }),
     env: "TZ",

@@ -1,5 +1,4 @@
 import { describePlatforms } from "../../drivers/cli/describe.ts";
-import { builtinDrivers } from "../../drivers/index.ts";
 import { ensureApiKey } from "../api/api-key.ts";
 import { startApi } from "../api/server.ts";
 import type { Config } from "../config/schema.ts";
@@ -61,7 +60,7 @@ export function openWithKey(config: Config, open: OpenLogger) {
 
 /** The engine and HTTP over it. */
 export async function startApiSide(base: Base, apiKey: { key: string; created: boolean }): Promise<ApiSide> {
-  const { config, clock, log, storage } = base;
+  const { config, clock, log, storage, drivers } = base;
   const files = await openFileFolder(config.storageFiles);
   const expiry = fileExpiry(base);
   const taskExpiry = new Repeat({
@@ -79,7 +78,7 @@ export async function startApiSide(base: Base, apiKey: { key: string; created: b
     gate: new QueueGate(storage, clock, config.job),
     deliveries: storage,
     webhooks: webhookTerms(config),
-    drivers: driverRegistry(builtinDrivers),
+    drivers: driverRegistry(drivers),
     limits: config.job,
     healthLimitMs: config.health.timeout * 1000,
     nodeSilenceMs: config.worker.lease * 1000,
@@ -103,7 +102,6 @@ export async function startApiSide(base: Base, apiKey: { key: string; created: b
   for (const duty of duties) await duty.start();
   let draining = false;
   const isDraining = () => draining;
-  const drivers = builtinDrivers;
   const templates = templateHosts(base);
   const server = await startApi({
     engine,

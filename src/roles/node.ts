@@ -1,6 +1,5 @@
 import { hostname } from "node:os";
 import { resolve } from "node:path";
-import { builtinDrivers } from "../../drivers/index.ts";
 import type { Config } from "../config/schema.ts";
 import { systemClock } from "../core/clock.ts";
 import { parseProxies, parseSites } from "../core/device.ts";
@@ -62,9 +61,9 @@ export async function startNode(base: Base): Promise<RunningNode> {
   const { config, env, log, storage, sealer, clock, ids } = base;
   const admission = new Admission(clock, admissionTerms(config));
   const credentials = nodeCredentials(base);
-  const drivers = driverRegistry(builtinDrivers);
+  const drivers = driverRegistry(base.drivers);
   const hosts = new SessionHosts({
-    spawn: spawnHosts(selfCommand("session-host"), hostEnvironment(env)),
+    spawn: spawnHosts(sessionHost(config), hostEnvironment(env)),
     clock,
     build: BUILD,
     sessionsPerHost: config.worker.sessionsPerHost,
@@ -112,6 +111,11 @@ export async function startNode(base: Base): Promise<RunningNode> {
   };
 }
 
+/** A session host works in another folder, and has nothing of ours but what it is told. */
+function sessionHost({ driversDir }: Config): string[] {
+  return selfCommand("session-host", ...(driversDir === null ? [] : [resolve(driversDir)]));
+}
+
 function hostTerms({ ssh, session, tls, storageFiles: { dir, maxSize, url } }: Config): HostTerms {
   return {
     hostKeyPolicy: ssh.hostKeyPolicy,
@@ -122,7 +126,6 @@ function hostTerms({ ssh, session, tls, storageFiles: { dir, maxSize, url } }: C
       hopIdleMs: ssh.hopIdle * 1000,
       maxHops: ssh.maxHops,
     },
-    // A session host works in another folder.
     tls: { dir: tls.dir === null ? null : resolve(tls.dir) },
     files: { dir: resolve(dir), maxSize, url },
   };

@@ -1,15 +1,13 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { resolve } from "node:path";
 import { type Netpulse, startNetpulse } from "../support/netpulse.ts";
 import { must, run } from "../support/process.ts";
+import { netpulseCommand } from "../support/product.ts";
 import { type TempDir, tempDir } from "../support/tempdir.ts";
 import { startTmux, type TmuxTerminal } from "../support/tmux.ts";
 import { type Device, startDevice } from "./support/device.ts";
 import { gone } from "./support/processes.ts";
 
 setDefaultTimeout(60_000);
-
-const MAIN = resolve(import.meta.dir, "../../src/main.ts");
 
 let netpulse: Netpulse;
 let device: Device;
@@ -36,7 +34,7 @@ const login = { NETPULSE_DEVICE_USERNAME: "admin", NETPULSE_DEVICE_PASSWORD: "ad
 
 describe("in a pipe", () => {
   const netpulse = (argv: string[], stdin = "", more: Record<string, string> = login) =>
-    run([process.execPath, "--no-env-file", MAIN, ...argv], { stdin, env: { ...env(), ...more } });
+    run(netpulseCommand(...argv), { stdin, env: { ...env(), ...more } });
 
   test("exec prints the device's words alone, and ends as the job does", async () => {
     const { code, stdout, stderr } = await netpulse(["exec", where, "show clock", "-t", "cisco_ios"]);
@@ -125,7 +123,7 @@ describe("in a pipe", () => {
 });
 
 describe("in a real terminal", () => {
-  const command = (argv: string) => `${process.execPath} --no-env-file ${MAIN} ${argv}; echo "ended with $?"`;
+  const command = (argv: string) => `${netpulseCommand().join(" ")} ${argv}; echo "ended with $?"`;
 
   async function types(terminal: TmuxTerminal, argv: string): Promise<void> {
     await terminal.type(command(argv));

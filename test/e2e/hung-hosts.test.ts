@@ -14,8 +14,8 @@ let netpulse: Netpulse;
 let api: Api;
 beforeEach(async () => {
   netpulse = await startNetpulse({
-    main: WITH_TEST_DRIVERS,
     env: {
+      ...WITH_TEST_DRIVERS,
       NETPULSE_WORKER__FIFO: "2",
       NETPULSE_WORKER__STOP_GRACE: "1",
       NETPULSE_WORKER__DEAD_RETENTION: "1",

@@ -1,15 +1,13 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { resolve } from "node:path";
 import { type Netpulse, startNetpulse } from "../support/netpulse.ts";
 import { must } from "../support/process.ts";
+import { netpulseCommand } from "../support/product.ts";
 import { Api } from "./support/api.ts";
 import { type Device, startDevice } from "./support/device.ts";
 import { expectRefusal } from "./support/refusal.ts";
 import { until } from "./support/until.ts";
 
 setDefaultTimeout(30_000);
-
-const MAIN = resolve(import.meta.dir, "../../src/main.ts");
 
 let netpulse: Netpulse;
 let device: Device;
@@ -26,7 +24,7 @@ afterAll(async () => {
 
 /** `netpulse keys …` on the store that the server uses. */
 async function keys(...argv: string[]): Promise<string> {
-  const command = [process.execPath, "--no-env-file", MAIN, "keys", ...argv];
+  const command = netpulseCommand("keys", ...argv);
   return await must([...command, "--set", `data_dir=${netpulse.dataDir}`]);
 }
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { join } from "node:path";
 import type { Account } from "../support/account.ts";
 import { type Frr, startFrr } from "../support/frr.ts";
 import { type Netpulse, startNetpulse } from "../support/netpulse.ts";
 import { freePort } from "../support/ports.ts";
 import { run } from "../support/process.ts";
+import { netpulseCommand } from "../support/product.ts";
 import { type Sshd, type SshdEvent, startSshd } from "../support/sshd.ts";
 import { Api, failure, resultOf } from "./support/api.ts";
 import { makeGate } from "./support/gate.ts";
@@ -12,8 +12,6 @@ import { silentServer } from "./support/silent.ts";
 import { until } from "./support/until.ts";
 
 setDefaultTimeout(30_000);
-
-const MAIN = join(import.meta.dir, "../../src/main.ts");
 
 let frr: Frr;
 let sshd: Sshd;
@@ -376,7 +374,7 @@ describe("a server of another taste", () => {
     });
     expect(second.count("accepted") + second.count("refused")).toBe(0);
     const forget = () =>
-      run([process.execPath, "--no-env-file", MAIN, "hostkeys", "forget", `127.0.0.1:${port}`], {
+      run(netpulseCommand("hostkeys", "forget", `127.0.0.1:${port}`), {
         env: { PATH: process.env.PATH ?? "", NETPULSE_DATA_DIR: netpulse.dataDir },
       });
     expect(await forget()).toEqual({

@@ -1,12 +1,10 @@
-import { resolve } from "node:path";
 import { type Child, startChild } from "../support/process.ts";
+import { netpulseCommand } from "../support/product.ts";
 
-const MAIN = resolve(import.meta.dir, "../../src/main.ts");
-
-/** `netpulse ARGUMENTS…` from source, with nothing in its environment but what is given. */
+/** `netpulse ARGUMENTS…`, with nothing in its environment but what is given. */
 export function startCommand(argv: string[], env: Record<string, string> = {}): Child {
   const { PATH = "", TMPDIR = "/tmp" } = process.env;
-  return startChild([process.execPath, "--no-env-file", MAIN, ...argv], {
+  return startChild(netpulseCommand(...argv), {
     env: {
       PATH,
       TMPDIR,

@@ -2,6 +2,7 @@ import { join, resolve } from "node:path";
 import { Netpulse as ApiClient, type ExecRequest } from "../../src/client/index.ts";
 import type { Fault } from "../../src/lab/fault.ts";
 import { type Child, type Exit, startChild } from "./process.ts";
+import { netpulseCommand } from "./product.ts";
 import { type TempDir, tempDir } from "./tempdir.ts";
 
 /** An answer of the API as a client sees it. */
@@ -95,9 +96,7 @@ export interface RequestOptions {
 export interface NetpulseOptions {
   /** More configuration, by environment name. Nothing else of this process' environment is passed on. */
   env?: Record<string, string>;
-  /** What to start instead of the product's own main file: {@link WITH_TEST_DRIVERS}. */
-  main?: string;
-  /** A compiled program to start instead of the source. */
+  /** A binary to start, whatever the other tests run. */
   program?: string;
   /** Kept at the end, so that another can be started on it. Default: a temporary one, removed. */
   dataDir?: string;
@@ -131,14 +130,13 @@ export interface Netpulse {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-const MAIN = resolve(import.meta.dir, "../../src/main.ts");
-/** The product with a driver that can do what none may. */
-export const WITH_TEST_DRIVERS = resolve(import.meta.dir, "test-drivers-main.ts");
+/** Environment that has the product load a driver that can do what none may. */
+export const WITH_TEST_DRIVERS = { NETPULSE_DRIVERS_DIR: resolve(import.meta.dir, "drivers") };
 
 export async function startNetpulse(options: NetpulseOptions = {}): Promise<Netpulse> {
   const temporary = options.dataDir === undefined ? tempDir("data") : null;
   const dataDir = options.dataDir ?? temporary?.path ?? "";
-  const command = options.program === undefined ? source("serve", options.main) : [options.program, "serve"];
+  const command = options.program === undefined ? netpulseCommand("serve") : [options.program, "serve"];
   const child = startChild(command, {
     env: {
       ...surroundings(),
@@ -259,7 +257,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const what = ["--platform", options.platform ?? "cisco_ios", "--devices", String(options.devices ?? 1)];
   const how = options.fault === undefined ? [] : ["--fault", options.fault];
   const where = ["--port", "0", "--host-key", folder.file("host_key"), "--json"];
-  const child = startChild([...source("lab"), ...what, ...how, ...where, ...(options.args ?? [])], {
+  const child = startChild([...netpulseCommand("lab"), ...what, ...how, ...where, ...(options.args ?? [])], {
     env: surroundings(),
   });
   const stop = async () => {
@@ -283,11 +281,6 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     await stop();
     throw error;
   }
-}
-
-/** The product's command line from source, as `bin/netpulse` runs it. */
-function source(role: string, main = MAIN): string[] {
-  return [process.execPath, "--no-env-file", main, role];
 }
 
 function surroundings(): Record<string, string> {

@@ -1,12 +1,10 @@
-import { builtinDrivers } from "../../drivers/index.ts";
-import { addressArgs, portArg } from "../../src/device/address-args.ts";
-import { type Driver, defineDriver, Type } from "../../src/device/driver.ts";
+import { addressArgs, defineDriver, portArg, Type } from "netpulse/driver";
 
 /**
- * The product with one more driver, `busy`: no device, but commands that do to a session host what no driver may.
+ * A driver that does not come with the product, `busy`: no device, but commands that do to a session host what no driver may.
  * `spin` holds its event loop for ever, `wait` waits until it is told to end, and whatever else is echoed.
  */
-const busyDriver = defineDriver({
+export default defineDriver({
   name: "busy",
   aliases: [],
   summary: "for tests",
@@ -46,6 +44,3 @@ function told(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve();
   });
 }
-
-(builtinDrivers as Driver[]).push(busyDriver);
-await import("../../src/main.ts");
