@@ -53,6 +53,11 @@ const commands: CliCommand[] = [
     },
   },
   {
+    name: "alive",
+    summary: "whether the API or the node of this machine answers: for health checks",
+    run: async (argv, io) => (await import("./roles/alive-command.ts")).aliveCommand(argv, io),
+  },
+  {
     name: "migrate",
     group: "Store and keys",
     summary: "bring the store to this program's schema",

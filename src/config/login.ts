@@ -12,6 +12,7 @@ import { dirname, join } from "node:path";
 import { StartupError } from "../core/errors.ts";
 import { type Environment, processEnvironment } from "./environment.ts";
 import { loadConfig } from "./load.ts";
+import type { Config } from "./schema.ts";
 
 /** Where an API is, and what lets us in. */
 export interface Login {
@@ -99,10 +100,14 @@ function sameServer(one: string, other: string): boolean {
 /** What `serve` of the same folder and environment uses. */
 function localServer(env: Environment): Login {
   const { config } = loadConfig({ env });
-  const { host, port, apiKey, tls } = config.server;
+  const apiKey = config.server.apiKey ?? readKey(join(config.dataDir, "api-key"));
+  return { url: serverUrl(config.server), apiKey };
+}
+
+/** Where a server of that configuration is found from its own machine. */
+export function serverUrl({ host, port, tls }: Config["server"]): string {
   const name = ANYWHERE.has(host) ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
-  const scheme = tls.cert === null ? "http" : "https";
-  return { url: `${scheme}://${name}:${port}`, apiKey: apiKey ?? readKey(join(config.dataDir, "api-key")) };
+  return `${tls.cert === null ? "http" : "https"}://${name}:${port}`;
 }
 
 /** The key of this machine's own server, where the URL is that server's. */

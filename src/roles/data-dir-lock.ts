@@ -31,7 +31,7 @@ export function lockNodeName(dataDir: string, name: string): Promise<Lock> {
 }
 
 /** A node's name may be longer than a file's. */
-function fileName(name: string): string {
+export function fileName(name: string): string {
   return name.length <= 100 ? name : createHash("sha256").update(name).digest("hex");
 }
 

@@ -23,6 +23,7 @@ import { nodeCredentials } from "./credentials.ts";
 import { makeDataDir } from "./data-dir.ts";
 import { lockNodeName } from "./data-dir-lock.ts";
 import { fileExpiry } from "./file-expiry.ts";
+import { nodeDoorPath, openNodeDoor } from "./node-door.ts";
 import type { StartRole } from "./running.ts";
 import { selfCommand } from "./self-command.ts";
 import { templateHosts } from "./templates.ts";
@@ -34,11 +35,13 @@ export const node: StartRole = async (config, env, open) => {
   const log = open(config.server.apiKey === null ? [] : [config.server.apiKey]);
   const base = await openBase({ config, env, log });
   const running = await startNode(base);
+  const door = openNodeDoor(nodeDoorPath(config.dataDir, config.node.name), log);
   return {
     log,
     announcement: [`netpulse node ${config.node.name} is running`],
     async stop(grace) {
       await running.stop(grace);
+      await door.close();
       await base.storage.close();
       lock.release();
     },
