@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { BUILD } from "../observe/version.ts";
 import { memoryOf } from "../template-host/memory.ts";
 import { TemplateHosts } from "../template-host/template-hosts.ts";
@@ -15,7 +16,8 @@ export function templateHosts({ config, env, clock }: Pick<Base, "config" | "env
     spawn: spawnHosts(selfCommand("template-host"), hostEnvironment(env)),
     clock,
     build: BUILD,
-    settings: { dir, maxOutput },
+    // A template host works in another folder.
+    settings: { dir: dir === null ? null : resolve(dir), maxOutput },
     limits: { timeoutMs: timeout * 1000, memory: maxMemory },
     memoryOf,
     processes,
