@@ -3,9 +3,10 @@ import { cpus, release, totalmem } from "node:os";
 import type { Figure } from "../test/support/figures.ts";
 
 /**
- * Writes the report of a whole test run: `test-report.ts JUNIT.xml FIGURES.jsonl REPORT.md`. Totals, one line
+ * Writes the report of a whole test run: `test-report.ts JUNIT.xml BINARY.xml FIGURES.jsonl REPORT.md`. Totals, one line
  * per file, every failure by name and what tests measured; the machine beside it, as durations mean nothing
- * without. FIGURES.jsonl holds lines of `Figure`; it need not be there.
+ * without. BINARY.xml is of the tests that ran against the binary, FIGURES.jsonl holds lines of `Figure`; they need not
+ * be there.
  */
 
 interface Suite {
@@ -71,21 +72,33 @@ function figuresOf(path: string): string[] {
   ]);
 }
 
-async function report(xml: string, figures: string): Promise<string> {
-  const suites = fileSuites(xml).sort((a, b) => a.file.localeCompare(b.file));
+function totals(xml: string): string {
+  const suites = fileSuites(xml);
   const total = (pick: (suite: Suite) => number) => suites.reduce((sum, suite) => sum + pick(suite), 0);
   const [whole = ""] = xml.match(/<testsuites [^>]*>/) ?? [];
+  const seconds = Number(attributes(whole).get("time") ?? 0).toFixed(1);
+  return (
+    `${total((s) => s.tests)} tests in ${suites.length} files: ${total((s) => s.failures)} failed, ` +
+    `${total((s) => s.skipped)} skipped, ${seconds} s in all.`
+  );
+}
+
+async function report(xml: string, binary: string | null, figures: string): Promise<string> {
+  const suites = fileSuites(xml).sort((a, b) => a.file.localeCompare(b.file));
   const commit = (await Bun.$`git log -1 --format="%h, %s"`.nothrow().text()).trim();
-  const failed = failures(xml);
+  const failed = [
+    ...failures(xml),
+    ...(binary === null ? [] : failures(binary).map((line) => `${line}, against the binary`)),
+  ];
   return [
     "# Report of the last full test run",
     "",
     `\`bin/test --full\` on ${new Date().toISOString().slice(0, 10)} at ${commit}.`,
     `Machine: ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Bun ${Bun.version}.`,
     "",
-    `**${total((s) => s.tests)} tests in ${suites.length} files: ${total((s) => s.failures)} failed, ` +
-      `${total((s) => s.skipped)} skipped, ${Number(attributes(whole).get("time") ?? 0).toFixed(1)} s in all.**`,
+    `**${totals(xml)}**`,
     "",
+    ...(binary === null ? [] : [`Against the binary: ${totals(binary)}`, ""]),
     ...(failed.length === 0 ? [] : ["Failed:", "", ...failed, ""]),
     "| file | tests | failed | skipped | seconds |",
     "|---|--:|--:|--:|--:|",
@@ -97,9 +110,10 @@ async function report(xml: string, figures: string): Promise<string> {
   ].join("\n");
 }
 
-const [source, figures, destination] = process.argv.slice(2);
-if (source === undefined || figures === undefined || destination === undefined) {
-  console.error("usage: test-report.ts JUNIT.xml FIGURES.jsonl REPORT.md");
+const [source, ofBinary, figures, destination] = process.argv.slice(2);
+if (source === undefined || ofBinary === undefined || figures === undefined || destination === undefined) {
+  console.error("usage: test-report.ts JUNIT.xml BINARY.xml FIGURES.jsonl REPORT.md");
   process.exit(2);
 }
-await Bun.write(destination, await report(await Bun.file(source).text(), figures));
+const binary = existsSync(ofBinary) ? readFileSync(ofBinary, "utf8") : null;
+await Bun.write(destination, await report(readFileSync(source, "utf8"), binary, figures));

@@ -154,7 +154,11 @@ describe("the binary, in a folder that means ill, without anything else", () => 
     const echo = { driver: "echo", connection_args: { host: "192.0.2.1" }, command: "hello" };
     const { id } = await devices.exec(echo as unknown as ExecRequest);
     expect((await jobs.wait(id)).result).toMatchObject({ type: "success", retval: "hello" });
-    const hello = { name: "jinja2" as const, template: "file:///hello.j2", context: { name: "you" } };
+    const hello = {
+      name: "jinja2" as const,
+      template: `file://${folder.file("templates/hello.j2")}`,
+      context: { name: "you" },
+    };
     expect(await templates.render(hello)).toBe("hello you");
   });
 
