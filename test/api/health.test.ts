@@ -104,6 +104,27 @@ describe("GET /health", () => {
     expect(asked).toBe(2);
   });
 
+  test("asks soon again while a server starts, for some seconds at most", async () => {
+    const api = new TestApi();
+    let asked = 0;
+    api.engine.report = async () => {
+      asked++;
+      return SICK;
+    };
+    await api.get("/health");
+    await api.clock.advance(20);
+    await api.get("/health");
+    expect(asked).toBe(2);
+    await api.clock.advance(10_000);
+    await api.get("/health");
+    await api.clock.advance(999);
+    await api.get("/health");
+    expect(asked).toBe(3);
+    api.engine.report = async () => HEALTHY;
+    await api.clock.advance(1);
+    expect((await api.get("/health")).status).toBe(200);
+  });
+
   test("does not hang with a check that hangs", async () => {
     const api = new TestApi();
     api.engine.report = () => new Promise(() => {});

@@ -14,6 +14,10 @@ export type Probe = () => Promise<ProbeResult>;
 
 /** How long an answer is used again, ms. */
 const FRESH_MS = 1000;
+/** The same while a server starts, which serves before its node works: whoever waits for it is told at once. */
+const FRESH_AT_START_MS = 20;
+/** How long a start may take, ms: one that lasts is no start, and anybody may ask `/readyz`. */
+const START_MS = 10_000;
 /** Longer than the engine gives its own checks, ms. */
 const LIMIT_MS = 5000;
 
@@ -23,10 +27,13 @@ export function healthProbe(deps: { engine: Pick<Engine, "health">; clock: Clock
   let current: Promise<ProbeResult> | null = null;
   let validUntil = 0;
   let wasOk = true;
+  const startedBy = clock.monotonic() + START_MS;
+  let isStarting = true;
 
   async function check(): Promise<ProbeResult> {
     const result = await inTime(clock, engine.health(), log);
-    validUntil = clock.monotonic() + FRESH_MS;
+    isStarting &&= !result.ok && clock.monotonic() < startedBy;
+    validUntil = clock.monotonic() + (isStarting ? FRESH_AT_START_MS : FRESH_MS);
     if (result.ok !== wasOk) {
       if (result.ok) log.info("healthy again");
       else log.warn("not healthy", { reason: result.down.join("; ") });
