@@ -147,7 +147,9 @@ describe.each(["single-node", "redis"])("deploy/kubernetes/%s.yaml", (name) => {
 
 test("the Secret as it stands does not let anything start", () => {
   const { stringData } = Bun.YAML.parse(text("deploy/kubernetes/secret.yaml")) as Resource;
-  expect(() => loadConfig({ env: { NETPULSE_SECRET_KEY: stringData["secret-key"] } })).toThrow("NETPULSE_SECRET_KEY");
+  expect(() => loadConfig({ env: { NETPULSE_SECRET_KEY: stringData["secret-key"] } })).toThrow(
+    "NETPULSE_SECRET_KEY",
+  );
 });
 
 describe("the unit of systemd", () => {
