@@ -162,13 +162,22 @@ describe("the binary, in a folder that means ill, without anything else", () => 
     expect(await templates.render(hello)).toBe("hello you");
   });
 
-  test("serves the pages and their files", async () => {
-    const page = await (await fetch(`${url}/swagger`)).text();
-    const files = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path = ""]) => path);
-    expect(files.length).toBeGreaterThan(2);
-    for (const path of files) {
-      const answer = await fetch(new URL(path, `${url}/swagger`));
-      expect([path, answer.status, (await answer.arrayBuffer()).byteLength > 100]).toEqual([path, 200, true]);
+  test("serves the pages that it announces, and their files", async () => {
+    await serve.waitFor(/^Swagger UI at /m);
+    const pages = [...serve.output().matchAll(/^[A-Z][\w ]+ at (http\S+)$/gm)].map(([, page = ""]) => page);
+    expect(pages).toContain(`${url}/swagger`);
+    for (const page of pages) {
+      const html = await (await fetch(page)).text();
+      const files = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path = ""]) => path);
+      expect(files.length).toBeGreaterThan(2);
+      for (const path of files) {
+        const answer = await fetch(new URL(path, page));
+        expect([path, answer.status, (await answer.arrayBuffer()).byteLength > 100]).toEqual([
+          path,
+          200,
+          true,
+        ]);
+      }
     }
   });
 
