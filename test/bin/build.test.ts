@@ -28,10 +28,10 @@ const DRIVER = `
       health: async () => true, close: async () => {}, destroy() {},
     }),
   });`;
-/** What a program that takes code or settings from its folder would take; each tells on itself. */
+/** What a program that takes code or settings from its folder would take; each tells on itself, or stops the start. */
 const HOSTILE = {
-  ".env": "NETPULSE_SERVER__PORT=1\nNETPULSE_SERVER__API_KEY=of-the-env-file\n",
-  ".env.production": "NETPULSE_SERVER__PORT=1\n",
+  ".env": "NETPULSE_LOG__LEVEL=hostile\n",
+  ".env.production": "NETPULSE_LOG__LEVEL=hostile\n",
   "bunfig.toml": 'preload = ["./hostile.js"]\n[run]\npreload = ["./hostile.js"]\n',
   "hostile.js": 'console.error("HOSTILE"); process.exit(66);\n',
   "package.json": '{"type": "commonjs", "imports": {"#a": "./hostile.js"}}\n',
