@@ -2,6 +2,7 @@
  * How soon a server answers after it was started: `bun bench/start.ts`. The binary, made anew, and the source; on an empty
  * data folder and on one that is there already; and how soon a command is done that does nothing.
  */
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { compileProgram } from "../scripts/lib/compile.ts";
 import { freePort } from "../test/support/ports.ts";
@@ -30,20 +31,31 @@ for (const [name, program] of Object.entries(programs)) {
   const first: number[] = [];
   const healthy: number[] = [];
   const again: number[] = [];
+  const spent: number[] = [];
   for (const _ of every) {
     using data = tempDir("data");
     const fresh = await start(program, data.path);
     first.push(fresh.answered);
     healthy.push(fresh.healthy);
-    again.push((await start(program, data.path)).healthy);
+    const second = await start(program, data.path);
+    again.push(second.healthy);
+    spent.push(second.spent);
   }
   print(`${name}: serve on an empty folder, to the first answer of \`/health\``, first);
   print(`${name}: serve on an empty folder, to \`/health\` being 200`, healthy);
   print(`${name}: serve on a folder that is there, to \`/health\` being 200`, again);
+  print(`${name}: of that, processor time of the main thread to the first answer`, spent);
 }
 
-/** Milliseconds from the start of the process to the first answer, and to the first good one. */
-async function start(program: string[], dataDir: string): Promise<{ answered: number; healthy: number }> {
+interface Start {
+  /** Milliseconds from the start of the process to the first answer, and to the first good one. */
+  answered: number;
+  healthy: number;
+  /** What the main thread had of a processor until the first answer, ms: what would be left of it on an idle machine. */
+  spent: number;
+}
+
+async function start(program: string[], dataDir: string): Promise<Start> {
   const port = await freePort();
   const env = {
     NETPULSE_DATA_DIR: dataDir,
@@ -54,21 +66,26 @@ async function start(program: string[], dataDir: string): Promise<{ answered: nu
   const since = performance.now();
   const child = Bun.spawn([...program, "serve"], { env, cwd: dataDir, stdout: "ignore", stderr: "inherit" });
   try {
-    let answered: number | null = null;
+    let answered: Pick<Start, "answered" | "spent"> | null = null;
     for (;;) {
       const status = await fetch(`http://127.0.0.1:${port}/health`, { headers: { "X-API-KEY": KEY } }).then(
         (answer) => answer.status,
         () => null,
       );
       const now = performance.now() - since;
-      if (status !== null) answered ??= now;
-      if (status === 200 && answered !== null) return { answered, healthy: now };
+      if (status !== null) answered ??= { answered: now, spent: processorTime(child.pid) };
+      if (status === 200 && answered !== null) return { ...answered, healthy: now };
       await Bun.sleep(PAUSE_MS);
     }
   } finally {
     child.kill();
     await child.exited;
   }
+}
+
+function processorTime(pid: number): number {
+  const [nanoseconds] = readFileSync(`/proc/${pid}/task/${pid}/schedstat`, "utf8").split(" ");
+  return Number(nanoseconds) / 1e6;
 }
 
 function print(what: string, times: number[]): void {

@@ -26,6 +26,8 @@ export async function compileProgram({ outfile, commit, target }: Compilation): 
     format: "esm",
     bytecode: true,
     minify: true,
+    // A role loads the chunks that it needs.
+    splitting: true,
     sourcemap: "none",
     define: { NETPULSE_COMMIT: JSON.stringify(commit), "process.env.NODE_ENV": '"production"' },
     plugins: [withoutNativeParts],

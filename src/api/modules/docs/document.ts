@@ -1,4 +1,3 @@
-import { swagger } from "@elysiajs/swagger";
 import { type AnyElysia, Elysia } from "elysia";
 import { ERROR_TYPES } from "../../../core/errors.ts";
 import { VERSION } from "../../../observe/version.ts";
@@ -81,6 +80,8 @@ export async function openApiDocument(
   modules: readonly AnyElysia[],
   drivers: readonly DriverInfo[],
 ): Promise<string> {
+  // With all that it brings, it would take a tenth of a server's start.
+  const { swagger } = await import("@elysiajs/swagger");
   const path = "/document";
   const app = new Elysia();
   for (const module of modules) app.use(module);
