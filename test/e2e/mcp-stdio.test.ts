@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { resolve } from "node:path";
 import { type Netpulse, startNetpulse } from "../support/netpulse.ts";
 import { must, run } from "../support/process.ts";
+import { netpulseCommand } from "../support/product.ts";
 import { type Device, startDevice } from "./support/device.ts";
 import { overStdio } from "./support/mcp.ts";
 
 setDefaultTimeout(30_000);
 
-const MAIN = resolve(import.meta.dir, "../../src/main.ts");
 const LOGIN = {
   NETPULSE_DEVICE_USERNAME: "admin",
   NETPULSE_DEVICE_PASSWORD: "admin",
@@ -25,7 +24,7 @@ afterAll(async () => {
 });
 
 async function keyFor(name: string, ...options: string[]): Promise<string> {
-  const command = [process.execPath, "--no-env-file", MAIN, "keys", "add", name, "--json", ...options];
+  const command = netpulseCommand("keys", "add", name, "--json", ...options);
   return JSON.parse(await must([...command, "--set", `data_dir=${netpulse.dataDir}`])).key;
 }
 
@@ -105,7 +104,7 @@ describe("the program", () => {
     params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "x", version: "1" } },
   };
   const mcp = (stdin: string, env: Record<string, string>, argv: string[] = []) =>
-    run([process.execPath, "--no-env-file", MAIN, "mcp", ...argv], {
+    run(netpulseCommand("mcp", ...argv), {
       stdin,
       env: { PATH: process.env.PATH ?? "", ...env },
     });

@@ -1,14 +1,13 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { resolve } from "node:path";
 import { type Netpulse, startNetpulse } from "../support/netpulse.ts";
 import { must } from "../support/process.ts";
+import { netpulseCommand } from "../support/product.ts";
 import { Api } from "./support/api.ts";
 import { type Device, startDevice } from "./support/device.ts";
 import { overHttp } from "./support/mcp.ts";
 
 setDefaultTimeout(30_000);
 
-const MAIN = resolve(import.meta.dir, "../../src/main.ts");
 const READING = [
   "job_output",
   "job_show",
@@ -34,7 +33,7 @@ afterAll(async () => {
 
 /** A key of its own, as `netpulse keys` makes it. */
 async function keyFor(name: string, ...options: string[]): Promise<{ url: string; key: string }> {
-  const command = [process.execPath, "--no-env-file", MAIN, "keys", "add", name, "--json", ...options];
+  const command = netpulseCommand("keys", "add", name, "--json", ...options);
   const { key } = JSON.parse(await must([...command, "--set", `data_dir=${netpulse.dataDir}`]));
   return { url: netpulse.url, key };
 }

@@ -1,11 +1,9 @@
-import { resolve } from "node:path";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import { ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
-
-const MAIN = resolve(import.meta.dir, "../../../src/main.ts");
+import { netpulseCommand } from "../../support/product.ts";
 
 /** What a user says when asked for consent; what was asked is told. */
 export type User = (message: string) => "yes" | "no" | "away";
@@ -73,7 +71,7 @@ export interface StdioOptions {
   argv?: string[];
   env?: Record<string, string>;
   user?: User | null;
-  /** A compiled program instead of the source. */
+  /** A binary to start, whatever the other tests run. */
   program?: string;
 }
 
@@ -81,8 +79,7 @@ export interface StdioOptions {
 export async function overStdio(options: StdioOptions): Promise<Assistant> {
   const { url, key, argv = [], env = {}, user = null, program } = options;
   const assistant = new Assistant(user);
-  const [command = "", ...first] =
-    program === undefined ? [process.execPath, "--no-env-file", MAIN] : [program];
+  const [command = "", ...first] = program === undefined ? netpulseCommand() : [program];
   const transport = new StdioClientTransport({
     command,
     args: [...first, "mcp", ...argv],
