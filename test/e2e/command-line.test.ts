@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { resolve } from "node:path";
 import { type Netpulse, startNetpulse } from "../support/netpulse.ts";
 import { must, run } from "../support/process.ts";
-import { netpulseCommand } from "../support/product.ts";
+import { netpulseCommand, typedNetpulse } from "../support/product.ts";
 import { type TempDir, tempDir } from "../support/tempdir.ts";
 import { startTmux, type TmuxTerminal } from "../support/tmux.ts";
 import { type Device, startDevice } from "./support/device.ts";
@@ -96,7 +97,7 @@ describe("in a pipe", () => {
     const { code, stdout, stderr } = await netpulse(["bulk", file, "show clock", "-t", "cisco_ios"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "1 of 1 finished well\n" });
     expect(stdout).toStartWith(`${device.handle.host}\tfinished\t`);
-    const command = `'${process.execPath}' --no-env-file '${MAIN}' bulk - x --sheet Devices --dry-run < '${file}'`;
+    const command = `${typedNetpulse()} bulk - x --sheet Devices --dry-run < '${file}'`;
     const piped = await run(["sh", "-c", command], { env: env() });
     expect(piped.stdout).toBe(`${device.handle.host}\t\t\tcommand: x\n`);
   });
@@ -109,7 +110,7 @@ describe("in a pipe", () => {
   });
 
   test("a reader that goes away ends it without a word", async () => {
-    const command = `${process.execPath} --no-env-file ${MAIN} top --interval 0.05 | head -n 1; echo "\${PIPESTATUS[0]}"`;
+    const command = `${typedNetpulse()} top --interval 0.05 | head -n 1; echo "\${PIPESTATUS[0]}"`;
     const { stdout, stderr } = await run(["bash", "-c", command], { env: env() });
     expect(stderr).toBe("");
     expect(stdout).toMatch(/^\d{4}-\d\d-\d\dT\S+\t.*\n141\n$/);
@@ -123,7 +124,7 @@ describe("in a pipe", () => {
 });
 
 describe("in a real terminal", () => {
-  const command = (argv: string) => `${netpulseCommand().join(" ")} ${argv}; echo "ended with $?"`;
+  const command = (argv: string) => `${typedNetpulse()} ${argv}; echo "ended with $?"`;
 
   async function types(terminal: TmuxTerminal, argv: string): Promise<void> {
     await terminal.type(command(argv));
@@ -229,9 +230,7 @@ describe("in a real terminal", () => {
     await terminal.type('echo what was th""ere');
     await terminal.press("Enter");
     const own = home.file("top.pid");
-    await terminal.type(
-      `sh -c 'echo $$ > ${own}; exec ${process.execPath} --no-env-file ${MAIN} top'; echo "ended with $?"`,
-    );
+    await terminal.type(`sh -c 'echo $$ > ${own}; exec ${typedNetpulse()} top'; echo "ended with $?"`);
     await terminal.press("Enter");
     await terminal.shows(/q ends, p pauses/);
     if (how === "Ctrl-C") await terminal.press("C-c");
@@ -246,9 +245,7 @@ describe("in a real terminal", () => {
     const own = home.file("lost.pid");
     {
       await using terminal = await startTmux({ env: env() });
-      await terminal.type(
-        `sh -c 'echo $$ > ${own}; exec ${process.execPath} --no-env-file ${MAIN} top -i 0.1'`,
-      );
+      await terminal.type(`sh -c 'echo $$ > ${own}; exec ${typedNetpulse()} top -i 0.1'`);
       await terminal.press("Enter");
       await terminal.shows(/q ends, p pauses/);
     }

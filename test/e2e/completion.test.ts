@@ -1,24 +1,19 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { chmodSync, writeFileSync } from "node:fs";
-import { resolve } from "node:path";
 import { type Netpulse, startNetpulse } from "../support/netpulse.ts";
 import { must } from "../support/process.ts";
+import { netpulseCommand, typedNetpulse } from "../support/product.ts";
 import { type TempDir, tempDir } from "../support/tempdir.ts";
 import { startTmux, type TmuxTerminal } from "../support/tmux.ts";
 
 setDefaultTimeout(120_000);
-
-const MAIN = resolve(import.meta.dir, "../../src/main.ts");
 
 let netpulse: Netpulse;
 let folder: TempDir;
 beforeAll(async () => {
   netpulse = await startNetpulse();
   folder = tempDir("completion");
-  writeFileSync(
-    folder.file("netpulse"),
-    `#!/bin/sh\nexec '${process.execPath}' --no-env-file '${MAIN}' "$@"\n`,
-  );
+  writeFileSync(folder.file("netpulse"), `#!/bin/sh\nexec ${typedNetpulse()} "$@"\n`);
   chmodSync(folder.file("netpulse"), 0o755);
   writeFileSync(folder.file("devices-of-north.csv"), "host\n");
 });
@@ -126,7 +121,7 @@ describe.each(["bash", "zsh", "fish"] as const)("%s", (name) => {
 
 test("every command that help names tells its definition, and none of them does anything for it", async () => {
   const run = (...argv: string[]) =>
-    must([process.execPath, "--no-env-file", MAIN, ...argv], {
+    must(netpulseCommand(...argv), {
       env: { ...env(), NETPULSE_DATA_DIR: folder.path },
     });
   const [, list = ""] = /\nServices:\n([\s\S]*)\nExamples:/.exec(await run("--help")) ?? [];

@@ -7,3 +7,10 @@ export function netpulseCommand(...argv: string[]): string[] {
   const program = process.env.TEST_PROGRAM;
   return program ? [program, ...argv] : [process.execPath, "--no-env-file", MAIN, ...argv];
 }
+
+/** The same as a shell reads it, within single quotes too. */
+export function typedNetpulse(): string {
+  return netpulseCommand()
+    .map((word) => `"${word}"`)
+    .join(" ");
+}
