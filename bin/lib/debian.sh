@@ -1,12 +1,12 @@
 # shellcheck shell=bash
-# Makes sure of the Debian packages that scripts/debian-packages.txt lists. Comes after toolchain.sh.
+# Makes sure of the Debian packages that a list in scripts/ names. Comes after toolchain.sh.
 
 ensure_debian_packages() {
-  local missing
-  mapfile -t missing < <(missing_packages)
+  local missing list=$ROOT/scripts/$1
+  mapfile -t missing < <(missing_packages "$list")
   [ ${#missing[@]} -eq 0 ] && return
   install_debian_packages "${missing[@]}"
-  mapfile -t missing < <(missing_packages)
+  mapfile -t missing < <(missing_packages "$list")
   [ ${#missing[@]} -eq 0 ] || die "still missing after the installation: ${missing[*]}"
 }
 
@@ -14,7 +14,7 @@ missing_packages() {
   local package proof _
   while read -r package proof _; do
     is_there "$proof" || echo "$package"
-  done < <(grep -v '^#' "$ROOT/scripts/debian-packages.txt")
+  done < <(grep -v '^#' "$1")
 }
 
 is_there() {
