@@ -40,6 +40,11 @@ export class FakeClock implements Clock {
     return this.#pending.size;
   }
 
+  /** Milliseconds until the first timer is due; infinite where none waits. */
+  get nextIn(): number {
+    return Math.min(...[...this.#pending].map(({ at }) => at)) - this.#monotonic;
+  }
+
   /**
    * Lets `ms` pass: runs every timer that falls due, each at its own moment and in order, also those that the
    * timers themselves set, and lets what they started settle before time goes on.

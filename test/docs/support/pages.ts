@@ -24,7 +24,7 @@ export interface Block {
 
 /** Every page that is kept with the program. */
 export function readPages(): Page[] {
-  const found = ["*.md", "docs/**/*.md", "bench/**/*.md"].flatMap((each) => [
+  const found = ["*.md", "docs/**/*.md", "bench/*.md"].flatMap((each) => [
     ...new Bun.Glob(each).scanSync({ cwd: ROOT }),
   ]);
   return found.toSorted().map((path) => ({ path, text: readFileSync(join(ROOT, path), "utf8") }));
