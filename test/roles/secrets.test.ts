@@ -131,7 +131,7 @@ describe("on a terminal", () => {
     expect(shown).not.toContain("half-a-passw");
     await terminal.type("echo seen again");
     await terminal.shows(/echo seen again/);
-    expect((await run(["list"])).stdout).toBe("no credential is stored\n");
+    expect((await run(["list"])).stdout).toBe("");
   });
 });
 
