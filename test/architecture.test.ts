@@ -63,6 +63,9 @@ const PARTS: PartRule[] = [
   },
   // Of the API its types alone: test/client/browser.test.ts proves that nothing of it is loaded.
   { part: "src/client", mayImport: ["src/core", "src/api"] },
+  // What browsers run.
+  { part: "src/dashboard/browser", mayImport: ["src/core", "src/client"] },
+  { part: "src/dashboard", mayImport: ["src/dashboard/browser"] },
   { part: "src/cli", mayImport: ["src/core", "src/config", "src/observe", "src/client"] },
   {
     part: "src/mcp",
@@ -88,6 +91,7 @@ const PACKAGES: PackageRule[] = [
   { packages: ["minijinja-js"], onlyIn: ["src/template/jinja"] },
   { packages: ["@modelcontextprotocol/sdk"], onlyIn: ["src/mcp"] },
   { packages: ["fflate", "read-excel-file"], onlyIn: ["src/cli/online/xlsx.ts"] },
+  { packages: ["preact", "uplot"], onlyIn: ["src/dashboard/browser"] },
   { packages: ["commander"], onlyIn: ["src/main.ts", "src/cli", "src/lab"] },
 ];
 

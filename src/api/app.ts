@@ -20,6 +20,7 @@ import { HttpError } from "./http-error.ts";
 import { auditRoutes } from "./modules/audit/routes.ts";
 import { batchRoutes } from "./modules/batch/routes.ts";
 import { bulkRoutes } from "./modules/bulk/routes.ts";
+import { type DashboardFiles, dashboardRoutes } from "./modules/dashboard/routes.ts";
 import { detachedRoutes } from "./modules/detached/routes.ts";
 import { deviceRoutes } from "./modules/device/routes.ts";
 import { deviceTestRoutes } from "./modules/device-test/routes.ts";
@@ -65,6 +66,7 @@ export interface ApiDeps {
   audit: Pick<AuditStore, "appendAudit" | "listAudit">;
   /** For the documentation. */
   drivers: readonly DriverInfo[];
+  dashboard: DashboardFiles;
   clock: Clock;
   log: Logger;
   /** What else is counted in this process. */
@@ -103,7 +105,10 @@ export function createApi(deps: ApiDeps): Api {
   const routes = new Routes();
   const counters = { meter, http: httpMetrics(routes) };
   const modules = apiModules(deps, { auth, clients, counters, stopping: stopping.signal, ask: handle });
-  const inner = [nodeFilesRoutes({ ...uploadsOf(deps), engine: deps.engine })];
+  const inner = [
+    nodeFilesRoutes({ ...uploadsOf(deps), engine: deps.engine }),
+    dashboardRoutes(deps.dashboard),
+  ];
   const app = assemble({ modules, inner, drivers: deps.drivers, toHttp, routes });
   for (const { path } of app.routes) routes.add(path);
   const gate = admission({ app, auth, routes });
@@ -209,7 +214,7 @@ function uploadsOf({ files, clock, config }: ApiDeps): UploadDeps {
 
 interface Parts {
   modules: AnyElysia[];
-  /** What is not for clients, and not in the documentation. */
+  /** What is for nodes and for browsers, and not in the documentation. */
   inner: AnyElysia[];
   drivers: readonly DriverInfo[];
   toHttp: ErrorMapper;

@@ -1,7 +1,9 @@
 import { describePlatforms } from "../../drivers/cli/describe.ts";
 import { ensureApiKey } from "../api/api-key.ts";
+import { DASHBOARD_FOLDER } from "../api/modules/dashboard/routes.ts";
 import { startApi } from "../api/server.ts";
 import type { Config } from "../config/schema.ts";
+import { lazyDashboard } from "../dashboard/assets.ts";
 import { driverRegistry } from "../device/registry.ts";
 import { auditPruning } from "../engine/audit-pruning.ts";
 import { createEngine } from "../engine/create.ts";
@@ -122,6 +124,7 @@ export async function startApiSide(base: Base, apiKey: { key: string; created: b
     apiKey: apiKey.key,
     drivers,
     metrics: [delivered],
+    dashboard: lazyDashboard(DASHBOARD_FOLDER),
     isDraining,
   });
   const lines = [`netpulse serving at ${server.url}`, `Swagger UI at ${server.url}/swagger`];

@@ -70,6 +70,16 @@ const NO_FILES: ApiDeps["files"] = {
   remove: noFile,
 };
 
+const SCRIPT = Uint8Array.from(Buffer.from("1;"));
+
+/** Stands for the bundled one, which test/dashboard/ opens. */
+const DASHBOARD: Awaited<ReturnType<ApiDeps["dashboard"]>> = {
+  html: '<!doctype html><script type="module" src="dashboard/page.js"></script>',
+  assets: new Map([
+    ["page.js", { type: "text/javascript;charset=utf-8", bytes: SCRIPT, gzip: Bun.gzipSync(SCRIPT) }],
+  ]),
+};
+
 /** An answer, its envelope taken apart. */
 export interface Answer {
   status: number;
@@ -126,6 +136,7 @@ export class TestApi {
       config: { ...SETTINGS, ...settings },
       apiKey: KEY,
       drivers,
+      dashboard: async () => DASHBOARD,
       clock: this.clock,
       log,
     };

@@ -225,7 +225,8 @@ describe("the document", () => {
     const names = (path: string, method: string) =>
       document.paths[path][method].parameters.map(({ name }: { name: string }) => name);
     const filters = ["queue", "status", "node", "host", "worker", "driver", "batch_id", "since", "until"];
-    expect(names("/job", "get")).toEqual(["id", ...filters, "order", "limit", "cursor", "result", "wait"]);
+    const paging = ["order", "limit", "cursor", "result", "outputs", "wait"];
+    expect(names("/job", "get")).toEqual(["id", ...filters, ...paging]);
     expect(names("/job", "delete")).toEqual(["id", ...filters, "force"]);
     expect(names("/worker", "get")).toEqual(["queue", "node", "host", "status", "limit", "cursor"]);
     expect(names("/worker", "delete")).toEqual(["name", "queue", "node", "host"]);

@@ -34,7 +34,9 @@ export interface TextRule {
 /** Every import of a source, dynamic, type-only and `new URL("./x", import.meta.url)` ones included. */
 export function importsOf(file: string, source: string): ImportEdge[] {
   const code = withoutComments(source);
-  const parsed = new Bun.Transpiler({ loader: "ts" }).scanImports(source).map((found) => found.path);
+  const parsed = new Bun.Transpiler({ loader: file.endsWith("x") ? "tsx" : "ts" })
+    .scanImports(source)
+    .map((found) => found.path);
   const written = [...IMPORTS.flatMap((pattern) => [...code.matchAll(pattern)])].map(([, path = ""]) => path);
   return [...new Set([...parsed, ...written])].map((specifier) => ({
     file,

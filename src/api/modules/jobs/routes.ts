@@ -69,13 +69,17 @@ function checkList({ time }: JobsDeps, values: Partial<ListQuery>): FieldError[]
 /** As it is, or at its end where the query waits for that. */
 export async function oneJob(
   deps: JobsDeps,
-  { wait = 0, result: outputs = true }: Pick<ListQuery, "wait" | "result">,
+  query: Pick<ListQuery, "wait" | "result" | "outputs">,
   id: string,
   request: Request,
 ): Promise<JobView> {
-  const waitMs = wait * 1000;
+  const waitMs = (query.wait ?? 0) * 1000;
   const signal = waitMs > 0 ? AbortSignal.any([request.signal, deps.stopping]) : NEVER;
-  return await deps.engine.job({ id, waitMs, outputs, signal });
+  return await deps.engine.job({ id, waitMs, outputs: wantsOutputs(query), signal });
+}
+
+function wantsOutputs({ result = true, outputs = true }: Pick<ListQuery, "result" | "outputs">): boolean {
+  return result && outputs;
 }
 
 async function listJobs(deps: JobsDeps, query: ListQuery, path: string): Promise<JobsFound> {
@@ -83,8 +87,7 @@ async function listJobs(deps: JobsDeps, query: ListQuery, path: string): Promise
   const order = query.order ?? "desc";
   const limit = query.limit ?? MAX_LIMIT;
   const listing = ["jobs", order, filter];
-  const outputs = query.result ?? true;
-  const engineQuery: JobQuery = { filter, order, limit, outputs };
+  const engineQuery: JobQuery = { filter, order, limit, outputs: wantsOutputs(query) };
   if (query.cursor !== undefined) engineQuery.after = decodeCursor(query.cursor, listing, "number");
   const page = await readPage(deps.engine, engineQuery);
   const cursor = page.next === null ? null : encodeCursor(listing, page.next);
@@ -112,6 +115,7 @@ function filtersOf(query: ListQuery) {
     limit: _limit,
     cursor: _cursor,
     result: _result,
+    outputs: _outputs,
     wait: _wait,
     ...filters
   } = query;

@@ -42,6 +42,7 @@ export const listQuery = shape(
       limit: limitParameter,
       cursor: cursorParameter,
       result: flag("`false` leaves results, and so the devices' output, out.", true),
+      outputs: flag("`false` leaves the devices' output out of results; their type and error stay.", true),
       wait: Type.Optional(
         Type.Number({
           minimum: 0,

@@ -3,10 +3,10 @@ import { shape } from "../../shape.ts";
 import { cancelQuery, JobSchema, listQuery } from "../jobs/schema.ts";
 import { WorkerSchema } from "../workers/schema.ts";
 
-const { wait, result } = listQuery.schema.properties;
+const { wait, result, outputs } = listQuery.schema.properties;
 
 /** Of a path that names the job. */
-export const oneJobQuery = shape(Type.Object({ wait, result }, { additionalProperties: false }));
+export const oneJobQuery = shape(Type.Object({ wait, result, outputs }, { additionalProperties: false }));
 export const cancelOneQuery = shape(
   Type.Object({ force: cancelQuery.schema.properties.force }, { additionalProperties: false }),
 );

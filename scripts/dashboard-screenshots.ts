@@ -1,0 +1,108 @@
+import type { Page } from "puppeteer-core";
+import { type Device, startDevice } from "../test/e2e/support/device.ts";
+import { on } from "../test/e2e/support/held-job.ts";
+import { startChromium } from "../test/support/chromium.ts";
+import { DashboardPage } from "../test/support/dashboard-page.ts";
+import { type Netpulse, startNetpulse } from "../test/support/netpulse.ts";
+
+/** Pictures of the dashboard for the documentation: `bun scripts/dashboard-screenshots.ts [FOLDER]`. */
+const FOLDER = process.argv[2] ?? Bun.fileURLToPath(new URL("../docs/images", import.meta.url));
+
+const PARSER = { name: "regex", template: "^(?<interface>\\S+) +(?<address>[\\d.]+|unassigned) +YES +\\S+ +(?<status>\\S.*?\\S) +(?<protocol>\\S+)$" };
+
+await using first = await startDevice({ host: "127.0.1.11" });
+await using second = await startDevice({ host: "127.0.1.12" });
+await using third = await startDevice({ host: "127.0.1.13" });
+await using netpulse = await startNetpulse({
+  env: { NETPULSE_SERVER__API_KEY: "the-key-of-an-example", NETPULSE_NODE__NAME: "node-1" },
+});
+await using chromium = await startChromium();
+const devices = [first, second, third];
+const { parsed, held } = await someWork(netpulse, devices);
+const batch = await bulk(netpulse, devices);
+
+const { page } = await chromium.open();
+await page.setViewport({ width: 1440, height: 900, deviceScaleFactor: 1 });
+await scheme(page, "light");
+const dashboard = await DashboardPage.open(page, netpulse);
+await dashboard.says("Failed last");
+await moreWork(netpulse, devices);
+await page.waitForFunction("document.querySelectorAll('.u-over').length === 3");
+await dashboard.says(/Running\s+[1-9]/);
+await picture("overview");
+await scheme(page, "dark");
+await picture("overview-dark");
+await scheme(page, "light");
+
+await show("jobs", "Created", "jobs");
+await show(`jobs/${parsed}`, "Ethernet", "job");
+await show(`jobs/${held}`, "show clock", "job-live");
+await show("devices", "127.0.1.12", "devices");
+await show("workers", "node-1", "workers");
+await show("batches", "batch_", "batches");
+await show(`batches/${batch}`, "ended", "batch");
+await show("audit", "exec", "audit");
+await show("console", "What to run", null);
+await dashboard.fillConsole(first.args(), "show version\nshow clock");
+await dashboard.press("Run");
+await dashboard.says("Version", ".console-result");
+await dashboard.says("finished", ".console-result");
+await page.evaluate("document.activeElement.blur()");
+await picture("console");
+await page.setViewport({ width: 420, height: 900, deviceScaleFactor: 2 });
+await show("jobs", "Command", "narrow");
+for (const device of devices) device.release();
+
+async function show(view: string, says: string, name: string | null): Promise<void> {
+  await dashboard.go(view);
+  await dashboard.says(says);
+  if (name !== null) await picture(name);
+}
+
+async function picture(name: string): Promise<void> {
+  await page.screenshot({ path: `${FOLDER}/dashboard-${name}.png` });
+}
+
+async function scheme(of: Page, value: "light" | "dark"): Promise<void> {
+  await of.emulateMediaFeatures([{ name: "prefers-color-scheme", value }]);
+}
+
+/** Jobs that ended well, badly, and one that goes on. */
+async function someWork(api: Netpulse, [one, two, three]: Device[]) {
+  if (one === undefined || two === undefined || three === undefined) throw new Error("three devices are needed");
+  const commands = ["show version", "show clock", "show ip interface brief", "show users", "show inventory"];
+  const ids: string[] = [];
+  for (const device of [one, two, three]) {
+    for (const command of commands) ids.push((await api.exec(on(device, { command }))).id);
+    ids.push((await api.exec(on(device, { command: "show nonsense" }))).id);
+  }
+  const wrong = { driver: "netmiko", connection_args: two.args({ password: "wrong" }), command: "show version" };
+  const away = { driver: "netmiko", connection_args: two.args({ host: "127.0.1.99", timeout: 2 }), command: "show clock" };
+  ids.push((await api.exec(wrong)).id, (await api.exec(away)).id);
+  const command = ["show version", "show ip interface brief"];
+  const { id: parsed } = await api.exec(on(one, { command, parsing: PARSER }));
+  await Promise.all([...ids, parsed].map((id) => api.ended(id)));
+  three.hold("show users");
+  const { id: held } = await api.exec(on(three, { command: ["show clock", "show users"] }));
+  await three.received("show users", 2);
+  await api.exec(on(three, { command: "show version" }));
+  return { parsed, held };
+}
+
+async function bulk(api: Netpulse, devices: Device[]): Promise<string> {
+  const answer = await api.client.devices.bulk({
+    driver: "netmiko",
+    connection_args: { username: "admin", password: "admin", secret: "admin", device_type: "cisco_ios" },
+    devices: devices.map(({ handle: { host, port } }) => ({ host, port })),
+    command: "show clock",
+  } as never);
+  return String(answer.batch_id);
+}
+
+/** So that the charts have something to draw. */
+async function moreWork(api: Netpulse, [one, two]: Device[]): Promise<void> {
+  for (let round = 0; round < 60; round++) {
+    const jobs = [one, two].flatMap((device) => (device === undefined ? [] : [api.exec(on(device, { command: "show clock" }))]));
+    await Promise.all((await Promise.all(jobs)).map(({ id }) => api.ended(id)));
+  }
+}

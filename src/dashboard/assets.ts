@@ -1,0 +1,83 @@
+import { basename } from "node:path";
+import page from "./browser/index.html";
+
+/** A file of the dashboard. Its name changes with its content. */
+export interface Asset {
+  type: string;
+  bytes: Uint8Array<ArrayBuffer>;
+  /** The same compressed, for who takes it so. */
+  gzip: Uint8Array<ArrayBuffer>;
+}
+
+/** The dashboard as browsers get it. */
+export interface Dashboard {
+  /** The page itself, which names its files relative to where it stands. */
+  html: string;
+  assets: ReadonlyMap<string, Asset>;
+}
+
+/** Made when it is first asked for, so that the start of a server does not wait for it. */
+export function lazyDashboard(folder: string): () => Promise<Dashboard> {
+  let made: Promise<Dashboard> | undefined;
+  return () => {
+    made ??= makeDashboard(folder).catch((error) => {
+      made = undefined; // the next one who asks tries again
+      throw error;
+    });
+    return made;
+  };
+}
+
+async function makeDashboard(folder: string): Promise<Dashboard> {
+  const files = await (isBundled(page) ? bundledFiles(page) : bundle(page.index));
+  const html = files.find(({ type }) => type.startsWith("text/html"));
+  if (html === undefined) throw new Error("the dashboard has no page");
+  const assets = files.filter((file) => file !== html);
+  return {
+    html: naming(new TextDecoder().decode(html.bytes), folder),
+    assets: new Map(
+      assets.map(({ name, type, bytes }) => [name, { type, bytes, gzip: Bun.gzipSync(bytes) }]),
+    ),
+  };
+}
+
+interface BuiltFile {
+  name: string;
+  type: string;
+  bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** What the import is in a compiled program; from source it has the page's path alone. */
+interface Bundled {
+  files: { path: string; headers: { "content-type": string } }[];
+}
+
+function isBundled(imported: object): imported is Bundled {
+  return "files" in imported;
+}
+
+async function bundledFiles({ files }: Bundled): Promise<BuiltFile[]> {
+  return await Promise.all(
+    files.map(async ({ path, headers }) => ({
+      name: basename(path),
+      type: headers["content-type"],
+      bytes: await Bun.file(path).bytes(),
+    })),
+  );
+}
+
+async function bundle(entry: string): Promise<BuiltFile[]> {
+  const { outputs } = await Bun.build({ entrypoints: [entry], target: "browser", minify: true });
+  return await Promise.all(
+    outputs.map(async (output) => ({
+      name: basename(output.path),
+      type: output.type,
+      bytes: new Uint8Array(await output.arrayBuffer()),
+    })),
+  );
+}
+
+/** The bundler puts files beside the page. */
+function naming(html: string, folder: string): string {
+  return html.replace(/\b(href|src)="\.?\/([^"/]+)"/g, `$1="${folder}/$2"`);
+}
