@@ -8,7 +8,11 @@ import { type Netpulse, startNetpulse } from "../test/support/netpulse.ts";
 /** Pictures of the dashboard for the documentation: `bun scripts/dashboard-screenshots.ts [FOLDER]`. */
 const FOLDER = process.argv[2] ?? Bun.fileURLToPath(new URL("../docs/images", import.meta.url));
 
-const PARSER = { name: "regex", template: "^(?<interface>\\S+) +(?<address>[\\d.]+|unassigned) +YES +\\S+ +(?<status>\\S.*?\\S) +(?<protocol>\\S+)$" };
+const PARSER = {
+  name: "regex",
+  template:
+    "^(?P<interface>\\S+) +(?P<address>[\\d.]+|unassigned) +YES +\\S+ +(?P<status>\\S.*?\\S) +(?P<protocol>\\S+)$",
+};
 
 await using first = await startDevice({ host: "127.0.1.11" });
 await using second = await startDevice({ host: "127.0.1.12" });
@@ -69,17 +73,26 @@ async function scheme(of: Page, value: "light" | "dark"): Promise<void> {
 
 /** Jobs that ended well, badly, and one that goes on. */
 async function someWork(api: Netpulse, [one, two, three]: Device[]) {
-  if (one === undefined || two === undefined || three === undefined) throw new Error("three devices are needed");
+  if (one === undefined || two === undefined || three === undefined)
+    throw new Error("three devices are needed");
   const commands = ["show version", "show clock", "show ip interface brief", "show users", "show inventory"];
   const ids: string[] = [];
   for (const device of [one, two, three]) {
     for (const command of commands) ids.push((await api.exec(on(device, { command }))).id);
     ids.push((await api.exec(on(device, { command: "show nonsense" }))).id);
   }
-  const wrong = { driver: "netmiko", connection_args: two.args({ password: "wrong" }), command: "show version" };
-  const away = { driver: "netmiko", connection_args: two.args({ host: "127.0.1.99", timeout: 2 }), command: "show clock" };
+  const wrong = {
+    driver: "netmiko",
+    connection_args: two.args({ password: "wrong" }),
+    command: "show version",
+  };
+  const away = {
+    driver: "netmiko",
+    connection_args: two.args({ host: "127.0.1.99", timeout: 2 }),
+    command: "show clock",
+  };
   ids.push((await api.exec(wrong)).id, (await api.exec(away)).id);
-  const command = ["show version", "show ip interface brief"];
+  const command = ["show ip interface brief", "show version"];
   const { id: parsed } = await api.exec(on(one, { command, parsing: PARSER }));
   await Promise.all([...ids, parsed].map((id) => api.ended(id)));
   three.hold("show users");
@@ -102,7 +115,9 @@ async function bulk(api: Netpulse, devices: Device[]): Promise<string> {
 /** So that the charts have something to draw. */
 async function moreWork(api: Netpulse, [one, two]: Device[]): Promise<void> {
   for (let round = 0; round < 60; round++) {
-    const jobs = [one, two].flatMap((device) => (device === undefined ? [] : [api.exec(on(device, { command: "show clock" }))]));
+    const jobs = [one, two].flatMap((device) =>
+      device === undefined ? [] : [api.exec(on(device, { command: "show clock" }))],
+    );
     await Promise.all((await Promise.all(jobs)).map(({ id }) => api.ended(id)));
   }
 }

@@ -1,4 +1,4 @@
-import type { Page } from "puppeteer-core";
+import type { ElementHandle, Page } from "puppeteer-core";
 
 const WAIT = { timeout: 30_000 };
 
@@ -41,12 +41,18 @@ export class DashboardPage {
   }
 
   async text(selector = "main"): Promise<string> {
-    return await this.page.$eval(selector, (element) => (element as unknown as { innerText: string }).innerText);
+    return String(await this.page.evaluate(`document.querySelector(${JSON.stringify(selector)}).innerText`));
   }
 
   /** A button, or a link that looks like one, by what it says. */
   async press(name: string, within = "body"): Promise<void> {
-    await this.page.locator(`${within} ::-p-aria([name="${name}"])`).setTimeout(WAIT.timeout).click();
+    const found = await this.page.waitForFunction(
+      `[...document.querySelectorAll(${JSON.stringify(within)} + " :is(button, a, summary, label)")].find(
+        (each) => (each.ariaLabel ?? each.innerText).trim() === ${JSON.stringify(name)} && each.checkVisibility() && !each.disabled
+      )`,
+      WAIT,
+    );
+    await (found.asElement() as ElementHandle | null)?.click();
   }
 
   async fill(selector: string, text: string): Promise<void> {
@@ -58,7 +64,8 @@ export class DashboardPage {
     await this.page.waitForSelector("#text", WAIT);
     for (const name of ["host", "port", "device_type", "username", "password", "secret"]) {
       const field = `#connection_args-${name}`;
-      if (login[name] !== undefined && (await this.page.$(field)) !== null) await this.fill(field, String(login[name]));
+      if (login[name] !== undefined && (await this.page.$(field)) !== null)
+        await this.fill(field, String(login[name]));
     }
     await this.fill("#text", lines);
   }
@@ -66,9 +73,10 @@ export class DashboardPage {
   /** What has the focus, by its tag and its name. */
   async focused(): Promise<string> {
     return String(
-      await this.page.evaluate(
-        "`${document.activeElement.tagName.toLowerCase()} ${(document.activeElement.ariaLabel ?? document.activeElement.innerText ?? '').trim()}`",
-      ),
+      await this.page.evaluate(`(() => {
+        const { tagName, ariaLabel, innerText } = document.activeElement;
+        return tagName.toLowerCase() + " " + (ariaLabel ?? innerText ?? "").trim();
+      })()`),
     );
   }
 }

@@ -20,6 +20,8 @@ interface ChartProps {
 }
 
 const HEIGHT = 168;
+/** A few readings do not fill the whole width. */
+const LEAST_S = 180;
 
 /** Lines over time, with their latest values, or those under the pointer, in words. */
 export function Chart({ title, times, series, format }: ChartProps) {
@@ -96,9 +98,12 @@ function optionsOf(
     legend: { show: false },
     padding: [8, 8, 0, 0],
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
-    scales: { y: { range: (_plot, _min, max) => [0, Math.max(max ?? 0, Number.EPSILON) * 1.15 || 1] } },
+    scales: {
+      x: { range: (_plot, min, max) => [Math.min(min, max - LEAST_S), max] },
+      y: { range: (_plot, _min, max) => [0, Math.max(max ?? 0, Number.EPSILON) * 1.15 || 1] },
+    },
     axes: [
-      { ...axis, space: 70, values: (_plot, at) => at.map(hourAndMinute) },
+      { ...axis, size: 26, space: 70, values: (_plot, at) => at.map(hourAndMinute) },
       { ...axis, size: 58, space: 34, values: (_plot, values) => values.map(format) },
     ],
     series: [{}, ...series.map(lineOf)],

@@ -43,6 +43,7 @@ function Output({ output, over }: OutputProps) {
         <h3>
           <code>{output.command || "…"}</code>
         </h3>
+        {output.parseError !== null && <Badge of="cancelled">not parsed</Badge>}
         <State output={output} over={over} />
         {hasData && (
           <span class="tabs">

@@ -27,6 +27,18 @@ export function Fields({ fields, values, place, wrong, set }: FieldsProps) {
   );
 }
 
+/** Words in backticks are code. */
+function Prose({ text }: { text: string }) {
+  return (
+    <>
+      {text.split("`").map((part, place) => {
+        const key = `${place} ${part}`;
+        return place % 2 === 0 ? <span key={key}>{part}</span> : <code key={key}>{part}</code>;
+      })}
+    </>
+  );
+}
+
 function problemOf(wrong: readonly Wrong[], place: string): string | null {
   return wrong.find((each) => each.place === place || each.place.startsWith(`${place}.`))?.msg ?? null;
 }
@@ -55,7 +67,7 @@ function OneField({ field, id, value, problem, set }: OneFieldProps) {
       )}
       {description !== "" && (
         <p id={`${id}-help`} class="help" title={description}>
-          {description}
+          <Prose text={description} />
         </p>
       )}
     </div>

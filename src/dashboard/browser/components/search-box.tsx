@@ -6,14 +6,15 @@ interface SearchProps {
   placeholder?: string;
   value: string;
   set(value: string): void;
-  onSubmit(): void;
+  /** With what stands there, drawn already or not. */
+  onSubmit(value: string): void;
 }
 
 /** Where the key `/` leads. */
 export function SearchBox({ label, placeholder = label, value, set, onSubmit }: SearchProps) {
-  const submit = (event: Event) => {
+  const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    onSubmit();
+    onSubmit(String(new FormData(event.currentTarget as HTMLFormElement).get("search")).trim());
   };
   return (
     <search>
@@ -21,6 +22,7 @@ export function SearchBox({ label, placeholder = label, value, set, onSubmit }: 
         <Icon name="search" />
         <input
           type="search"
+          name="search"
           data-search
           aria-label={label}
           placeholder={placeholder}

@@ -71,8 +71,14 @@ function Entries({ entries }: { entries: readonly AuditEntry[] }) {
                 {entry.host === null ? "–" : <a href={hrefTo(["devices", entry.host])}>{entry.host}</a>}
               </td>
               <td class="wide">
-                {entry.detail !== null && <span class="clamp">{entry.detail}</span>}
-                <Link entry={entry} />
+                <div class="detail">
+                  <Link entry={entry} />
+                  {entry.detail !== null && (
+                    <span class="clamp" title={entry.detail}>
+                      {entry.detail}
+                    </span>
+                  )}
+                </div>
               </td>
             </tr>
           ))}
@@ -83,15 +89,17 @@ function Entries({ entries }: { entries: readonly AuditEntry[] }) {
 }
 
 function Link({ entry: { job_id: job, batch_id: batch } }: { entry: AuditEntry }) {
-  if (job !== null)
+  if (job !== null) {
     return (
-      <a data-row href={hrefTo(["jobs", job])}>
-        {job}
+      <a data-row href={hrefTo(["jobs", job])} title={job}>
+        job
       </a>
     );
-  return batch === null ? null : (
-    <a data-row href={hrefTo(["batches", batch])}>
-      {batch}
+  }
+  if (batch === null) return null;
+  return (
+    <a data-row href={hrefTo(["batches", batch])} title={batch}>
+      batch
     </a>
   );
 }

@@ -18,8 +18,8 @@ export function BatchesView() {
   const { api } = useSession();
   const { data, error } = usePoll((signal) => readBatches(api, signal), EVERY_MS, "batches");
   const [id, setId] = useState("");
-  const submit = () => {
-    if (id.trim() !== "") go(["batches", id.trim()]);
+  const submit = (text: string) => {
+    if (text !== "") go(["batches", text]);
   };
   return (
     <>

@@ -3,6 +3,7 @@ import { Badge } from "../components/badge.tsx";
 import { BatchBar } from "../components/batch-bar.tsx";
 import { ErrorNotice, Loading, Notice } from "../components/notice.tsx";
 import { Outputs } from "../components/output.tsx";
+import { Waiting } from "../components/waiting.tsx";
 import { useLiveJob } from "../data/live-job.ts";
 import { duration, plural } from "../format.ts";
 import { usePoll } from "../poll.ts";
@@ -29,7 +30,7 @@ export function ExecResult({ id }: { id: string }) {
           {state.result.error.message}
         </Notice>
       )}
-      {state?.waiting_on && <Notice title="It waits">{state.waiting_on.message}</Notice>}
+      {state?.status === "queued" && <Waiting id={id} />}
       {outputs.length === 0 && !ended && error === null && <Loading />}
       <Outputs outputs={outputs} over={ended} />
     </>

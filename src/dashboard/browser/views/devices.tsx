@@ -17,9 +17,10 @@ export function DevicesView({ query }: { query: Readonly<Record<string, string>>
   const { data, error } = usePoll((signal) => readDevices(api, signal), EVERY_MS, "devices");
   const [wanted, setWanted] = useState(query.q ?? "");
   const found = (data ?? []).filter(({ host }) => host.includes(wanted.trim().toLowerCase()));
-  const submit = () => {
-    const only = found.length === 1 ? found[0]?.host : wanted.trim();
-    if (only) go(["devices", only]);
+  const submit = (text: string) => {
+    const [first, ...others] = found;
+    const host = others.length === 0 && first !== undefined && text === wanted.trim() ? first.host : text;
+    if (host !== "") go(["devices", host]);
   };
   return (
     <>

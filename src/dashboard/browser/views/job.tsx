@@ -8,6 +8,7 @@ import { commandOf } from "../components/job-table.tsx";
 import { Empty, ErrorNotice, Loading, Notice } from "../components/notice.tsx";
 import { Outputs } from "../components/output.tsx";
 import { Timeline } from "../components/timeline.tsx";
+import { Waiting } from "../components/waiting.tsx";
 import { useLiveJob } from "../data/live-job.ts";
 import { saveText } from "../download.ts";
 import { hrefTo } from "../router.ts";
@@ -109,7 +110,7 @@ function EndButton({ job: { id, status } }: { job: JobState }) {
   );
 }
 
-function Problem({ job: { result, waiting_on } }: { job: JobState }) {
+function Problem({ job: { id, status, result } }: { job: JobState }) {
   if (result?.error) {
     const { type, message, retryable } = result.error;
     return (
@@ -119,7 +120,7 @@ function Problem({ job: { result, waiting_on } }: { job: JobState }) {
       </Notice>
     );
   }
-  return waiting_on === null ? null : <Notice title="It waits">{waiting_on.message}</Notice>;
+  return status === "queued" ? <Waiting id={id} /> : null;
 }
 
 function Facts({ job }: { job: JobState }) {

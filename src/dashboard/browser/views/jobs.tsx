@@ -37,8 +37,10 @@ export function JobsView({ query }: { query: Query }) {
         </label>
         <CancelAll query={query} onDone={refresh} />
       </header>
-      <Search query={query} />
-      <StatusTabs query={query} />
+      <div class="bar">
+        <StatusTabs query={query} />
+        <Search query={query} />
+      </div>
       <JobFilters key={listing} query={query} />
       <ErrorNotice error={error} doing="list jobs" />
       <div aria-busy={loading}>
@@ -81,8 +83,7 @@ function NoJobs({ query }: { query: Query }) {
 /** Jobs and batches are known by how their ids begin; anything else is a device. */
 function Search({ query }: { query: Query }) {
   const [text, setText] = useState(query.host ?? query.batch_id ?? "");
-  const submit = () => {
-    const wanted = text.trim();
+  const submit = (wanted: string) => {
     const { host: _host, batch_id: _batch, ...others } = query;
     if (wanted.startsWith("job_")) go(["jobs", wanted]);
     else if (wanted.startsWith("batch_")) go(["jobs"], { ...others, batch_id: wanted });

@@ -7,7 +7,7 @@ import { ErrorNotice, Loading, Notice } from "../components/notice.tsx";
 import { Ago } from "../components/time.tsx";
 import type { Point } from "../data/history.ts";
 import { type Reading, type Telemetry, useTelemetry } from "../data/telemetry.ts";
-import { bytes, duration, rate, shortCount } from "../format.ts";
+import { bytes, duration, plural, rate, shortCount } from "../format.ts";
 import { usePoll } from "../poll.ts";
 import { hrefTo } from "../router.ts";
 import { useSession } from "../session.ts";
@@ -72,12 +72,12 @@ function Tiles({ reading: { health, metrics, points } }: { reading: Reading }) {
       <Tile
         label="Waiting"
         value={shortCount(depth)}
-        beside={depth === 0 ? "nothing waits" : `oldest since ${duration(oldest)}`}
+        beside={depth === 0 ? "nothing waits" : `the oldest for ${duration(oldest)}`}
       />
       <Tile
         label="Running"
         value={shortCount(health.jobs.started ?? 0)}
-        beside={`${health.workers.busy} busy workers`}
+        beside={`by ${plural(health.workers.busy, "worker")}`}
       />
       <Tile label="Job takes (p95)" value={duration(p95)} beside="from start to end" />
       <Tile

@@ -106,9 +106,7 @@ function NodeFacts({ metrics, node, age }: { metrics: Metrics; node: string; age
 function Filters({ query }: { query: Query }) {
   const { status: wanted, ...others } = query;
   const [host, setHost] = useState(query.host ?? "");
-  const submit = () => {
-    go(["workers"], { ...query, host: host.trim() });
-  };
+  const submit = (text: string) => go(["workers"], { ...query, host: text });
   return (
     <div class="bar">
       <nav class="chips" aria-label="Status">
