@@ -20,13 +20,15 @@ afterAll(async () => {
   await device?.stop();
 });
 
-interface Session extends Visit {
+interface Session extends Visit, AsyncDisposable {
   dashboard: DashboardPage;
 }
 
 async function signedIn(): Promise<Session> {
   const visit = await chromium.open();
-  return { ...visit, dashboard: await DashboardPage.open(visit.page, netpulse) };
+  const dashboard = await DashboardPage.open(visit.page, netpulse);
+  // A page that stays open goes on asking the API.
+  return { ...visit, dashboard, [Symbol.asyncDispose]: () => visit.page.close() };
 }
 
 /** Nothing went wrong, nobody else was asked, and the key is in no address. */
@@ -58,11 +60,12 @@ test("asks for the key, refuses a wrong one, and keeps the right one in this tab
   await dashboard.says("API key", "body");
   expect(await page.evaluate("sessionStorage.length")).toBe(0);
   expectClean(visit);
+  await page.close();
 });
 
 test("runs commands from the console, shows their output while it comes, and finds the job again", async () => {
   await using device = await startDevice();
-  const session = await signedIn();
+  await using session = await signedIn();
   const { dashboard } = session;
   await dashboard.go("console");
   device.hold("show users");
@@ -90,7 +93,7 @@ test("runs commands from the console, shows their output while it comes, and fin
 });
 
 test("names the fields that the API refuses, and keeps what was typed", async () => {
-  const session = await signedIn();
+  await using session = await signedIn();
   const { dashboard, page } = session;
   await dashboard.go("console");
   await dashboard.fillConsole({ ...device.args(), port: 70_000 }, "show clock");
@@ -104,7 +107,7 @@ test("names the fields that the API refuses, and keeps what was typed", async ()
 
 test("cancels a queued job, and aborts a started one, after asking", async () => {
   await using device = await startDevice();
-  const session = await signedIn();
+  await using session = await signedIn();
   const { dashboard } = session;
   device.hold("show users");
   const started = await netpulse.exec(on(device, { command: ["show clock", "show users"] }));
@@ -127,7 +130,7 @@ test("cancels a queued job, and aborts a started one, after asking", async () =>
 });
 
 test("suspends, resumes and stops workers", async () => {
-  const session = await signedIn();
+  await using session = await signedIn();
   const { dashboard } = session;
   await netpulse.ended((await netpulse.exec(on(device, { command: "show clock" }))).id);
   const [worker] = (await netpulse.client.workers.list({ host: device.handle.host })).items;
@@ -150,7 +153,7 @@ test("suspends, resumes and stops workers", async () => {
 });
 
 test("runs on many devices, tells which are refused, and follows the batch", async () => {
-  const session = await signedIn();
+  await using session = await signedIn();
   const { dashboard } = session;
   const { host, port } = device.handle;
   await dashboard.go("console?many=yes");
@@ -166,7 +169,7 @@ test("runs on many devices, tells which are refused, and follows the batch", asy
 });
 
 test("shows what a device prints as text, whatever it is, and its data as a table", async () => {
-  const session = await signedIn();
+  await using session = await signedIn();
   const { dashboard, page } = session;
   const command = "show <img src=x onerror=alert(1)><script>document.title='taken'</script>";
   const parsing = { name: "regex", template: "(?P<what><script>.*</script>)" };
@@ -188,7 +191,7 @@ test("shows what a device prints as text, whatever it is, and its data as a tabl
 });
 
 test("filters jobs by every filter of the API, and pages through them by cursors", async () => {
-  const session = await signedIn();
+  await using session = await signedIn();
   const { dashboard, page } = session;
   const ids = await Promise.all(
     Array.from({ length: 60 }, () => netpulse.exec(on(device, { command: "show clock" }))),
@@ -221,7 +224,7 @@ test("filters jobs by every filter of the API, and pages through them by cursors
 });
 
 test("shows devices, what their sessions are, and the audit log", async () => {
-  const session = await signedIn();
+  await using session = await signedIn();
   const { dashboard } = session;
   await netpulse.ended((await netpulse.exec(on(device, { command: "show clock" }))).id);
   await dashboard.go("devices");
@@ -237,7 +240,7 @@ test("shows devices, what their sessions are, and the audit log", async () => {
 
 describe("by keyboard alone", () => {
   test("one skips to the content, goes from view to view, opens rows and closes dialogs", async () => {
-    const session = await signedIn();
+    await using session = await signedIn();
     const { dashboard, page } = session;
     await netpulse.ended((await netpulse.exec(on(device, { command: "show clock" }))).id);
     await page.evaluate("document.activeElement.blur()");
@@ -268,7 +271,7 @@ describe("by keyboard alone", () => {
 });
 
 test("is dark or light as the system is, or as the switch says", async () => {
-  const session = await signedIn();
+  await using session = await signedIn();
   const { dashboard, page } = session;
   const isDark = () =>
     page.evaluate("getComputedStyle(document.documentElement).backgroundColor === 'rgb(13, 18, 23)'");
@@ -286,7 +289,8 @@ test("is dark or light as the system is, or as the switch says", async () => {
 });
 
 test("says so when the API is away, and goes on when it is back", async () => {
-  const { dashboard, page, complaints } = await signedIn();
+  await using session = await signedIn();
+  const { dashboard, page, complaints } = session;
   await page.setOfflineMode(true);
   await dashboard.says("No answer", ".health");
   await page.setOfflineMode(false);
