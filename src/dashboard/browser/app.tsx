@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Netpulse } from "../../client/index.ts";
 import { Shell } from "./components/shell.tsx";
-import { Telemetry } from "./data/telemetry.ts";
+import { Telemetry } from "./model/telemetry.ts";
 import { connect, forgetKey, keepKey, SessionProvider, storedKey } from "./session.ts";
 import { SignIn } from "./views/sign-in.tsx";
 

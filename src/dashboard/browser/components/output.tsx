@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { LiveOutput } from "../data/live-output.ts";
 import { count, duration, plural } from "../format.ts";
+import type { LiveOutput } from "../model/live-output.ts";
 import { Badge } from "./badge.tsx";
 import { DataTable } from "./data-table.tsx";
 import { Icon } from "./icon.tsx";

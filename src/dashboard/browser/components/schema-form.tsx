@@ -1,4 +1,4 @@
-import type { Field, Values, Wrong } from "../data/forms.ts";
+import type { Field, Values, Wrong } from "../model/forms.ts";
 
 interface FieldsProps {
   fields: readonly Field[];

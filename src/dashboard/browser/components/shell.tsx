@@ -1,6 +1,6 @@
 import type { ComponentChild } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { type Telemetry, useTelemetry } from "../data/telemetry.ts";
+import { type Telemetry, useTelemetry } from "../model/telemetry.ts";
 import { go, hrefTo, type Route, useRoute } from "../router.ts";
 import { useSession } from "../session.ts";
 import { focusSearch, moveRow, type Shortcut, useShortcuts } from "../shortcuts.ts";

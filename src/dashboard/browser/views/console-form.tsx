@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { Fields } from "../components/schema-form.tsx";
-import { connectionFields, type Draft, optionFields } from "../data/console.ts";
-import type { DriverForm, Field, Forms, Wrong } from "../data/forms.ts";
+import { connectionFields, type Draft, optionFields } from "../model/console.ts";
+import type { DriverForm, Field, Forms, Wrong } from "../model/forms.ts";
 
 interface FormProps {
   draft: Draft;

@@ -3,7 +3,7 @@ import { Badge } from "../components/badge.tsx";
 import { JobTable } from "../components/job-table.tsx";
 import { Empty, ErrorNotice, Loading, Notice } from "../components/notice.tsx";
 import { WorkerTable } from "../components/worker-table.tsx";
-import { breakerOf } from "../data/devices.ts";
+import { breakerOf } from "../model/devices.ts";
 import { usePoll } from "../poll.ts";
 import { hrefTo } from "../router.ts";
 import { useSession } from "../session.ts";

@@ -9,8 +9,8 @@ import { Empty, ErrorNotice, Loading, Notice } from "../components/notice.tsx";
 import { Outputs } from "../components/output.tsx";
 import { Timeline } from "../components/timeline.tsx";
 import { Waiting } from "../components/waiting.tsx";
-import { useLiveJob } from "../data/live-job.ts";
 import { saveText } from "../download.ts";
+import { useLiveJob } from "../model/live-job.ts";
 import { hrefTo } from "../router.ts";
 import { useSession } from "../session.ts";
 
