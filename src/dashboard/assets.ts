@@ -67,7 +67,12 @@ async function bundledFiles({ files }: Bundled): Promise<BuiltFile[]> {
 }
 
 async function bundle(entry: string): Promise<BuiltFile[]> {
-  const { outputs } = await Bun.build({ entrypoints: [entry], target: "browser", minify: true });
+  const { outputs } = await Bun.build({
+    entrypoints: [entry],
+    target: "browser",
+    minify: true,
+    define: { "process.env.NODE_ENV": '"production"' },
+  });
   return await Promise.all(
     outputs.map(async (output) => ({
       name: basename(output.path),

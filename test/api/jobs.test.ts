@@ -156,6 +156,20 @@ describe("GET /job", () => {
     expect(api.engine.queries.every(({ outputs }) => !outputs)).toBe(true);
     expect((await api.get("/job?id=job_1&result=false")).data[0]).not.toHaveProperty("result");
   });
+
+  test("outputs=false leaves output alone out, and does not read it", async () => {
+    const api = new TestApi();
+    const error = { type: "ConfigError", message: "line 2 was refused", retryable: false } as const;
+    const job = anEndedJob({ id: "job_1", status: "failed", result: { type: "failed", error } });
+    api.engine.add(job, [anOutput()]);
+    for (const path of ["/job?outputs=false", "/job?id=job_1&outputs=false"]) {
+      const [job] = (await api.get(path)).data;
+      expect(job.result).toEqual({ type: "failed", error, retval: null, outputs: [], truncated: false });
+    }
+    expect((await api.get("/jobs/job_1?outputs=false")).data.result).toMatchObject({ error, outputs: [] });
+    expect(api.engine.queries.every(({ outputs }) => !outputs)).toBe(true);
+    expect((await api.get("/job?result=false&outputs=true")).data[0]).not.toHaveProperty("result");
+  });
 });
 
 describe("waiting for a job's end", () => {

@@ -49,7 +49,7 @@ function ofTable(columns: string[], lines: string[]): DeviceList {
 }
 
 function cells(line: string): string[] {
-  return [...line.matchAll(/(?:^|,)\s*(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(([, quoted, plain = ""]) =>
+  return [...`${line},`.matchAll(/\s*(?:"((?:[^"]|"")*)"\s*|([^,]*)),/g)].map(([, quoted, plain = ""]) =>
     quoted === undefined ? plain.trim() : quoted.replaceAll('""', '"'),
   );
 }

@@ -112,7 +112,7 @@ export function readValues(
   for (const { name, kind } of fields) {
     const text = values[name] ?? "";
     if (text === "") continue;
-    const value = valueOf(kind, text);
+    const value = readAs(kind, text);
     if (value === undefined)
       wrong.push({ place: [place, name].filter(Boolean).join("."), msg: MUST_BE[kind] ?? "" });
     else data[name] = value;
@@ -122,7 +122,7 @@ export function readValues(
 
 const MUST_BE: Partial<Record<Field["kind"], string>> = { number: "must be a number", json: "must be JSON" };
 
-function valueOf(kind: Field["kind"], text: string): unknown {
+function readAs(kind: Field["kind"], text: string): unknown {
   switch (kind) {
     case "number":
       return Number.isNaN(Number(text)) ? undefined : Number(text);

@@ -48,11 +48,11 @@ function parse(line: string): Sample | null {
   if (line.startsWith("#")) return null;
   const [, name, labels = "", value] = LINE.exec(line) ?? [];
   if (name === undefined || value === undefined) return null;
-  const pairs = [...labels.matchAll(LABEL)].map(([, label = "", text = ""]) => [label, unescape(text)]);
+  const pairs = [...labels.matchAll(LABEL)].map(([, label = "", text = ""]) => [label, plain(text)]);
   return { name, labels: Object.fromEntries(pairs), value: Number(value) };
 }
 
-function unescape(text: string): string {
+function plain(text: string): string {
   return text.replace(/\\(.)/g, (_all, char: string) => (char === "n" ? "\n" : char));
 }
 

@@ -1,8 +1,9 @@
 import { useEffect, useState } from "preact/hooks";
 import { type BulkAnswer, type Job, ValidationError } from "../../../client/index.ts";
 import { ErrorNotice, Loading, Notice } from "../components/notice.tsx";
-import { type Draft, draftFrom, EMPTY, keepDraft, keptDraft, requestOf } from "../model/console.ts";
+import { type Draft, draftFrom, EMPTY, requestOf } from "../model/console.ts";
 import { type DriverForm, type Forms, readForms, type Wrong } from "../model/forms.ts";
+import { keepDraft, keptDraft } from "../model/kept-draft.ts";
 import { usePoll } from "../poll.ts";
 import { useSession } from "../session.ts";
 import { ConsoleForm } from "./console-form.tsx";
