@@ -43,7 +43,7 @@ describe("from source", () => {
     expect(scripts).toHaveLength(1);
     for (const script of scripts) {
       const [found] =
-        /\bBun\.|\bprocess\.|\bBuffer\b|node:|\brequire\(|\beval\(/.exec(await script.text()) ?? [];
+        /\bBun\.|\bprocess\.|\bBuffer\b|["']node:|\brequire\(|\beval\(/.exec(await script.text()) ?? [];
       expect(found).toBeUndefined();
     }
   });

@@ -36,12 +36,13 @@ function ofAddresses(lines: string[]): DeviceList {
 function ofTable(columns: string[], lines: string[]): DeviceList {
   const list: DeviceList = { devices: [], wrong: [] };
   for (const line of lines) {
-    const pairs = cells(line).map((value, place): [string, string | number] => [
-      columns[place] ?? "",
-      columns[place] === "port" ? Number(value) : value,
-    ]);
+    const values = cells(line);
+    const pairs = values.map((value, place): [string, string | number] => {
+      const column = columns[place] ?? "";
+      return [column, column === "port" && /^\d+$/.test(value) ? Number(value) : value];
+    });
     const { host = "", ...others } = Object.fromEntries(pairs.filter(([, value]) => value !== ""));
-    if (host === "" || pairs.length > columns.length)
+    if (host === "" || values.length > columns.length)
       list.wrong.push(`“${line}” does not fit the first line`);
     else list.devices.push({ host: String(host), ...others });
   }
