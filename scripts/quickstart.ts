@@ -260,6 +260,7 @@ async function call<T>(url: string, key: string, init: { method?: string; body?:
 function whereItIs(url: string, key: string, device: Device): string {
   return `
 NetPulse   ${url}
+Dashboard  ${url}/
 Swagger    ${url}/swagger
 API key    ${key}   (header X-API-KEY)
 Device     ${device.host}:${device.port}, a simulated cisco_ios; user, password and enable are admin`;

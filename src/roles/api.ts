@@ -127,7 +127,8 @@ export async function startApiSide(base: Base, apiKey: { key: string; created: b
     dashboard: lazyDashboard(DASHBOARD_FOLDER),
     isDraining,
   });
-  const lines = [`netpulse serving at ${server.url}`, `Swagger UI at ${server.url}/swagger`];
+  const { url } = server;
+  const lines = [`netpulse serving at ${url}`, `Dashboard at ${url}/`, `Swagger UI at ${url}/swagger`];
   const kept = `${config.dataDir}/api-key`;
   return {
     announcement: apiKey.created ? [...lines, `API key, made now and kept in ${kept}: ${apiKey.key}`] : lines,

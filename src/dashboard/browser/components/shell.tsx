@@ -81,6 +81,7 @@ function useTitle({ path }: Route, main: { current: HTMLElement | null }): void 
   useEffect(() => {
     const label = PLACES.find(({ name }) => name === (path[0] ?? "overview"))?.label ?? "NetPulse";
     document.title = `${path[1] ?? label} · NetPulse`;
+    document.querySelector("[aria-current=page]")?.scrollIntoView({ block: "nearest", inline: "center" });
     // Whoever came here by keyboard goes on from the new view's top.
     if (!first.current) main.current?.focus();
     first.current = false;
