@@ -6,7 +6,7 @@ import { parseDevices, placeOf } from "../../src/dashboard/browser/model/device-
 import { breakerOf, summaries } from "../../src/dashboard/browser/model/devices.ts";
 import { type DriverForm, type Forms, readForms } from "../../src/dashboard/browser/model/forms.ts";
 import { pointsFromJobs } from "../../src/dashboard/browser/model/history.ts";
-import { LiveJob, MOST_SHOWN } from "../../src/dashboard/browser/model/live-output.ts";
+import { LiveJob, MOST_KEPT, MOST_SHOWN } from "../../src/dashboard/browser/model/live-output.ts";
 import { buckets, Metrics, quantile } from "../../src/dashboard/browser/model/metrics.ts";
 import { TestApi } from "../api/client.ts";
 
@@ -145,6 +145,19 @@ describe("a live job", () => {
     expect(output?.length).toBe(MOST_SHOWN);
     expect(output?.dropped).toBe(MOST_SHOWN * 1.5);
     expect(output?.segments.map(({ text }) => text).join("")).toEndWith("9");
+  });
+
+  test("lets the first of many commands go", () => {
+    const job = new LiveJob();
+    const commands = (2 * MOST_KEPT) / MOST_SHOWN;
+    for (let index = 0; index < commands; index++) {
+      job.take(event("command", { index, command: "show tech" }));
+      job.take(event("output", { index, stream: "stdout", text: "x".repeat(MOST_SHOWN) }));
+    }
+    expect(job.outputs).toHaveLength(commands);
+    expect(job.outputs.reduce((sum, { length }) => sum + length, 0)).toBe(MOST_KEPT);
+    expect(job.outputs[0]).toMatchObject({ segments: [], dropped: MOST_SHOWN, length: 0 });
+    expect(job.outputs.at(-1)?.length).toBe(MOST_SHOWN);
   });
 });
 

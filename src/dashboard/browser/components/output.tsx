@@ -96,7 +96,7 @@ function Text({ output: { segments, dropped, length }, over }: { output: LiveOut
     const element = place.current;
     if (element !== null && !over && following.current) element.scrollTop = element.scrollHeight;
   }, [length, over]);
-  if (length === 0)
+  if (length + dropped === 0)
     return <p class="muted pad">{over ? "It printed nothing." : "Nothing was printed yet."}</p>;
   const scrolled = ({
     currentTarget: { scrollTop, clientHeight, scrollHeight },

@@ -1,5 +1,6 @@
 import type { ComponentChild } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { Forbidden } from "../../../client/index.ts";
 import { type Telemetry, useTelemetry } from "../model/telemetry.ts";
 import { go, hrefTo, type Route, useRoute } from "../router.ts";
 import { useSession } from "../session.ts";
@@ -62,10 +63,7 @@ export function Shell({ telemetry }: { telemetry: Telemetry }) {
             </a>
           ))}
         </nav>
-        <Foot
-          health={error === null ? (reading?.health.status ?? null) : "away"}
-          onHelp={() => setHelping(true)}
-        />
+        <Foot health={healthOf({ reading, error })} onHelp={() => setHelping(true)} />
       </header>
       <main id="content" ref={main} tabIndex={-1}>
         {viewOf(route, telemetry)}
@@ -120,8 +118,15 @@ function shortcutsOf(help: () => void): Shortcut[] {
   ];
 }
 
+type Health = "ok" | "degraded" | "down" | "away" | "hidden" | null;
+
+function healthOf({ reading, error }: Pick<Telemetry, "reading" | "error">): Health {
+  if (error === null) return reading?.health.status ?? null;
+  return error instanceof Forbidden ? "hidden" : "away";
+}
+
 interface FootProps {
-  health: "ok" | "degraded" | "down" | "away" | null;
+  health: Health;
   onHelp(): void;
 }
 
@@ -130,6 +135,7 @@ const HEALTH_WORDS = {
   degraded: "Degraded",
   down: "Something is down",
   away: "No answer",
+  hidden: "Not for this key",
 } as const;
 
 function Foot({ health, onHelp }: FootProps) {

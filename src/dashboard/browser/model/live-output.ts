@@ -25,12 +25,16 @@ export interface LiveOutput {
 /** So much of a command's output stays in the page, its end; the rest is for the download. */
 export const MOST_SHOWN = 256 * 1024;
 
+/** Of all commands together; the first ones give way. */
+export const MOST_KEPT = 8 * 1024 * 1024;
+
 /** What a job's events add up to. */
 export class LiveJob {
   state: JobState | null = null;
   ended = false;
   outputs: LiveOutput[] = [];
   readonly #json = new Map<number, string[]>();
+  #kept = 0;
 
   take(event: JobEvent): void {
     switch (event.type) {
@@ -43,13 +47,14 @@ export class LiveJob {
         break;
       case "reset":
         this.outputs = [];
+        this.#kept = 0;
         this.#json.clear();
         break;
       case "command":
         this.#at(event.data.index).command = event.data.command;
         break;
       case "output":
-        append(this.#at(event.data.index), event.data);
+        this.#print(this.#at(event.data.index), event.data);
         break;
       case "command_end":
         this.#end(event.data);
@@ -64,7 +69,7 @@ export class LiveJob {
   }
 
   #at(index: number): LiveOutput {
-    const found = this.outputs.find((output) => output.index === index);
+    const found = this.outputs.findLast((output) => output.index === index);
     if (found !== undefined) return found;
     const made: LiveOutput = {
       index,
@@ -80,6 +85,18 @@ export class LiveJob {
     };
     this.outputs.push(made);
     return made;
+  }
+
+  #print(output: LiveOutput, segment: Segment): void {
+    const before = output.length;
+    append(output, segment);
+    this.#kept += output.length - before;
+    for (const other of this.outputs) {
+      if (this.#kept <= MOST_KEPT) return;
+      if (other === output || other.length === 0) continue;
+      this.#kept -= other.length;
+      Object.assign(other, { segments: [], dropped: other.dropped + other.length, length: 0 });
+    }
   }
 
   #end({

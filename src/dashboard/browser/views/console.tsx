@@ -84,7 +84,7 @@ function Console({ forms, given, query }: ConsoleProps) {
         set={(change) => setDraft({ ...draft, ...change })}
         onSubmit={submit}
       />
-      <div class="console-result" aria-live="polite">
+      <div class="console-result">
         <ErrorNotice error={error} doing="take the request" />
         {outcome?.kind === "exec" && <ExecResult key={outcome.job.id} id={outcome.job.id} />}
         {outcome?.kind === "bulk" && <BulkResult answer={outcome.answer} />}
