@@ -8,10 +8,14 @@ import { type Netpulse, startNetpulse } from "../test/support/netpulse.ts";
 /** Pictures of the dashboard for the documentation: `bun scripts/dashboard-screenshots.ts [FOLDER]`. */
 const FOLDER = process.argv[2] ?? Bun.fileURLToPath(new URL("../docs/images", import.meta.url));
 
+/** How long the charts are given something to draw, and how often. */
+const WORK_MS = 150_000;
+const WAVE_MS = 1500;
+
 const PARSER = {
   name: "regex",
   template:
-    "^(?P<interface>\\S+) +(?P<address>[\\d.]+|unassigned) +YES +\\S+ +(?P<status>\\S.*?\\S) +(?P<protocol>\\S+)$",
+    "^(?P<interface>\\S+) +(?P<address>[\\d.]+|unassigned) +YES +\\S+ +(?P<status>\\S.*?\\S) +(?P<protocol>\\S+)\\s*$",
 };
 
 await using first = await startDevice({ host: "127.0.1.11" });
@@ -112,12 +116,17 @@ async function bulk(api: Netpulse, devices: Device[]): Promise<string> {
   return String(answer.batch_id);
 }
 
-/** So that the charts have something to draw. */
+/** Waves of jobs, some of which wait for others, and a few that fail. */
 async function moreWork(api: Netpulse, [one, two]: Device[]): Promise<void> {
-  for (let round = 0; round < 60; round++) {
-    const jobs = [one, two].flatMap((device) =>
-      device === undefined ? [] : [api.exec(on(device, { command: "show clock" }))],
-    );
-    await Promise.all((await Promise.all(jobs)).map(({ id }) => api.ended(id)));
+  if (one === undefined || two === undefined) throw new Error("two devices are needed");
+  const began = performance.now();
+  for (let wave = 0; performance.now() - began < WORK_MS; wave++) {
+    const size = Math.round(9 + 7 * Math.sin(wave / 6) + 4 * Math.sin(wave / 2.3));
+    const jobs = Array.from({ length: 2 * Math.max(2, size) }, (_none, place) => {
+      const command = place === 0 && wave % 4 === 0 ? "show nonsense" : "show clock";
+      return api.exec(on(place % 3 === 0 ? two : one, { command }));
+    });
+    await Promise.all(jobs);
+    await Bun.sleep(WAVE_MS);
   }
 }

@@ -3,8 +3,8 @@ import { useState } from "preact/hooks";
 /** Records as a parser makes them, as a table; anything else as JSON. */
 export function DataTable({ value }: { value: unknown }) {
   const records = recordsOf(value);
-  if (records === null || records.length === 0)
-    return <pre class="output">{JSON.stringify(value, null, 2)}</pre>;
+  if (records === null) return <pre class="output">{JSON.stringify(value, null, 2)}</pre>;
+  if (records.length === 0) return <p class="muted pad">The parser found nothing in it.</p>;
   return <Records records={records} />;
 }
 

@@ -17,7 +17,7 @@ export function ExecResult({ id }: { id: string }) {
   return (
     <>
       <header class="head section">
-        <h2 role="status">
+        <h2 aria-live="polite">
           {state !== null && <Badge of={state.status} />} <a href={hrefTo(["jobs", id])}>{id}</a>
         </h2>
         {state?.duration !== null && state !== null && (
