@@ -26,8 +26,7 @@ await using netpulse = await startNetpulse({
 });
 await using chromium = await startChromium();
 const devices = [first, second, third];
-const { parsed, held } = await someWork(netpulse, devices);
-const batch = await bulk(netpulse, devices);
+await someWork(netpulse, devices);
 
 const { page } = await chromium.open();
 await page.setViewport({ width: 1440, height: 900, deviceScaleFactor: 1 });
@@ -35,6 +34,8 @@ await scheme(page, "light");
 const dashboard = await DashboardPage.open(page, netpulse);
 await dashboard.says("Failed last");
 await moreWork(netpulse, devices);
+const { parsed, held } = await lastWork(netpulse, devices);
+const batch = await bulk(netpulse, devices);
 await page.waitForFunction("document.querySelectorAll('.u-over').length === 3");
 await dashboard.says(/Running\s+[1-9]/);
 await picture("overview");
@@ -75,33 +76,33 @@ async function scheme(of: Page, value: "light" | "dark"): Promise<void> {
   await of.emulateMediaFeatures([{ name: "prefers-color-scheme", value }]);
 }
 
-/** Jobs that ended well, badly, and one that goes on. */
-async function someWork(api: Netpulse, [one, two, three]: Device[]) {
+/** Jobs that ended well, and badly. */
+async function someWork(api: Netpulse, [one, two, three]: Device[]): Promise<void> {
   if (one === undefined || two === undefined || three === undefined)
     throw new Error("three devices are needed");
-  const commands = ["show version", "show clock", "show ip interface brief", "show users", "show inventory"];
-  const ids: string[] = [];
-  for (const device of [one, two, three]) {
-    for (const command of commands) ids.push((await api.exec(on(device, { command }))).id);
-    ids.push((await api.exec(on(device, { command: "show nonsense" }))).id);
-  }
-  const wrong = {
-    driver: "netmiko",
-    connection_args: two.args({ password: "wrong" }),
-    command: "show version",
-  };
-  const away = {
-    driver: "netmiko",
-    connection_args: two.args({ host: "127.0.1.99", timeout: 2 }),
-    command: "show clock",
-  };
-  ids.push((await api.exec(wrong)).id, (await api.exec(away)).id);
+  const commands = [
+    "show version",
+    "show clock",
+    "show ip interface brief",
+    "show inventory",
+    "show nonsense",
+  ];
+  const requests = [one, two, three].flatMap((device) => commands.map((command) => on(device, { command })));
+  const wrong = { connection_args: two.args({ password: "wrong" }), command: "show version" };
+  const away = { connection_args: two.args({ host: "127.0.1.99", timeout: 2 }), command: "show clock" };
+  const jobs = await Promise.all([...requests, on(two, wrong), on(two, away)].map((each) => api.exec(each)));
+  await Promise.all(jobs.map(({ id }) => api.ended(id)));
+}
+
+/** One whose output is parsed, one that goes on, and one that waits for it. */
+async function lastWork(api: Netpulse, [one, , three]: Device[]): Promise<{ parsed: string; held: string }> {
+  if (one === undefined || three === undefined) throw new Error("three devices are needed");
   const command = ["show ip interface brief", "show version"];
   const { id: parsed } = await api.exec(on(one, { command, parsing: PARSER }));
-  await Promise.all([...ids, parsed].map((id) => api.ended(id)));
+  await api.ended(parsed);
   three.hold("show users");
   const { id: held } = await api.exec(on(three, { command: ["show clock", "show users"] }));
-  await three.received("show users", 2);
+  await three.received("show users");
   await api.exec(on(three, { command: "show version" }));
   return { parsed, held };
 }
