@@ -14,7 +14,7 @@ export const timeOfDay = (iso: string): string => clockTime.format(new Date(iso)
 /** Seconds as people say them: `12 ms`, `3.4 s`, `2 m 5 s`, `1 h 2 m`. */
 export function duration(seconds: number | null): string {
   if (seconds === null || !Number.isFinite(seconds)) return "–";
-  if (seconds < 0.001) return "0 ms";
+  if (seconds > 0 && seconds < 0.001) return "< 1 ms";
   if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
   if (seconds < 60) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
   const whole = Math.round(seconds);

@@ -3,6 +3,7 @@ import { type AuditEntry, type AuditFilter, Forbidden } from "../../../client/in
 import { Badge } from "../components/badge.tsx";
 import { Empty, ErrorNotice, Loading, Notice } from "../components/notice.tsx";
 import { Pager, useTrail } from "../components/pager.tsx";
+import { TimeInput } from "../components/time-input.tsx";
 import { fullTime } from "../format.ts";
 import { usePoll } from "../poll.ts";
 import { go, hrefTo } from "../router.ts";
@@ -113,6 +114,11 @@ const FIELDS = [
   ["batch_id", "Batch", "batch_…"],
 ] as const;
 
+const TIMES = [
+  ["since", "Since"],
+  ["until", "Before"],
+] as const;
+
 function Filters({ query }: { query: Query }) {
   const [values, setValues] = useState<Record<string, string>>({ ...query });
   const set = (name: string, value: string) => setValues({ ...values, [name]: value });
@@ -133,6 +139,12 @@ function Filters({ query }: { query: Query }) {
             value={values[name] ?? ""}
             onInput={({ currentTarget }) => set(name, currentTarget.value.trim())}
           />
+        </label>
+      ))}
+      {TIMES.map(([name, label]) => (
+        <label key={name}>
+          {label}
+          <TimeInput name={name} value={values[name]} set={(iso) => set(name, iso)} />
         </label>
       ))}
       <label>

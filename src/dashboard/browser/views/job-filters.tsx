@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { TimeInput } from "../components/time-input.tsx";
 import { go } from "../router.ts";
 
 type Query = Readonly<Record<string, string>>;
@@ -50,13 +51,7 @@ export function JobFilters({ query }: { query: Query }) {
         {TIMES.map(([name, label]) => (
           <label key={name}>
             {label}
-            <input
-              name={name}
-              type="datetime-local"
-              step="1"
-              value={localTime(values[name])}
-              onInput={({ currentTarget }) => set(name, isoTime(currentTarget.value))}
-            />
+            <TimeInput name={name} value={values[name]} set={(iso) => set(name, iso)} />
           </label>
         ))}
         <label>
@@ -83,16 +78,4 @@ export function JobFilters({ query }: { query: Query }) {
       </form>
     </details>
   );
-}
-
-/** In the reader's zone, while addresses have UTC. */
-function localTime(iso: string | undefined): string {
-  const at = Date.parse(iso ?? "");
-  if (Number.isNaN(at)) return "";
-  return new Date(at - new Date(at).getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
-}
-
-function isoTime(local: string): string {
-  const at = new Date(local);
-  return Number.isNaN(at.getTime()) ? "" : at.toISOString();
 }
