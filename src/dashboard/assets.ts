@@ -71,7 +71,7 @@ async function bundle(entry: string): Promise<BuiltFile[]> {
     entrypoints: [entry],
     target: "browser",
     minify: true,
-    define: { "process.env.NODE_ENV": '"production"' },
+    jsx: { runtime: "automatic", importSource: "preact", development: false },
   });
   return await Promise.all(
     outputs.map(async (output) => ({

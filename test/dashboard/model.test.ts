@@ -216,7 +216,8 @@ describe("the console", () => {
     expect(cli.connection.filter(({ required }) => required).map(({ name }) => name)).toEqual(
       expect.arrayContaining(["host", "username", "device_type"]),
     );
-    expect(forms.options.map(({ name }) => name)).toContain("execution_timeout");
+    const options = Object.fromEntries(forms.options.map(({ name, kind }) => [name, kind]));
+    expect(options).toMatchObject({ execution_timeout: "number", credential: "either", webhook: "json" });
   });
 
   test("makes requests that the API takes", async () => {
@@ -278,6 +279,16 @@ describe("the console", () => {
       const response = await api.handle(new Request(`http://localhost:9000/device/${kind}`, init));
       expect(response.status).toBe(201);
     }
+  });
+
+  test("takes a credential by its name, or as JSON", async () => {
+    const { forms, cli } = await served();
+    const made = (credential: string) =>
+      requestOf({ ...EMPTY, text: "show clock", options: { credential } }, cli, forms);
+    expect(made("core/routers")).toMatchObject({ request: { body: { credential: "core/routers" } } });
+    expect(made('{"name": "vault", "ref": "core"}')).toMatchObject({
+      request: { body: { credential: { name: "vault", ref: "core" } } },
+    });
   });
 
   test("names what is no request by the API's names of places", async () => {

@@ -1,20 +1,24 @@
 interface TimeInputProps {
   name: string;
+  label: string;
   /** ISO-8601 with its offset, or empty. */
   value: string | undefined;
   set(iso: string): void;
 }
 
 /** A moment in the reader's zone, while addresses and the API have UTC. */
-export function TimeInput({ name, value, set }: TimeInputProps) {
+export function TimeInput({ name, label, value, set }: TimeInputProps) {
   return (
-    <input
-      name={name}
-      type="datetime-local"
-      step="1"
-      value={localTime(value)}
-      onInput={({ currentTarget }) => set(isoTime(currentTarget.value))}
-    />
+    <label>
+      {label}
+      <input
+        name={name}
+        type="datetime-local"
+        step="1"
+        value={localTime(value)}
+        onInput={({ currentTarget }) => set(isoTime(currentTarget.value))}
+      />
+    </label>
   );
 }
 

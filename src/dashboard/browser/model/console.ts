@@ -33,8 +33,13 @@ export const EMPTY: Draft = {
   stopAfter: "",
 };
 
-/** What the form has fields of its own for. */
-const ASKED_ELSEWHERE = new Set(["parsing"]);
+/** What the form has fields of its own for, or asks beside the connection. */
+const ASKED_ELSEWHERE = new Set(["parsing", "credential"]);
+
+/** Where the login is kept, instead of what it is. */
+export function credentialFields({ options }: Forms): Field[] {
+  return options.filter(({ name }) => name === "credential");
+}
 
 export function optionFields({ options }: Forms): Field[] {
   return options.filter(({ name }) => !ASKED_ELSEWHERE.has(name));
@@ -57,7 +62,8 @@ export function requestOf(
 ): { request: Request } | { wrong: Wrong[] } {
   const connection = readValues(connectionFields(driver, draft.many), draft.connection, "connection_args");
   const args = readValues(driver.args, draft.args, "driver_args");
-  const options = readValues(optionFields(forms), draft.options, "");
+  const fields = [...optionFields(forms), ...credentialFields(forms)];
+  const options = readValues(fields, draft.options, "");
   const wrong = [...connection.wrong, ...args.wrong, ...options.wrong];
   const lines = draft.text.split("\n").filter((line) => line.trim() !== "");
   if (lines.length === 0) wrong.push({ place: draft.kind, msg: "what is to be run?" });

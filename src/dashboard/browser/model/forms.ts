@@ -1,7 +1,8 @@
 /** What one field of a form takes, read from the API's own description of itself. */
 export interface Field {
   name: string;
-  kind: "text" | "secret" | "long" | "number" | "flag" | "choice" | "json";
+  /** `either`: a text, or JSON. */
+  kind: "text" | "secret" | "long" | "number" | "flag" | "choice" | "either" | "json";
   required: boolean;
   description: string;
   choices: string[];
@@ -30,6 +31,7 @@ interface Schema {
   enum?: unknown[];
   maxLength?: number;
   properties?: Record<string, Schema>;
+  anyOf?: Schema[];
   required?: string[];
 }
 
@@ -83,13 +85,18 @@ function fieldsOf(schema: Schema | undefined): Field[] {
 
 const LONG = 4096;
 
-function kindOf({ type, format, enum: choices, maxLength = 0 }: Schema): Field["kind"] {
+function kindOf(schema: Schema): Field["kind"] {
+  const { type, format, enum: choices, maxLength = 0 } = schema;
   if (choices !== undefined) return "choice";
   if (type === "boolean") return "flag";
   if (type === "number" || type === "integer") return "number";
-  if (type !== "string") return "json";
+  if (type !== "string") return mayBeText(schema) ? "either" : "json";
   if (maxLength >= LONG) return "long";
   return format === "password" ? "secret" : "text";
+}
+
+function mayBeText({ type, anyOf = [] }: Schema): boolean {
+  return type === "string" || anyOf.some(mayBeText);
 }
 
 /** What was typed into fields, by their names. */
@@ -130,6 +137,8 @@ function readAs(kind: Field["kind"], text: string): unknown {
       return text === "true";
     case "json":
       return parsed(text);
+    case "either":
+      return /^\s*[[{]/.test(text) ? (parsed(text) ?? text) : text;
     case "choice":
       return text === "true" || text === "false" ? text === "true" : text;
     default:

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { Fields } from "../components/schema-form.tsx";
-import { connectionFields, type Draft, optionFields } from "../model/console.ts";
+import { connectionFields, credentialFields, type Draft, optionFields } from "../model/console.ts";
 import type { DriverForm, Field, Forms, Wrong } from "../model/forms.ts";
 
 interface FormProps {
@@ -31,6 +31,12 @@ export function ConsoleForm(props: FormProps) {
     wrong,
     set: (name: string, value: string) => set({ connection: { ...draft.connection, [name]: value } }),
   };
+  const options = {
+    values: draft.options,
+    place: "",
+    wrong,
+    set: (name: string, value: string) => set({ options: { ...draft.options, [name]: value } }),
+  };
   return (
     <form class="panel console-form" noValidate onSubmit={submit} onKeyDown={quick}>
       <Driver {...props} />
@@ -39,6 +45,7 @@ export function ConsoleForm(props: FormProps) {
       <fieldset>
         <legend>Connection</legend>
         <Fields fields={first} {...connection} />
+        <Fields fields={credentialFields(forms)} {...options} />
         <More title="More of the connection" fields={others} of={draft.connection}>
           <Fields fields={others} {...connection} />
         </More>
@@ -54,13 +61,7 @@ export function ConsoleForm(props: FormProps) {
         />
       </More>
       <More title="Job options" fields={optionFields(forms)} of={draft.options}>
-        <Fields
-          fields={optionFields(forms)}
-          values={draft.options}
-          place=""
-          wrong={wrong}
-          set={(name, value) => set({ options: { ...draft.options, [name]: value } })}
-        />
+        <Fields fields={optionFields(forms)} {...options} />
       </More>
       <div class="submit">
         <button type="submit" class="primary" disabled={busy}>

@@ -49,10 +49,13 @@ export function JobFilters({ query }: { query: Query }) {
           </label>
         ))}
         {TIMES.map(([name, label]) => (
-          <label key={name}>
-            {label}
-            <TimeInput name={name} value={values[name]} set={(iso) => set(name, iso)} />
-          </label>
+          <TimeInput
+            key={name}
+            name={name}
+            label={label}
+            value={values[name]}
+            set={(iso) => set(name, iso)}
+          />
         ))}
         <label>
           Order
