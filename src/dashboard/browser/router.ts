@@ -40,6 +40,7 @@ export function useRoute(): Route {
   useEffect(() => {
     const heard = () => setHash(location.hash);
     addEventListener("hashchange", heard);
+    heard(); // it may have changed since this was drawn
     return () => removeEventListener("hashchange", heard);
   }, []);
   return parseRoute(hash);

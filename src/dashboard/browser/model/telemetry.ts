@@ -51,7 +51,7 @@ export class Telemetry {
 
   subscribe(heard: () => void): () => void {
     this.#heard.add(heard);
-    return () => this.#heard.delete(heard);
+    return () => void this.#heard.delete(heard);
   }
 
   async #lookBack(): Promise<void> {
@@ -134,6 +134,10 @@ function pointBetween(before: Counters, now: Counters, metrics: Metrics): Point 
 /** The view is drawn anew with each reading. */
 export function useTelemetry(telemetry: Telemetry): Pick<Telemetry, "reading" | "error"> {
   const [, setRound] = useState(0);
-  useEffect(() => telemetry.subscribe(() => setRound((round) => round + 1)), [telemetry]);
+  useEffect(() => {
+    const draw = () => setRound((round) => round + 1);
+    draw(); // there may have been one since this was drawn
+    return telemetry.subscribe(draw);
+  }, [telemetry]);
   return telemetry;
 }
