@@ -1,5 +1,4 @@
-import { basename } from "node:path";
-import page from "./browser/index.html";
+import { basename, extname, resolve } from "node:path";
 
 /** A file of the dashboard. Its name changes with its content. */
 export interface Asset {
@@ -29,7 +28,7 @@ export function lazyDashboard(folder: string): () => Promise<Dashboard> {
 }
 
 async function makeDashboard(folder: string): Promise<Dashboard> {
-  const files = await (isBundled(page) ? bundledFiles(page) : bundle(page.index));
+  const files = await (isCompiled() ? embeddedFiles() : bundle());
   const html = files.find(({ type }) => type.startsWith("text/html"));
   if (html === undefined) throw new Error("the dashboard has no page");
   const assets = files.filter((file) => file !== html);
@@ -47,28 +46,29 @@ interface BuiltFile {
   bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** What the import is in a compiled program; from source it has the page's path alone. */
-interface Bundled {
-  files: { path: string; headers: { "content-type": string } }[];
+function isCompiled(): boolean {
+  return !Bun.main.endsWith(".ts");
 }
 
-function isBundled(imported: object): imported is Bundled {
-  return "files" in imported;
+const TYPES: Readonly<Record<string, string>> = {
+  ".html": "text/html;charset=utf-8",
+  ".js": "text/javascript;charset=utf-8",
+  ".css": "text/css;charset=utf-8",
+  ".svg": "image/svg+xml",
+};
+
+async function embeddedFiles(): Promise<BuiltFile[]> {
+  const { EMBEDDED } = await import("./embedded.ts");
+  return (JSON.parse(EMBEDDED) as [string, string][]).map(([name, text]) => ({
+    name,
+    type: TYPES[extname(name)] ?? "application/octet-stream",
+    bytes: new Uint8Array(new TextEncoder().encode(text)),
+  }));
 }
 
-async function bundledFiles({ files }: Bundled): Promise<BuiltFile[]> {
-  return await Promise.all(
-    files.map(async ({ path, headers }) => ({
-      name: basename(path),
-      type: headers["content-type"],
-      bytes: await Bun.file(path).bytes(),
-    })),
-  );
-}
-
-async function bundle(entry: string): Promise<BuiltFile[]> {
+async function bundle(): Promise<BuiltFile[]> {
   const { outputs } = await Bun.build({
-    entrypoints: [entry],
+    entrypoints: [resolve(import.meta.dir, "browser/index.html")],
     target: "browser",
     minify: true,
     jsx: { runtime: "automatic", importSource: "preact", development: false },
