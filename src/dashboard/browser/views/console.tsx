@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import { type BulkAnswer, type Job, ValidationError } from "../../../client/index.ts";
 import { ErrorNotice, Loading, Notice } from "../components/notice.tsx";
 import { type Draft, draftFrom, EMPTY, requestOf } from "../model/console.ts";
@@ -74,7 +74,7 @@ function Console({ forms, given, query }: ConsoleProps) {
     }
     setBusy(false);
   };
-  useEffect(() => focusFirstWrong(wrong), [wrong]);
+  useLayoutEffect(() => focusFirstWrong(wrong), [wrong]);
   if (driver === undefined) return <Notice kind="error" title="This NetPulse has no drivers" />;
   return (
     <div class="console">
