@@ -166,7 +166,10 @@ describe("GET /job", () => {
       const [job] = (await api.get(path)).data;
       expect(job.result).toEqual({ type: "failed", error, retval: null, outputs: [], truncated: false });
     }
-    expect((await api.get("/jobs/job_1?outputs=false")).data.result).toMatchObject({ error, outputs: [] });
+    expect((await api.get("/jobs/job_1?outputs=false")).envelope.result).toMatchObject({
+      type: 2,
+      retval: null,
+    });
     expect(api.engine.queries.every(({ outputs }) => !outputs)).toBe(true);
     expect((await api.get("/job?result=false&outputs=true")).data[0]).not.toHaveProperty("result");
   });

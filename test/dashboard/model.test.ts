@@ -214,7 +214,7 @@ describe("the console", () => {
     });
     expect(kinds).not.toHaveProperty("fast_cli"); // taken for netmiko's sake, without effect
     expect(cli.connection.filter(({ required }) => required).map(({ name }) => name)).toEqual(
-      expect.arrayContaining(["host", "username", "device_type"]),
+      expect.arrayContaining(["host", "device_type"]),
     );
     const options = Object.fromEntries(forms.options.map(({ name, kind }) => [name, kind]));
     expect(options).toMatchObject({ execution_timeout: "number", credential: "either", webhook: "json" });
