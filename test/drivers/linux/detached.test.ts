@@ -137,6 +137,7 @@ describe.each(["OpenSSH", "Dropbear"])("a detached task on %s", (name) => {
 
   test("whose process is gone without a word is lost; its number is nobody else's", async () => {
     const id = await start(`sleep 1${process.pid}`);
+    await until("it runs", async () => (await processes(`sleep 1${process.pid}`)).length > 0 || null);
     const folder = `~/.netpulse/tasks/${id}`;
     await anew({}, `kill -KILL -$(cat ${folder}/pid); echo $$ >${folder}/pid; true`);
     expect((await look(id)).state).toMatchObject({ state: "lost", exit_status: null });
