@@ -138,7 +138,10 @@ describe("a failover", () => {
     const link = await links.open(set);
     const master = await set.master();
     await link.run(NOTE, 0, ["before"], { durable: true });
-    await set.sentinels[0]?.cli("SENTINEL", "FAILOVER", "main");
+    await eventually("the sentinel takes the replica for one that can replace its master", async () => {
+      const answer = set.sentinels[0]?.cli("SENTINEL", "FAILOVER", "main");
+      return (await answer?.catch(({ message }: Error) => message))?.includes("NOGOODSLAVE") === false;
+    });
     await set.waitForFailover(master);
     expect(Number(await link.run(NOTE, 0, ["after"]))).toBe(2);
   });
