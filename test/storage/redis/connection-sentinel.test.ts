@@ -113,7 +113,8 @@ describe("a failover", () => {
     ["of a master that fell silent and comes back believing that it is one", "pause", "resume"],
   ] as const)("%s loses nothing that was durable, and nothing runs twice", async (_what, strike, mend) => {
     await whole();
-    const link = await links.open(set, { commandTimeoutMs: 1_000 });
+    // Longer than the longest pause between two attempts to connect.
+    const link = await links.open(set, { commandTimeoutMs: 3_000 });
     const master = await set.master();
     const acknowledged = await noteThrough(
       link,
