@@ -74,6 +74,8 @@ interface Asking extends References {
 /** What is wrong with the references themselves. */
 export function checkCredentials(driver: Driver, request: Asking): FieldError[] {
   const { credentials, hopCredentials, connectionArgs = {}, driverArgs } = request;
+  // Most have none, and what may be filled in is read from the driver's schemas.
+  if (!credentials?.length && !hopCredentials?.length) return [];
   const hops = hopsOf(connectionArgs);
   return [
     ...checkMappings(credentials ?? [], targetsOf(driver), { ...driverArgs, ...connectionArgs }, [
