@@ -80,6 +80,7 @@ function operation(n: number) {
     driverArgs: { n },
     operation: { kind: "command" as const, commands: ["show version"] },
     credentials: null,
+    hopCredentials: null,
     lineRules: null,
     maskOutput: false,
     secrets: [],
