@@ -151,7 +151,6 @@ describe("the key", () => {
 
 describe("what is not there", () => {
   test.each([
-    ["GET", "/"],
     ["GET", "/tasks"],
     ["GET", "/device/exec/again"],
     ["POST", "/nothing"],

@@ -1,9 +1,8 @@
-import { useState } from "preact/hooks";
 import { type AuditEntry, type AuditFilter, Forbidden } from "../../../client/index.ts";
 import { Badge } from "../components/badge.tsx";
+import { type FilterFields, FilterForm } from "../components/filter-form.tsx";
 import { Empty, ErrorNotice, Loading, Notice } from "../components/notice.tsx";
 import { Pager, useTrail } from "../components/pager.tsx";
-import { TimeInput } from "../components/time-input.tsx";
 import { fullTime } from "../format.ts";
 import { usePoll } from "../poll.ts";
 import { go, hrefTo } from "../router.ts";
@@ -105,64 +104,44 @@ function Link({ entry: { job_id: job, batch_id: batch } }: { entry: AuditEntry }
   );
 }
 
-const FIELDS = [
-  ["key", "Key", "ci"],
-  ["action", "Action", "exec"],
-  ["host", "Device", "192.0.2.1"],
-  ["site", "Site", "branch-7"],
-  ["job_id", "Job", "job_…"],
-  ["batch_id", "Batch", "batch_…"],
-] as const;
-
-const TIMES = [
-  ["since", "Since"],
-  ["until", "Before"],
-] as const;
+const FIELDS: FilterFields = {
+  texts: [
+    ["key", "Key", "ci"],
+    ["action", "Action", "exec"],
+    ["host", "Device", "192.0.2.1"],
+    ["site", "Site", "branch-7"],
+    ["job_id", "Job", "job_…"],
+    ["batch_id", "Batch", "batch_…"],
+  ],
+  times: [
+    ["since", "Since"],
+    ["until", "Before"],
+  ],
+};
 
 function Filters({ query }: { query: Query }) {
-  const [values, setValues] = useState<Record<string, string>>({ ...query });
-  const set = (name: string, value: string) => setValues({ ...values, [name]: value });
-  const submit = (event: Event) => {
-    event.preventDefault();
-    go(["audit"], values);
-  };
   return (
-    <form class="fields panel" onSubmit={submit}>
-      {FIELDS.map(([name, label, example], place) => (
-        <label key={name}>
-          {label}
-          <input
-            name={name}
-            data-search={place === 0 ? "" : undefined}
-            placeholder={example}
-            spellcheck={false}
-            value={values[name] ?? ""}
-            onInput={({ currentTarget }) => set(name, currentTarget.value.trim())}
-          />
+    <FilterForm
+      fields={FIELDS}
+      query={query}
+      search="key"
+      framed
+      apply={(values) => go(["audit"], values)}
+      clear={() => go(["audit"])}
+    >
+      {(values, set) => (
+        <label>
+          Outcome
+          <select
+            value={values.outcome ?? ""}
+            onChange={({ currentTarget }) => set("outcome", currentTarget.value)}
+          >
+            <option value="">any</option>
+            <option>done</option>
+            <option>refused</option>
+          </select>
         </label>
-      ))}
-      {TIMES.map(([name, label]) => (
-        <TimeInput key={name} name={name} label={label} value={values[name]} set={(iso) => set(name, iso)} />
-      ))}
-      <label>
-        Outcome
-        <select
-          value={values.outcome ?? ""}
-          onChange={({ currentTarget }) => set("outcome", currentTarget.value)}
-        >
-          <option value="">any</option>
-          <option>done</option>
-          <option>refused</option>
-        </select>
-      </label>
-      <div class="actions">
-        <button type="submit" class="primary">
-          Apply
-        </button>
-        <button type="button" onClick={() => go(["audit"])}>
-          Clear
-        </button>
-      </div>
-    </form>
+      )}
+    </FilterForm>
   );
 }
