@@ -4,7 +4,7 @@ import type { CliState } from "./model.ts";
 /** A session's copy of the configuration, where lines are committed. */
 export class CandidateConfig {
   readonly #state: CliState;
-  #open: { config: ConfigEntry; base: ConfigEntry; before: string } | null = null;
+  #open: { config: ConfigEntry; base: ConfigEntry; before: string; name: string | null } | null = null;
 
   constructor(state: CliState) {
     this.#state = state;
@@ -14,6 +14,9 @@ export class CandidateConfig {
   get root(): ConfigEntry {
     return this.#open?.config ?? this.#state.running;
   }
+  get name(): string | null {
+    return this.#open?.name ?? null;
+  }
   get dirty(): boolean {
     return this.#open !== null && JSON.stringify(this.#open.config) !== this.#open.before;
   }
@@ -21,9 +24,11 @@ export class CandidateConfig {
     return this.#open !== null && this.#open.base !== this.#state.running;
   }
 
-  open(): void {
-    const base = this.#state.running;
-    this.#open = { config: copyConfig(base), base, before: JSON.stringify(base) };
+  open(name: string | null = null): void {
+    const { running: base, pending } = this.#state;
+    const config = (name === null ? undefined : pending.get(name)) ?? copyConfig(base);
+    if (name !== null) pending.set(name, config);
+    this.#open = { config, base, before: JSON.stringify(base), name };
   }
 
   commit(): void {

@@ -26,6 +26,7 @@ class State implements CliState {
   saved: CliState["saved"] = null;
   trial: CliState["trial"] = null;
   lock: CliState["lock"] = null;
+  readonly pending: CliState["pending"] = new Map();
   #running: ConfigEntry;
 
   constructor(running: ConfigEntry, seed: Seed, chassis: Chassis) {

@@ -50,6 +50,8 @@ export interface Where {
   section: ConfigEntry;
   /** Lines were given that are not committed. */
   dirty: boolean;
+  /** The name of the candidate that lines change; null: it has none, or there is no candidate. */
+  candidate: string | null;
   /** The running configuration is not the one at the next start. */
   unsaved: boolean;
   /** Lines typed so far. */
@@ -163,6 +165,8 @@ export interface CliState {
   saved: { at: number; by: string } | null;
   /** The running configuration is on trial: `before` comes back at `until`, a monotonic time. */
   trial: { before: ConfigEntry; until: number } | null;
+  /** Candidates that have a name, and stay when the session is left. */
+  pending: Map<string, ConfigEntry>;
   /** Who alone may change the configuration; over when that session is. */
   lock: { session: number; user: string } | null;
 }
@@ -179,8 +183,10 @@ export interface Session {
   readonly root: ConfigEntry;
   /** Lines were given to a candidate that are not committed. */
   readonly dirty: boolean;
-  /** From now on lines change a copy. */
-  openCandidate(): void;
+  /** From now on lines change a copy, or what has that name among those that are pending. */
+  openCandidate(name?: string): void;
+  /** Of the candidate, where it has one. */
+  readonly candidateName: string | null;
   /** The copy becomes the running configuration; lines go on changing it. */
   commitCandidate(): void;
   /** Forgets that copy. */

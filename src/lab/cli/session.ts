@@ -157,8 +157,11 @@ export class CliSession implements Session {
   get outdated(): boolean {
     return this.#candidate.outdated;
   }
-  openCandidate(): void {
-    this.#candidate.open();
+  get candidateName(): string | null {
+    return this.#candidate.name;
+  }
+  openCandidate(name?: string): void {
+    this.#candidate.open(name);
   }
   commitCandidate(): void {
     this.#candidate.commit();
@@ -182,10 +185,17 @@ export class CliSession implements Session {
   }
 
   #prompt(): string {
-    const { user, section, dirty } = this;
+    const { user, section, dirty, candidateName: candidate } = this;
     const { running, startup } = this.#state;
     const unsaved = JSON.stringify(running) !== JSON.stringify(startup);
-    return this.#modeNow().prompt(this.#hostname(), { user, section, dirty, unsaved, typed: this.#typed });
+    return this.#modeNow().prompt(this.#hostname(), {
+      user,
+      section,
+      dirty,
+      candidate,
+      unsaved,
+      typed: this.#typed,
+    });
   }
 
   #hostname(): string {

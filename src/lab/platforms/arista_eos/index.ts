@@ -10,16 +10,10 @@ import { type CliDefinition, type CliState, type Command, type Problem, silently
 import { tailCommand } from "../../cli/tail.ts";
 import type { Seed } from "../../platform.ts";
 import { askEnable } from "../shared/account.ts";
-import {
-  leaving,
-  leavingSession,
-  saving,
-  several,
-  showingSection,
-  terminalSize,
-} from "../shared/commands.ts";
+import { leavingSession, saving, several, showingSection, terminalSize } from "../shared/commands.ts";
 import { interfaceType } from "../shared/interface-type.ts";
 import { iosLike } from "../shared/ios-like.ts";
+import { inSession, leaving, sessionCommands, sessionShows } from "./sessions.ts";
 
 const configLook: ConfigLook = {
   order: lineOrder([
@@ -27,11 +21,12 @@ const configLook: ConfigLook = {
     "no aaa|username",
     "vlan",
     "interface",
+    "ip access-list",
     "ip route",
     "ip routing",
     "end",
   ]),
-  opens: /^(interface|vlan) /,
+  opens: /^(interface|vlan|ip access-list) /,
   sectionEnd: null,
   joined: null,
   separator: "!",
@@ -111,6 +106,7 @@ const user: readonly Command[] = [
 
 const privileged: readonly Command[] = [
   ...everywhere,
+  ...sessionShows(configLook),
   { syntax: "configure [terminal]", run: silently(({ session }) => session.enter("config")) },
   { syntax: "copy running-config startup-config", run: saving("Copy completed successfully.") },
   { syntax: "disable", run: silently(({ session }) => session.enter("user")) },
@@ -125,8 +121,10 @@ const privileged: readonly Command[] = [
 
 const config: readonly Command[] = [
   ...leaving("privileged"),
+  ...sessionCommands,
   { syntax: "hostname <name:word>" },
   { syntax: "interface <interface:interface>", opens: "config-if" },
+  { syntax: "ip access-list <name:word>", opens: "config-acl" },
   { syntax: "ip name-server <server:ip>", ...several },
   { syntax: "ip route <prefix:prefix> <hop:ip>", ...several },
   { syntax: "ip routing", no: "kept" },
@@ -143,6 +141,14 @@ const onInterface: readonly Command[] = [
   { syntax: "shutdown", no: "kept" },
   { syntax: "switchport", no: "kept" },
   { syntax: "switchport access vlan <vlan:int 1-4094>" },
+];
+
+/** Its `abort` is about the list alone. */
+const onAccessList: readonly Command[] = [
+  ...leaving("config"),
+  { syntax: "abort", run: silently(({ session }) => session.enter("config")) },
+  { syntax: "<sequence:int 1-4294967295> permit ip any any", slot: "line" },
+  { syntax: "<sequence:int 1-4294967295> deny ip any any", slot: "line" },
 ];
 
 /** It points at nothing. */
@@ -164,6 +170,7 @@ export const aristaEos: CliDefinition = iosLike({
   pager: { text: "\x1b[3m --More-- \x1b[23m", erase: "\r\x1b[K" },
   dialect: { borrows: /^\s*(?:do\s+(?=\S)|(?=(?:show|copy|write)\s))/i, defaultHostname: "localhost" },
   promptEnd: "",
+  inCandidate: inSession,
   types: {
     interface: interfaceType({
       Ethernet: /^\d{1,2}(?:\/\d)?$/,
@@ -178,6 +185,10 @@ export const aristaEos: CliDefinition = iosLike({
   config,
   below: {
     "config-if": { commands: onInterface, shown: shortName },
+    "config-acl": {
+      commands: onAccessList,
+      shown: ({ text }) => text.replace("ip access-list ", "config-acl-"),
+    },
     "config-vlan": {
       commands: [...leaving("config"), { syntax: "name <name:word>" }],
       shown: ({ text }) => text.replace("vlan ", "config-vlan-"),

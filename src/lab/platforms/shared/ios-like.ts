@@ -24,6 +24,8 @@ export interface IosLike {
   promptName?: (hostname: string) => string;
   /** What stands in the brackets of the global configuration mode's prompt; by default `config`. */
   configShown?: string;
+  /** What stands in the brackets while lines change a candidate that has a name. */
+  inCandidate?: (shown: string, name: string) => string;
   /** Stands behind `#` and `>`. */
   promptEnd: "" | " ";
   types?: ParamTypes;
@@ -80,7 +82,7 @@ export function iosLike(style: IosLike): CliDefinition {
 }
 
 function modesOf(style: IosLike): Record<string, Mode> {
-  const { promptEnd, promptName = (hostname) => hostname } = style;
+  const { promptEnd, promptName = (hostname) => hostname, inCandidate = (shown) => shown } = style;
   const exec = (sign: string, commands: readonly Command[]): Mode => ({
     kind: "exec",
     prompt: (hostname) => `${promptName(hostname)}${sign}${promptEnd}`,
@@ -89,8 +91,10 @@ function modesOf(style: IosLike): Record<string, Mode> {
   });
   const config = (shown: (section: ConfigEntry) => string, more: Omit<Mode, "kind" | "prompt">): Mode => ({
     kind: "config",
-    prompt: (hostname: string, { section }: Where) =>
-      `${promptName(hostname)}(${shown(section)})#${promptEnd}`,
+    prompt: (hostname: string, { section, candidate }: Where) => {
+      const where = candidate === null ? shown(section) : inCandidate(shown(section), candidate);
+      return `${promptName(hostname)}(${where})#${promptEnd}`;
+    },
     ...more,
   });
   const below = Object.entries(style.below).map(
