@@ -115,7 +115,7 @@ export const driverArgs = Type.Object(
     dry_run: Type.Optional(
       Type.Boolean({
         description:
-          "Show what would change and put nothing into force: where lines are committed, and the device can show it. The last entry of the output. Default false.",
+          "Show what would change and put nothing into force: where lines are committed, or the device has sessions of configuration, and can show it. The last entry of the output. Default false.",
       }),
     ),
     diff: Type.Optional(

@@ -34,17 +34,23 @@ export function checkForOperation(request: Request): FieldError[] {
     ...checkPattern(["driver_args", "error_pattern"], driverArgs.error_pattern),
     ...checkTyped(["driver_args", "config_mode_command"], driverArgs.config_mode_command ?? "", "a command"),
     ...checkForPlatform(connectionArgs.device_type ?? "", driverArgs),
-    ...(driverArgs.dry_run === true ? checkNoCommit(operation.lines) : []),
+    ...(driverArgs.dry_run === true
+      ? checkRehearsed(operation.lines, platformOf(connectionArgs.device_type ?? ""))
+      : []),
   ];
 }
 
 /** `commit` as it may be shortened. */
 const COMMITS = /^\s*(?:(?:top|do|run)\s+)?com(?:m|mi|mit)?\b/i;
 
-function checkNoCommit(lines: readonly string[]): FieldError[] {
-  return lines.flatMap((line, index) =>
-    COMMITS.test(line) ? [{ loc: ["config", index], msg: "commits, which a dry run must not" }] : [],
-  );
+function checkRehearsed(lines: readonly string[], platform: Platform | undefined): FieldError[] {
+  const outside = platform?.rehearsal?.outside;
+  return lines.flatMap((line, index) => {
+    const loc = ["config", index];
+    if (COMMITS.test(line)) return [{ loc, msg: "commits, which a dry run must not" }];
+    if (outside?.test(line)) return [{ loc, msg: "reaches beyond what a dry run drops" }];
+    return [];
+  });
 }
 
 /** Scripts give the same arguments to all their jobs. */
@@ -106,17 +112,33 @@ function checkEntry(
 }
 
 /** Nothing is pretended: a device that cannot tell beforehand is not asked. */
-function checkDryRun({ candidate, title }: Platform, args: Partial<CliDriverArgs>): FieldError[] {
+function checkDryRun({ candidate, rehearsal, title }: Platform, args: Partial<CliDriverArgs>): FieldError[] {
   if (args.dry_run !== true) return [];
-  if (candidate === null)
+  if (candidate === null && rehearsal === null)
     return [
       wrong("dry_run", `${title} puts each line into force as it is typed; diff shows what has changed then`),
     ];
-  if (candidate.diff === null) return [wrong("dry_run", `${title} does not show what a commit would change`)];
+  if (candidate?.diff === null)
+    return [wrong("dry_run", `${title} does not show what a commit would change`)];
   const others = (["save", "commit_confirm", "diff"] as const).filter(
     (name) => args[name] !== undefined && args[name] !== false,
   );
-  return others.map((name) => wrong(name, "does not go with dry_run, which puts nothing into force"));
+  return [
+    ...others.map((name) => wrong(name, "does not go with dry_run, which puts nothing into force")),
+    ...(rehearsal === null ? [] : checkRehearsalWay(args)),
+  ];
+}
+
+/** A session of its own has one way in and one out. */
+function checkRehearsalWay(args: Partial<CliDriverArgs>): FieldError[] {
+  return [
+    ...(args.exit_config_mode === false
+      ? [wrong("exit_config_mode", "false does not go with dry_run, which drops what was typed")]
+      : []),
+    ...(args.config_mode_command === undefined
+      ? []
+      : [wrong("config_mode_command", "does not go with dry_run, which opens a session of its own")]),
+  ];
 }
 
 function checkDiff({ runningConfig, title }: Platform, args: Partial<CliDriverArgs>): FieldError[] {

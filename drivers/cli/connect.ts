@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { ConnectContext, DeviceSession } from "../../src/device/driver.ts";
 import { connectSeconds, sshSecrets, sshTarget } from "../../src/device/ssh-args.ts";
 import { connectSsh } from "../../src/device/transport/ssh.ts";
@@ -30,6 +31,7 @@ export async function connectAs(
       clock,
       signal,
       secret: args.secret === "" ? undefined : args.secret,
+      unique: () => randomBytes(6).toString("hex"),
       habits: { readSeconds: args.read_timeout_override, verify: args.global_cmd_verify },
       secrets: [args.secret, ...sshSecrets(args)],
       loginSeconds: connectSeconds(args),

@@ -1,5 +1,5 @@
 import { nextMode } from "./engine/modes.ts";
-import type { Platform } from "./platform.ts";
+import type { Platform, Rehearsed } from "./platform.ts";
 import { platforms } from "./platforms/index.ts";
 
 const HEAD = `# Platforms
@@ -22,9 +22,10 @@ goes on as what was found; \`stderr\` of a job's first output names it, and so d
 any command line, and does less.
 
 \`driver_args.dry_run\` shows what a commit would change and puts nothing into force: the lines are typed, the device is asked
-with the command below, and the candidate is dropped. Platforms that have no such command, or put lines into force at once,
-refuse it (422). \`driver_args.diff\` reads the running configuration before and after, and shows what differs as \`diff -u\`
-has it, less the lines that change by themselves, such as times; also where a line was refused and those before it are in
+with the command below, and the candidate is dropped. Where lines are in force at once, but the device has sessions of
+configuration, they are typed in one that is aborted. Platforms that have no such command, or only put lines into force at
+once, refuse it (422). \`driver_args.diff\` reads the running configuration before and after, and shows what differs as
+\`diff -u\` has it, less the lines that change by themselves, such as times; also where a line was refused and those before it are in
 force. Both are the last entry of \`outputs\`. Secrets are masked in both.
 
 The names are netmiko's, those for Telnet too. What differs then: [Telnet](connections.md#telnet).
@@ -61,7 +62,7 @@ function row({ deviceType, aliases, telnet, title, configMode, candidate, save, 
 
 function section(platform: Platform, source: string | undefined): string {
   const { title, privilegedMode, configMode, commandModes, onOpen, onMode, detect } = platform;
-  const { candidate, runningConfig, save } = platform;
+  const { candidate, rehearsal, runningConfig, save } = platform;
   const [loginMode = privilegedMode] = commandModes;
   const facts: [string, string][] = [
     ["Found out by", detect === null ? "" : typed([detect.send])],
@@ -72,7 +73,7 @@ function section(platform: Platform, source: string | undefined): string {
     ],
     ["Configuration", configMode === null ? "" : typed(way(platform, privilegedMode, configMode))],
     ["Commit", candidate === null ? "" : typed([candidate.commit.send, candidate.trial?.send ?? ""])],
-    ["Dry run", typed([candidate?.diff ?? ""])],
+    ["Dry run", typed(rehearsal === null ? [candidate?.diff ?? ""] : rehearsing(platform, rehearsal))],
     ["Compared for `diff`", typed([runningConfig?.send ?? ""])],
     ["Leaving it", configMode === null ? "" : typed(way(platform, configMode, privilegedMode))],
     ["Saving", save === null ? "" : typed([save.send])],
@@ -80,6 +81,10 @@ function section(platform: Platform, source: string | undefined): string {
   const remarks = platform.remarks.map((each) => `- ${each}\n`).join("");
   const lines = facts.filter(([, what]) => what !== "").map(([name, what]) => `- ${name}: ${what}\n`);
   return `## ${title}\n\n${lines.join("")}${remarks}- Proof: ${source}\n`;
+}
+
+function rehearsing(platform: Platform, { mode, enter, diff }: Rehearsed): string[] {
+  return [enter.send, diff, ...way(platform, mode, platform.privilegedMode)];
 }
 
 /** What is typed on the way from one mode to another. */

@@ -6,6 +6,7 @@ import { configure } from "./engine/configure.ts";
 import type { Dialogue } from "./engine/dialogue.ts";
 import { exchange } from "./engine/exchange.ts";
 import type { Manner } from "./engine/manner.ts";
+import type { Rehearsal } from "./engine/rehearsal.ts";
 import type { InText } from "./engine/text-block.ts";
 import { lineArgs } from "./line-args.ts";
 import { type Habits, mannerOf } from "./manner.ts";
@@ -18,6 +19,7 @@ export interface Workplace {
   platform: Platform;
   dialogue: Dialogue;
   where: Whereabouts;
+  rehearsal: Rehearsal;
   redactor: Redactor;
   habits: Habits;
   /** The session has an enable password. */
@@ -86,12 +88,13 @@ function applyConfig(
   lines: readonly string[],
   args: CliDriverArgs,
 ): AsyncGenerator<SessionFrame> {
-  const { platform, dialogue, where, redactor } = at;
+  const { platform, dialogue, where, rehearsal, redactor } = at;
   const manner = mannerOf(args, {}, at.habits);
   const { seconds } = manner;
   return configure(lines, {
     dialogue,
     platform,
+    rehearsal,
     telling: where.telling(seconds),
     trial: args.commit_confirm,
     save: args.save === true,

@@ -71,6 +71,8 @@ export interface Platform {
   renames: RegExp | null;
   /** Lines take effect together, when they are committed; `null` where each does at once. */
   candidate: Candidate | null;
+  /** How a dry run is made where lines take effect at once otherwise; `null` where it cannot. */
+  rehearsal: Rehearsed | null;
   /** Shows what is in force; `null` where one command does not. Typed in the privileged mode. */
   runningConfig: RunningConfig | null;
   /** Makes the running configuration permanent; `null` when there is nothing to do. */
@@ -187,6 +189,23 @@ export interface Candidate {
   trial: Trial | null;
 }
 
+/**
+ * A configuration of its own that the device keeps under a name, in which lines can be typed and shown. The step from
+ * `mode` to the privileged mode drops it; the way from `level` there may leave it as it is.
+ */
+export interface Rehearsed {
+  /** Its top. */
+  mode: string;
+  /** What lines open in it; leads to `mode`, and to the privileged mode. */
+  level: string;
+  /** Typed in the privileged mode. `{unique}` stands for a word that no one else has. */
+  enter: Step;
+  /** Typed in `mode`: shows what would change. */
+  diff: string;
+  /** Lines that reach beyond it. */
+  outside: RegExp;
+}
+
 export interface Commit extends Step {
   /** Must be among what the device prints; `null` where it prints nothing: a commit without a denial is one. */
   success: RegExp | null;
@@ -236,6 +255,7 @@ export function definePlatform(definition: PlatformDefinition): Platform {
     texts: [],
     levels: null,
     candidate: null,
+    rehearsal: null,
     runningConfig: null,
     save: null,
     ...definition,

@@ -4,6 +4,7 @@ import type { ByteChannel, ByteSink } from "../../src/device/transport/channel.t
 import type { CliDriverArgs } from "./args.ts";
 import { Dialogue } from "./engine/dialogue.ts";
 import { greet } from "./engine/greet.ts";
+import { Rehearsal } from "./engine/rehearsal.ts";
 import { bringToRest } from "./engine/rest.ts";
 import type { Habits } from "./manner.ts";
 import { perform, type Workplace } from "./operations.ts";
@@ -20,6 +21,8 @@ interface CliSessionOptions {
   /** The enable password. */
   secret: string | undefined;
   habits: Habits;
+  /** A word that no one else has. */
+  unique(): string;
   /** Everything that must not appear in an error. */
   secrets: readonly (string | undefined)[];
   /** Seconds without a byte that end a wait during login. */
@@ -78,6 +81,7 @@ class CliSession implements DeviceSession<CliDriverArgs> {
   readonly #options: CliSessionOptions;
   readonly #dialogue: Dialogue;
   readonly #where: Whereabouts;
+  readonly #rehearsal: Rehearsal;
   readonly #workplace: Workplace;
   #channel: ByteChannel | null = null;
   #open = false;
@@ -85,13 +89,16 @@ class CliSession implements DeviceSession<CliDriverArgs> {
   constructor(options: CliSessionOptions, dialogue: Dialogue) {
     this.#options = options;
     this.#dialogue = dialogue;
-    const { platform, secret, habits } = options;
+    const { platform, secret, habits, unique } = options;
     const where = new Whereabouts(dialogue, platform, secret);
     this.#where = where;
+    const go = (mode: string, seconds: number) => where.go(mode, seconds);
+    this.#rehearsal = new Rehearsal({ dialogue, platform, unique, go });
     this.#workplace = {
       platform,
       dialogue,
       where,
+      rehearsal: this.#rehearsal,
       redactor: redactor(options.secrets),
       habits,
       hasSecret: secret !== undefined,
@@ -191,10 +198,10 @@ class CliSession implements DeviceSession<CliDriverArgs> {
   /** False when the session has ended, or ends over it. */
   async #rests(cutShort: boolean): Promise<boolean> {
     const { platform, clock, secret } = this.#options;
-    const dialogue = this.#dialogue;
+    const [dialogue, rehearsal] = [this.#dialogue, this.#rehearsal];
     if (dialogue.ended !== null) return false;
     const go = (mode: string, seconds: number) => this.#where.go(mode, seconds);
-    if (await bringToRest({ dialogue, platform, clock, secret, cutShort, go })) return true;
+    if (await bringToRest({ dialogue, platform, rehearsal, clock, secret, cutShort, go })) return true;
     this.#abandon("the device did not come back to its prompt");
     return false;
   }

@@ -12,6 +12,7 @@ import { prints, reads, type Step } from "./replay.ts";
  *     | text                        a line that is output of the last line of the job
  *     $ text                        a line of the job: typed, and repeated by the device
  *     $! text                       a line of the job that must not be typed
+ *     = text                        typed by the engine, and shown by the job like one of its lines
  *     > text                        typed by the engine, and repeated
  *     * text                        typed by the engine, not repeated: a password
  *     ~ text                        keys without Enter, not repeated: an answer to a pager
@@ -108,7 +109,7 @@ class Reader {
 
   /** False: the line is not understood. */
   take(line: string): boolean {
-    const [, sign = "", rest = ""] = /^(==|\$!|[<_|$>*~!])(?: (.*))?$/.exec(line) ?? [];
+    const [, sign = "", rest = ""] = /^(==|\$!|[<_|$=>*~!])(?: (.*))?$/.exec(line) ?? [];
     const text = unescaped(rest);
     const job = this.#open.at(-1);
     switch (sign) {
@@ -130,6 +131,10 @@ class Reader {
     switch (sign) {
       case "$":
         job.lines.push(text);
+        job.job.outputs.push("");
+        job.job.ok.push(true);
+        return this.#add(reads(text + this.#enter), prints(this.#echoOf(text)));
+      case "=":
         job.job.outputs.push("");
         job.job.ok.push(true);
         return this.#add(reads(text + this.#enter), prints(this.#echoOf(text)));

@@ -1,7 +1,8 @@
 import { DeviceError, type SessionFrame } from "../../../src/device/driver.ts";
-import type { Candidate, Platform, Question } from "../platform.ts";
+import type { Candidate, Platform, Question, Rehearsed } from "../platform.ts";
 import { commit, succeeded } from "./commit.ts";
 import { RefusalScan } from "./refusal.ts";
+import type { Rehearsal } from "./rehearsal.ts";
 import { listing, readRunningConfig, type Showing, shown, shownChanges } from "./running-config.ts";
 import { denial, tell } from "./tell.ts";
 import { type InText, textLines } from "./text-block.ts";
@@ -22,6 +23,7 @@ export interface Configuring extends Showing {
   dryRun: boolean;
   /** What has changed is shown. */
   diff: boolean;
+  rehearsal: Rehearsal;
   /** Types a line; returns the device's words when it refused it. */
   exchange(
     index: number,
@@ -36,8 +38,9 @@ export interface Configuring extends Showing {
  * that are dropped with a candidate end a second time, as not `ok`.
  */
 export async function* configure(lines: readonly string[], task: Configuring): AsyncGenerator<SessionFrame> {
-  const { candidate, configMode, privilegedMode, title } = task.platform;
+  const { candidate, rehearsal, configMode, privilegedMode, title } = task.platform;
   if (configMode === null) throw new DeviceError("ConfigError", `${title} has no configuration mode`);
+  if (task.dryRun && rehearsal !== null) return yield* rehearse(lines, task, rehearsal);
   // Asked for by the job like its lines, though the platform knows the words.
   if (task.save && task.platform.save !== null) task.dialogue.assertMayType(task.platform.save.send);
   const before = task.diff ? await readRunningConfig(task) : null;
@@ -93,23 +96,28 @@ async function enter(
 async function* typeLines(
   lines: readonly string[],
   task: Configuring,
-  configMode: string,
+  modes: readonly string[],
   questions: readonly Question[],
 ): AsyncGenerator<SessionFrame> {
   const { places } = textLines(lines, task.platform.texts);
   let open = false;
   for (const [index, line] of lines.entries()) {
-    if (!isConfiguring(task, configMode)) throw leftEarly(index);
+    if (!isIn(task, modes)) throw leftEarly(index);
     // A device that shows its prompt behind the line that was to begin a text has begun none.
     const inText: InText | undefined = places[index] === "goes on" && !open ? undefined : places[index];
     const refusal = yield* task.exchange(index, line, { questions, inText });
     open = inText !== undefined && !task.dialogue.atPrompt;
-    if (refusal !== null) throw refused(task.platform, index, task.words(refusal));
+    if (refusal !== null) throw refused(task, index, task.words(refusal));
   }
 }
 
-function isConfiguring({ dialogue, platform }: Configuring, configMode: string): boolean {
-  return dialogue.mode === configMode || dialogue.mode === (platform.levels?.mode ?? configMode);
+function isIn({ dialogue }: Configuring, modes: readonly string[]): boolean {
+  return modes.includes(dialogue.mode ?? "");
+}
+
+/** Where lines are typed. */
+function configModes({ levels }: Platform, configMode: string): string[] {
+  return [configMode, ...(levels === null ? [] : [levels.mode])];
 }
 
 /** Lines that are in force at once, or when the level is closed in which they stand. */
@@ -121,7 +129,7 @@ async function* typeInForce(
   const { levels } = task.platform;
   let open: number[] = [];
   try {
-    for await (const frame of typeLines(lines, task, configMode, [])) {
+    for await (const frame of typeLines(lines, task, configModes(task.platform, configMode), [])) {
       if (frame.kind === "end" && frame.ok) {
         const waits =
           levels?.mode === task.dialogue.mode && levels?.applies?.test(lines[frame.index] ?? "") === false;
@@ -162,14 +170,15 @@ async function* typeCandidate(
 ): AsyncGenerator<SessionFrame> {
   const { platform } = task;
   await assertOwn(task, candidate);
+  const modes = configModes(platform, configMode);
   const taken = new Set<number>();
   let typing = true;
   try {
-    for await (const frame of typeLines(lines, task, configMode, leavingQuestions(platform, configMode))) {
+    for await (const frame of typeLines(lines, task, modes, leavingQuestions(platform, configMode))) {
       if (frame.kind === "end" && frame.ok) taken.add(frame.index);
       yield frame;
     }
-    if (!isConfiguring(task, configMode)) throw leftUncommitted(lines.length);
+    if (!isIn(task, modes)) throw leftUncommitted(lines.length);
     if (task.dryRun) return yield* dryRun(task, candidate, lines.length);
     typing = false;
     const renamed = lines.some((line) => platform.renames?.test(line));
@@ -190,6 +199,31 @@ async function* dryRun(
   if (diff === null) throw new Error("unchecked dry run");
   yield* shown(index, diff, await listing(task, diff));
   if (drop !== undefined) await tell(task.dialogue, drop, task.telling);
+}
+
+/** Lines in a session that is dropped, where without one they would be in force. */
+async function* rehearse(
+  lines: readonly string[],
+  task: Configuring,
+  rehearsed: Rehearsed,
+): AsyncGenerator<SessionFrame> {
+  const { dialogue, rehearsal, telling, go } = task;
+  const { mode, level, diff } = rehearsed;
+  await rehearsal.open(rehearsed, telling);
+  const taken = new Set<number>();
+  try {
+    for await (const frame of typeLines(lines, task, [mode, level], [])) {
+      if (frame.kind === "end" && frame.ok) taken.add(frame.index);
+      yield frame;
+    }
+    if (!isIn(task, [mode, level])) throw leftUncommitted(lines.length);
+    if (dialogue.mode === level) await go(mode);
+    yield* shown(lines.length, diff, await listing(task, diff));
+    await rehearsal.drop(telling);
+  } catch (error) {
+    yield* dropped(taken);
+    throw error;
+  }
 }
 
 /** What others have typed and not committed must be neither committed nor dropped. */
@@ -224,8 +258,8 @@ async function save({ dialogue, platform, telling, words, go }: Configuring): Pr
   throw new DeviceError("ConfigError", `the configuration is applied but was not saved: ${said}`);
 }
 
-function refused({ candidate }: Platform, index: number, words: string): DeviceError {
-  const applied = candidate === null ? "" : "; nothing was committed";
+function refused({ platform, dryRun }: Configuring, index: number, words: string): DeviceError {
+  const applied = platform.candidate === null && !dryRun ? "" : "; nothing was committed";
   return new DeviceError("ConfigError", `line ${index + 1} was refused: ${words}${applied}`);
 }
 

@@ -1,6 +1,7 @@
 import type { Clock } from "../../../src/device/driver.ts";
 import type { Platform } from "../platform.ts";
 import type { Dialogue } from "./dialogue.ts";
+import type { Rehearsal } from "./rehearsal.ts";
 import { type TellOptions, tell } from "./tell.ts";
 
 /** Seconds for a device to come back to its prompt after an interrupt. */
@@ -12,10 +13,13 @@ const LEAVE_SECONDS = 5;
  * A device that prints on and on is never silent, so this is no wait for silence.
  */
 const CUT_SHORT_SECONDS = 0.8;
+/** The same where the device would keep what a dry run has opened; within `worker.stop_grace`. */
+const DROP_SECONDS = 2.5;
 
 export interface Resting {
   dialogue: Dialogue;
   platform: Platform;
+  rehearsal: Rehearsal;
   clock: Clock;
   secret: string | undefined;
   /** Nobody wants the rest of what runs. */
@@ -25,13 +29,15 @@ export interface Resting {
 
 /** Interrupts what still runs and leaves configuration mode; false when the device does not follow. */
 export async function bringToRest(task: Resting): Promise<boolean> {
-  const { dialogue, platform, clock, cutShort, go } = task;
-  const seconds = cutShort ? CUT_SHORT_SECONDS : INTERRUPT_SECONDS + LEAVE_SECONDS;
+  const { dialogue, platform, rehearsal, clock, cutShort, secret, go } = task;
+  const hurried = rehearsal.isOpen ? DROP_SECONDS : CUT_SHORT_SECONDS;
+  const seconds = cutShort ? hurried : INTERRUPT_SECONDS + LEAVE_SECONDS;
   const late = new AbortController();
   const limit = clock.after(seconds * 1000, () => late.abort());
   dialogue.begin(late.signal);
   try {
     if (!dialogue.atPrompt) await interrupt(dialogue);
+    if (rehearsal.isOpen) await rehearsal.drop({ secret, seconds: LEAVE_SECONDS });
     if (platform.commandModes.includes(dialogue.mode ?? "")) return true;
     await dropCandidate(task);
     await go(platform.privilegedMode, LEAVE_SECONDS);

@@ -36,7 +36,9 @@ const LINES: Readonly<Record<string, [line: string, shown: string]>> = {
 const MORE: Readonly<Record<string, string[]>> = { fortinet: ["set hostname edge-7", "end"] };
 
 const compared = platforms.filter(({ runningConfig }) => runningConfig !== null);
-const dry = compared.filter(({ candidate }) => (candidate?.diff ?? null) !== null);
+const dry = compared.filter(
+  ({ candidate, rehearsal }) => rehearsal !== null || (candidate?.diff ?? null) !== null,
+);
 const names = (some: readonly { deviceType: string }[]) =>
   some.map(({ deviceType }) => [deviceType] as const);
 
@@ -65,7 +67,8 @@ const linesOf = (deviceType: string) => [LINES[deviceType]?.[0] ?? "", ...(MORE[
 
 test("every platform that shows its configuration is tried", () => {
   expect(compared.map(({ deviceType }) => deviceType).sort()).toEqual(Object.keys(LINES).sort());
-  expect(dry.length).toBeGreaterThanOrEqual(6);
+  expect(dry.map(({ deviceType }) => deviceType)).toContain("arista_eos");
+  expect(dry.length).toBeGreaterThanOrEqual(7);
 });
 
 describe("diff", () => {
@@ -157,7 +160,12 @@ describe("what cannot be shown is refused", () => {
       .map(({ loc, msg }) => `${loc.join(".")} ${msg}`);
 
   test.each(
-    names(platforms.filter(({ candidate, configMode }) => candidate === null && configMode !== null)),
+    names(
+      platforms.filter(
+        ({ candidate, rehearsal, configMode }) =>
+          candidate === null && rehearsal === null && configMode !== null,
+      ),
+    ),
   )("%s has no dry run", (deviceType) => {
     expect(check(deviceType, { dry_run: true })).toEqual([
       expect.stringContaining("puts each line into force as it is typed; diff shows what has changed then"),

@@ -99,6 +99,15 @@ test.each(cases)(
       expect(whole.outputs[0]?.stdout).toContain(device.runningConfig().trim());
     }
 
+    if (platform?.rehearsal || platform?.candidate?.diff) {
+      const before = device.runningConfig();
+      const tried = await run(session, config(...lines), { dry_run: true });
+      expect(tried.error).toBeNull();
+      expect(tried.outputs).toHaveLength(lines.length + 1);
+      expect(tried.outputs.at(-1)?.stdout).not.toBe("");
+      expect(device.runningConfig()).toBe(before);
+    }
+
     const applied = await run(session, config(...lines), { save: true });
     expect(applied.error).toBeNull();
     expect(applied.outputs.map(({ ok }) => ok)).toEqual(lines.map(() => true));

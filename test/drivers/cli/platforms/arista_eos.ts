@@ -2,7 +2,7 @@ import type { PlatformTable } from "./table.ts";
 
 export default {
   source:
-    "prompts of scrapli's definitions and netmiko's driver; texts in part of scrapli's recorded session of a vEOS 4.22.1F; the rest is general knowledge",
+    "prompts of scrapli's definitions and netmiko's driver, those of sessions after Arista's manual (Configure Session) and sessions shown in public blogs; texts in part of scrapli's recorded session of a vEOS 4.22.1F; the rest is general knowledge",
   prompts: [
     ["localhost>", "exec", "localhost"],
     ["localhost#", "privileged", "localhost"],
@@ -15,6 +15,15 @@ export default {
     ["localhost(some thing)(config-s-tacocat)#", "config", "localhost"],
     ["eos_switch(config-s-scrapl-qos-profile-CORE-EGRESS-QUEUING-txq-5)#", "config", "eos_switch"],
     ["eos_switch(config-sg-tacacs+-my_group)#", "config", "eos_switch"],
+    ["localhost(config-s-exampl-if-Ma1)#", "config", "localhost"],
+    ["veos01(config-s-acl-ch-acl-mgmt)#", "config", "veos01"],
+    ["localhost(config-s-NPdry_)#", "dryRun", "localhost"],
+    ["localhost(config-s-NPdry_0123456789ab)#", "dryRun", "localhost"],
+    ["localhost(some thing)(config-s-NPdry_)#", "dryRun", "localhost"],
+    ["localhost(config-s-NPdry_-if-Et1)#", "dryRunLevel", "localhost"],
+    ["localhost(config-s-NPdry_-acl-mgmt)#", "dryRunLevel", "localhost"],
+    ["localhost(config-s-NPdry_0123456789ab-router-bgp-vrf-red)#", "dryRunLevel", "localhost"],
+    ["localhost(config-s-NPdry)#", "config", "localhost"],
     ["[admin@localhost ~]$", "bash", "localhost"],
     ["[root@localhost flash]#", "bash", "localhost"],
   ],
@@ -25,7 +34,7 @@ export default {
     "localhost#show version",
     "Proceed with reload? [confirm]",
   ],
-  otherDevices: ["leaf2#", "localhos(config)#"],
+  otherDevices: ["leaf2#", "leaf2(config-s-NPdry_)#", "leaf2(config-s-NPdry_-if-Et1)#", "localhos(config)#"],
   refusals: [
     ["% Invalid input (privileged mode required)\n", "% Invalid input (privileged mode required)"],
     ["% Invalid input\n", "% Invalid input"],

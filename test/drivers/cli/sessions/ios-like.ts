@@ -36,7 +36,7 @@ export const iosLike: readonly LabSession[] = [
     paging: ["terminal length 10", "show running-config"],
     config: ["interface Ethernet7", "   description uplink to core, port 7", "vlan 10", "   name users"],
     shown: "description uplink to core, port 7",
-    refused: { lines: ["vlan 9", "nmae wrong", "exit"], words: "% Invalid input", first: "vlan 9" },
+    refused: { lines: ["vlan 9", "nmae wrong", "shutdown"], words: "% Invalid input", first: "vlan 9" },
     rename: "hostname leaf-9",
   },
   {

@@ -45,6 +45,7 @@ export function open(
       clock: options.clock ?? new FakeClock(),
       secret: options.secret,
       encoding: options.encoding ?? "utf-8",
+      unique: () => "0123456789ab",
       habits: { readSeconds: undefined, verify: undefined, ...options.habits },
       secrets: [options.secret, ...(options.secrets ?? [])],
       loginSeconds: 10,
