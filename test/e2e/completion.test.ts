@@ -25,6 +25,8 @@ afterAll(async () => {
 const env = () => ({
   PATH: `${folder.path}:${process.env.PATH}`,
   HOME: folder.path,
+  // Where fish has its socket, else beside the folder.
+  XDG_RUNTIME_DIR: folder.path,
   NETPULSE_URL: netpulse.url,
   NETPULSE_API_KEY: netpulse.key,
 });

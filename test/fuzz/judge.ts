@@ -80,7 +80,7 @@ export class Judge {
       const wrong = this.#contract.departures(FAILURE, JSON.parse(body));
       if (wrong.length > 0) return wrong;
     }
-    if (wire.manner === "broken" || /^\/swagger(\/|$)/.test(path)) return [];
+    if (wire.manner === "broken" || PAGES.test(path)) return [];
     const operation = this.#contract.find(wire.method, path);
     if (operation === null) return this.#refused(path, reply);
     if (!BEFORE.has(status)) this.reached.handler += 1;
@@ -99,6 +99,9 @@ export class Judge {
     return [];
   }
 }
+
+/** What is for browsers is not in the document. */
+const PAGES = /^\/(?:$|(?:swagger|dashboard)(?:\/|$))/;
 
 function isTemplate({ target }: Wire): boolean {
   return target.startsWith("/template/");
