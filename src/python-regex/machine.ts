@@ -1,11 +1,10 @@
+import { isAt } from "./anchor.ts";
 import { type Fold, lower } from "./case.ts";
-import { isWord } from "./char-set.ts";
 import { RegexBudgetError } from "./errors.ts";
 import { Memo } from "./memo.ts";
 import type { Instruction, Program } from "./program.ts";
 import type { Subject } from "./subject.ts";
 import { RESTORE, Trail } from "./trail.ts";
-import type { Anchor } from "./tree.ts";
 
 /** What all matches together may cost; each takes its steps off. */
 export interface Budget {
@@ -137,7 +136,7 @@ export class Machine {
       case "run":
         return this.#runOf(instruction, pc);
       case "anchor":
-        return this.#isAt(instruction.anchor, place) ? pc + 1 : FAIL;
+        return isAt(this.#codes, instruction.anchor, place) ? pc + 1 : FAIL;
       case "split":
         if (!this.#isNew(pc)) return FAIL;
         this.#trail.push(instruction.second, place, 0);
@@ -278,36 +277,6 @@ export class Machine {
     }
     this.#place = place + to - from;
     return true;
-  }
-
-  #isAt(anchor: Anchor, place: number): boolean {
-    const codes = this.#codes;
-    switch (anchor) {
-      case "start":
-        return place === 0;
-      case "line-start":
-        return place === 0 || codes[place - 1] === 10;
-      case "end":
-        return place === codes.length;
-      case "end-or-last-newline":
-        return place === codes.length || (place === codes.length - 1 && codes[place] === 10);
-      case "line-end":
-        return place === codes.length || codes[place] === 10;
-      case "boundary":
-      case "ascii-boundary":
-        return codes.length > 0 && this.#isBoundary(place, anchor === "ascii-boundary");
-      // Python's oddity: in an empty text neither \b nor \B matches.
-      case "no-boundary":
-      case "no-ascii-boundary":
-        return codes.length > 0 && !this.#isBoundary(place, anchor === "no-ascii-boundary");
-    }
-  }
-
-  #isBoundary(place: number, ascii: boolean): boolean {
-    const codes = this.#codes;
-    const before = place > 0 && isWord(codes[place - 1] ?? 0, ascii);
-    const after = place < codes.length && isWord(codes[place] ?? 0, ascii);
-    return before !== after;
   }
 }
 
