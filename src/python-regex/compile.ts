@@ -129,8 +129,11 @@ class Compiler {
 
   #inner(purpose: "ahead" | "not-ahead" | "atomic", back: number, body: Node): void {
     const inner = this.#emit({ op: "inner", purpose, back, next: 0 });
+    const around = this.#around;
+    this.#around = [];
     this.#node(body);
     this.#emit({ op: "accept" });
+    this.#around = around;
     inner.next = this.#here;
   }
 

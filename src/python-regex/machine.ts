@@ -11,16 +11,29 @@ export interface Budget {
   steps: number;
 }
 
-/** What attempts from one place after another have in common: where one has failed, the next one would. */
-export interface SharedMemo {
-  memo: Memo | null;
+/** What attempts from one place after another have in common. */
+export class Shared {
+  /** Where one attempt has failed, the next one would. */
+  memo: Memo | null = null;
+  /** What they took without a memo, beyond what each place may. */
+  steps = 0;
 }
 
 /** A match that takes more starts again with a memo, which costs more a step but bounds their number. */
 const STEPS_WITHOUT_MEMO = 10_000;
+/** What an attempt may take without counting as that: most fail sooner, and a search should not need a memo for them. */
+const STEPS_AT_A_PLACE = 64;
 /** What a match costs before its first step, so that many short ones are counted as well. */
 const STEPS_TO_BEGIN = 16;
 const FAIL = -1;
+
+type Run = Instruction & { op: "run" };
+
+/** They change nothing but what a match costs. */
+export interface Thrift {
+  stepsWithoutMemo?: number;
+  memoEntries?: number;
+}
 
 /** Runs a program by trying and going back, in the order in which Python's `re` does. */
 export class Machine {
@@ -28,6 +41,7 @@ export class Machine {
   readonly #registers: Int32Array;
   readonly #firstLoop: number;
   readonly #stepsWithoutMemo: number;
+  readonly #memoEntries: number | undefined;
   readonly #trail = new Trail();
   #codes: Subject["codes"] = new Uint16Array();
   #memo: Memo | null = null;
@@ -36,9 +50,10 @@ export class Machine {
   #place = 0;
   #steps = 0;
 
-  constructor(program: Program, stepsWithoutMemo = STEPS_WITHOUT_MEMO) {
+  constructor(program: Program, thrift: Thrift = {}) {
     this.#program = program;
-    this.#stepsWithoutMemo = stepsWithoutMemo;
+    this.#stepsWithoutMemo = thrift.stepsWithoutMemo ?? STEPS_WITHOUT_MEMO;
+    this.#memoEntries = thrift.memoEntries;
     this.#registers = new Int32Array(program.registers);
     this.#firstLoop = 2 * (program.groups + 1);
   }
@@ -53,7 +68,7 @@ export class Machine {
     budget: Budget,
     from = 0,
     advance = false,
-    shared: SharedMemo = { memo: null },
+    shared = new Shared(),
   ): Int32Array | null {
     this.#codes = subject.codes;
     this.#memo = null;
@@ -61,11 +76,14 @@ export class Machine {
     this.#advance = advance;
     budget.steps = Math.max(0, budget.steps - STEPS_TO_BEGIN);
     if (shared.memo === null) {
-      const first = this.#attempt(Math.min(budget.steps, this.#stepsWithoutMemo), budget);
+      const before = budget.steps;
+      const most = Math.max(0, this.#stepsWithoutMemo - shared.steps);
+      const first = this.#attempt(Math.min(before, most), budget);
+      shared.steps = Math.max(0, shared.steps + before - budget.steps - STEPS_AT_A_PLACE);
       if (first !== null) return first ? this.#registers : null;
     }
     if (budget.steps > 0) {
-      shared.memo ??= Memo.for(this.#program, subject.length);
+      shared.memo ??= Memo.for(this.#program, subject.codes, this.#memoEntries);
       this.#memo = shared.memo;
       const second = this.#attempt(budget.steps, budget);
       if (second !== null) return second ? this.#registers : null;
@@ -188,8 +206,10 @@ export class Machine {
   }
 
   /** A repeated single character: one entry on the trail for all the places where it may end. */
-  #runOf({ set, min, max, mode }: Instruction & { op: "run" }, pc: number): number {
-    if (!this.#isNew(pc)) return FAIL;
+  #runOf(run: Run, pc: number): number {
+    const memo = this.#memo;
+    if (memo !== null) return this.#isNew(pc) ? this.#rememberedRun(run, pc, memo) : FAIL;
+    const { set, min, max, mode } = run;
     const codes = this.#codes;
     const from = this.#place;
     const most = Math.min(codes.length - from, mode === "lazy" ? min : max);
@@ -207,7 +227,10 @@ export class Machine {
 
   /** One character fewer (greedy) or more (lazy) than the last time. */
   #resumeRun(pc: number, a: number, b: number): number {
-    const run = this.#program.code[pc] as Instruction & { op: "run" };
+    const run = this.#program.code[pc] as Run;
+    if (this.#memo !== null) {
+      return this.#leave(run, pc, this.#memo, a, b, run.mode === "greedy" && run.min === 0 ? a : FAIL);
+    }
     if (run.mode === "greedy") {
       if (b > a) this.#trail.push(-2 - pc, a, b - 1);
       this.#place = b;
@@ -216,6 +239,35 @@ export class Machine {
     if (a >= b || !run.set.has(this.#codes[a] ?? 0)) return FAIL;
     if (a + 1 < b) this.#trail.push(-2 - pc, a + 1, b);
     this.#place = a + 1;
+    return pc + 1;
+  }
+
+  /** Here the trail has the places that are left, from the first to the last. */
+  #rememberedRun(run: Run, pc: number, memo: Memo): number {
+    const { set, min, max, mode } = run;
+    const from = this.#place;
+    const end = Math.min(memo.stretches.end(set, from), from + max);
+    this.#steps -= memo.stretches.looked >> 3;
+    if (end < from + min) return FAIL;
+    return this.#leave(run, pc, memo, mode === "possessive" ? end : from + min, end, from);
+  }
+
+  /** Leaves a run at a place from `a` to `b`. At `empty` it has taken nothing: who may come there, may leave there. */
+  #leave(run: Run, pc: number, memo: Memo, a: number, b: number, empty: number): number {
+    const registers = this.#registers;
+    if (run.mode === "lazy") {
+      const exit = a === empty ? a : memo.exit(pc, registers, "lazy", a, b);
+      if (exit === null) return FAIL;
+      if (exit < b) this.#trail.push(-2 - pc, exit + 1, b);
+      this.#place = exit;
+      return pc + 1;
+    }
+    const least = a === empty ? a + 1 : a;
+    const taken = b < least ? null : memo.exit(pc, registers, "greedy", b, least);
+    const exit = taken ?? (a === empty ? a : FAIL);
+    if (exit === FAIL) return FAIL;
+    if (exit > a) this.#trail.push(-2 - pc, a, exit - 1);
+    this.#place = exit;
     return pc + 1;
   }
 
@@ -247,10 +299,12 @@ export class Machine {
     const place = this.#place;
     if (place < back) return purpose === "not-ahead" ? next : FAIL;
     const memo = this.#memo;
+    const part = memo?.part(pc) ?? null;
     const base = this.#trail.size;
-    this.#memo = memo?.fresh() ?? null;
+    this.#memo = part;
     const matched = this.#run(pc + 1, place - back);
     this.#memo = memo;
+    if (matched) part?.forget();
     if (this.#steps < 0) return FAIL;
     if (matched && purpose !== "not-ahead") this.#trail.commit(base);
     else if (matched) this.#undo(base);

@@ -38,7 +38,7 @@ export interface Program {
   /** Two for each group, the whole match as group 0 first; then two for each loop. */
   registers: number;
   groups: number;
-  /** For each instruction, the loops that it is in the body of, or decides on. */
+  /** For each instruction, the loops that it is in the body of, or decides on; inside an `inner`, those of that part. */
   loops: readonly (readonly Loop[])[];
   /** Nothing in it asks what a group has matched: the rest of a match depends on the place alone. */
   memoizable: boolean;

@@ -1,6 +1,6 @@
 import { compilePattern } from "./compile.ts";
 import { type Flags, NO_FLAGS } from "./flags.ts";
-import { type Budget, Machine, type SharedMemo } from "./machine.ts";
+import { type Budget, Machine, Shared, type Thrift } from "./machine.ts";
 import { parsePattern } from "./parser.ts";
 import type { Subject } from "./subject.ts";
 
@@ -20,11 +20,9 @@ export interface Found extends Match {
   to: number;
 }
 
-export interface RegexOptions {
+export interface RegexOptions extends Thrift {
   /** As the flags of `re.compile`; those inside the pattern add to them. */
   flags?: Partial<Flags>;
-  /** Changes nothing but what a match costs. */
-  stepsWithoutMemo?: number;
 }
 
 /**
@@ -44,7 +42,7 @@ export class PythonRegex {
     this.groups = parsed.groups;
     this.#numbers = [...parsed.names];
     this.names = this.#numbers.map(([name]) => name);
-    this.#machine = new Machine(compilePattern(parsed), options.stepsWithoutMemo);
+    this.#machine = new Machine(compilePattern(parsed), options);
   }
 
   /** The number of a named group; null: there is none. */
@@ -64,7 +62,7 @@ export class PythonRegex {
     budget: Budget,
     place: number,
     advance = false,
-    shared: SharedMemo = { memo: null },
+    shared = new Shared(),
   ): Found | null {
     const registers = this.#machine.match(subject, budget, place, advance, shared);
     if (registers === null) return null;
@@ -74,7 +72,7 @@ export class PythonRegex {
 
   /** As `re.search`: the first match from a place on. `advance`: not an empty one at that place. */
   search(subject: Subject, budget: Budget, from = 0, advance = false): Found | null {
-    const shared: SharedMemo = { memo: null };
+    const shared = new Shared();
     let place = this.#machine.candidate(subject, budget, from);
     while (place !== null) {
       const found = this.matchAt(subject, budget, place, advance && place === from, shared);

@@ -3,43 +3,54 @@ import { RegexBudgetError, RegexSyntaxError } from "../../src/python-regex/error
 import { PythonRegex } from "../../src/python-regex/regex.ts";
 import { Subject } from "../../src/python-regex/subject.ts";
 
-function steps(pattern: string, text: string): number {
+/** What it costs to find nothing in a text of so many letters, which repeat. */
+function steps(how: "match" | "search", pattern: string, letters: string, length: number): number {
   const budget = { steps: 100_000_000 };
-  new PythonRegex(pattern).match(new Subject(text), budget);
+  const text = letters.repeat(Math.ceil(length / letters.length)).slice(0, length);
+  expect(new PythonRegex(pattern)[how](new Subject(text), budget)).toBeNull();
   return 100_000_000 - budget.steps;
 }
 
-describe("patterns that take Python two to the power of the line's length take us a multiple of it", () => {
-  test.each([
-    "(a+)+$",
-    "(a|a)*b",
-    "(a|aa)+$",
-    "(?:a?){40}a{40}b",
-    "(?:(?:a*)*)*b",
-    "(?:a{1,5}){1,50}c",
-    "(?:a(?=a*))+c",
-    "(?>a|aa)*(?:a|aa)+c",
-    "(\\w+\\s?)*!",
-  ])("%s", (pattern) => {
-    const short = steps(pattern, "a".repeat(60));
-    const long = steps(pattern, "a".repeat(240));
-    expect(short).toBeLessThan(400_000);
-    // Sixteen times as much would be the square of the length; a power of two would be out of all bounds.
-    expect(long).toBeLessThan(20 * Math.max(short, 20_000));
-  });
-});
+/** With what a search for it costs at most, for each letter. */
+const LINEAR = [
+  ["(a+)+b", "a", 60],
+  ["(a|a)*b", "a", 60],
+  ["(?:a|aa)+b", "a", 60],
+  ["(a+a+)+b", "a", 100],
+  ["a+a+b", "a", 40],
+  ["a*?a*?b", "a", 40],
+  ["\\w+?!", "a", 40],
+  ["(a*)(a*)(a*)b", "a", 70],
+  ["[ab]*c", "ab", 40],
+  ["\\s*x\\s*y", " ", 40],
+  ["\\s*x\\s*y", "  x", 40],
+  [".+=.+;", "a=", 40],
+  [".*,.*,.*,x", "a,", 50],
+  ["(\\w+\\s?)*!", "ab ", 50],
+  ["a++b", "a", 40],
+  ["(?>a+)b", "a", 40],
+  ["(?<!b)a+?b", "a", 40],
+  ["a{2,50}?a{3,}b", "a", 40],
+  ["a{1,300}a{1,300}b", "a", 40],
+  ["(?:a?){40}a{40}b", "a", 1000],
+  ["(?:a{1,5}){1,50}c", "a", 700],
+  ["(?:(?:a*)*)*b", "a", 80],
+  ["(?:(?:a+b?)+c?)+d", "ab", 80],
+  ["(?:a+?){3,}b", "a", 80],
+  ["(?:a(?=a*))+c", "a", 60],
+  ["(?:a(?=a*b))+c", "a", 50],
+  ["(?:a(?!a*b))+c", "a", 60],
+  ["(?>a|aa)*(?:a|aa)+c", "a", 80],
+] as const;
 
-describe("a search takes no more for each place where it begins in vain", () => {
-  const searched = (pattern: string, length: number): number => {
-    const budget = { steps: 100_000_000 };
-    expect(new PythonRegex(pattern).search(new Subject("a".repeat(length)), budget)).toBeNull();
-    return 100_000_000 - budget.steps;
-  };
-
-  test.each(["(a+)+b", "(a+a+)+b", "(?:a|aa)+b", "(?:(?:a*)*)*b", "(?:a(?=a*))+c"])("%s", (pattern) => {
-    const short = searched(pattern, 250);
-    // Sixteen times as much is the square of the length; the cube would be sixty-four times.
-    expect(searched(pattern, 1000)).toBeLessThan(20 * short);
+describe("what takes Python a power of the text's length, or two to the power of it, takes us a multiple of it", () => {
+  test.each(LINEAR)("%s in %s…", (pattern, letters, most) => {
+    for (const how of ["match", "search"] as const) {
+      const long = steps(how, pattern, letters, 4000);
+      // Sixteen times as much would be the square.
+      expect(long).toBeLessThan(5 * steps(how, pattern, letters, 1000));
+      expect(long).toBeLessThan(10_000 + 4000 * most);
+    }
   });
 });
 
