@@ -246,7 +246,7 @@ export class Machine {
   #rememberedRun(run: Run, pc: number, memo: Memo): number {
     const { set, min, max, mode } = run;
     const from = this.#place;
-    const end = Math.min(memo.stretches.end(set, from), from + max);
+    const end = memo.stretches.end(set, from, from + max);
     this.#steps -= memo.stretches.looked >> 3;
     if (end < from + min) return FAIL;
     return this.#leave(run, pc, memo, mode === "possessive" ? end : from + min, end, from);

@@ -14,8 +14,8 @@ interface Ground {
   program: Program;
   /** Where the keys of each instruction begin. */
   firstKeys: readonly number[];
-  /** How many keys all places take: whole entries of a set, so that none has places of two rounds. */
-  span: number;
+  /** How many places there are. */
+  places: number;
   space: Space;
   stretches: Stretches;
   /** By the instruction where the part begins. */
@@ -44,19 +44,19 @@ export class Memo {
   /** Null where a pattern cannot be helped that way. */
   static for(program: Program, codes: Subject["codes"], entries = MAX_ENTRIES): Memo | null {
     if (!program.memoizable) return null;
-    const span = 32 * Math.ceil((codes.length + 1) / 32);
+    const places = codes.length + 1;
     const firstKeys: number[] = [];
     let keys = 0;
     for (const around of program.loops) {
       firstKeys.push(keys);
-      keys += around.reduce((product, loop) => product * 2 * rounds(loop), span);
+      keys += around.reduce((product, loop) => product * 2 * rounds(loop), places);
     }
     if (keys >= Number.MAX_SAFE_INTEGER) return null;
     const space = { entries };
     return new Memo({
       program,
       firstKeys,
-      span,
+      places,
       space,
       stretches: new Stretches(codes, space),
       parts: new Map(),
@@ -104,7 +104,7 @@ export class Memo {
 
   /** Where the keys of an instruction begin in the present rounds. */
   #keys(instruction: number, registers: Int32Array, place: number): number {
-    const { program, firstKeys, span } = this.#ground;
+    const { program, firstKeys, places } = this.#ground;
     let context = 0;
     for (const loop of program.loops[instruction] ?? []) {
       const register = 2 * (program.groups + 1 + loop.index);
@@ -112,7 +112,7 @@ export class Memo {
       const empty = registers[register + 1] === place ? 1 : 0;
       context = (context * rounds(loop) + round) * 2 + empty;
     }
-    return (firstKeys[instruction] ?? 0) + context * span;
+    return (firstKeys[instruction] ?? 0) + context * places;
   }
 }
 

@@ -6,7 +6,7 @@ import type { Subject } from "./subject.ts";
 const BLOCK = 64;
 /** Ends take less memory than entries of sets. */
 const ENDS_TO_AN_ENTRY = 8;
-/** Where there is no space for ends. */
+/** Where there is no space for ends, or no need. */
 const NONE = new Int32Array();
 
 /** How far characters of one set reach in a text: looked at once, from wherever it is asked. */
@@ -23,13 +23,14 @@ export class Stretches {
     this.#space = space;
   }
 
-  /** The first place from `from` on whose character is not in the set. */
-  end(set: CharSet, from: number): number {
-    const ends = this.#endsOf(set);
+  /** The first place from `from` on whose character is not in the set, or `limit`. */
+  end(set: CharSet, from: number, limit: number): number {
     const codes = this.#codes;
+    const ends = limit - from <= BLOCK ? NONE : this.#endsOf(set);
+    const to = ends === NONE ? Math.min(codes.length, limit) : codes.length;
     let place = from;
     let known = 0;
-    while (place < codes.length && set.has(codes[place] ?? 0)) {
+    while (place < to && set.has(codes[place] ?? 0)) {
       if (place % BLOCK === 0) known = ends[place / BLOCK] ?? 0;
       if (known > 0) break;
       place++;
@@ -38,7 +39,7 @@ export class Stretches {
     const end = known > 0 ? known - 1 : place;
     const first = Math.ceil(from / BLOCK);
     for (let block = first; block * BLOCK < place && block < ends.length; block++) ends[block] = end + 1;
-    return end;
+    return Math.min(end, limit);
   }
 
   #endsOf(set: CharSet): Int32Array {
