@@ -65,6 +65,16 @@ test.each([1, 2, 3])("what is remembered changes no result in long texts: seed %
   expect(compared - matched).toBeGreaterThan(100);
 });
 
+test.each([
+  ["(b??)+(?<=ab)", "ab".repeat(20), ["b", ""]],
+  ["(?>.*?)+(.??)*b", "aabbb", ["aab", ""]],
+  ["(?:(a?)(b?))*c", "abac", ["abac", "", ""]],
+])("a run that takes nothing leaves with the round that it began in: %s", (pattern, text, groups) => {
+  for (const stepsWithoutMemo of [Number.MAX_SAFE_INTEGER, 0]) {
+    expect(found(pattern, text, 100_000, { stepsWithoutMemo })).toMatchObject({ groups });
+  }
+});
+
 test.each(["up", "down"] as const)("free numbers are found %s as by looking at each", (direction) => {
   const number = fc.integer({ min: 0, max: 400 });
   const step = direction === "up" ? 1 : -1;

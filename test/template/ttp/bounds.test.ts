@@ -71,7 +71,7 @@ describe("more than may be is refused", () => {
   });
 
   test("of steps of regexes, with the lines of the template and of the text", () => {
-    const template = `port {{ port }}\n a {{ x | re("(a*)(a*)(a*)(a*)\\2\\3\\4b") }}`;
+    const template = `port {{ port }}\n a {{ x | re("(a*)(a*)(a*)(a*)\\\\2\\\\3\\\\4b") }}`;
     const text = `port 1\n a ${"a".repeat(300)}\n`;
     expect(refused(() => parse(template, text, { limits: { steps: 200_000 } }))).toBe(
       "line 2: the regexes take too many steps, last on input line 2",

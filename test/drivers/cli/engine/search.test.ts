@@ -48,19 +48,23 @@ describe("a pattern", () => {
   });
 });
 
-test.each([
-  "(a+)+b",
-  "((a{1,999}){1,999}){1,999}b",
-  "(a?){1000}a{1000}",
-  "(.*.*.*.*.*.*)x",
-  "\\b(?:\\w+\\s*)+$x",
-])("%s takes too many steps, and is told so", async (pattern) => {
-  const taken = search(pattern).take(`${"a".repeat(3000)}\n`, never);
-  await expect(taken).rejects.toMatchObject({
-    type: "CommandError",
-    message: expect.stringContaining("expect_string takes too many steps"),
-  });
-});
+test.each(["(a*)(a*)\\1\\2b", "((a{1,999}){1,999}){1,999}b", "(a?){1000}a{1000}"])(
+  "%s takes too many steps, and is told so",
+  async (pattern) => {
+    const taken = search(pattern).take(`${"a".repeat(3000)}\n`, never);
+    await expect(taken).rejects.toMatchObject({
+      type: "CommandError",
+      message: expect.stringContaining("expect_string takes too many steps"),
+    });
+  },
+);
+
+test.each(["(a+)+b", "(.*.*.*.*.*.*)x", "\\b(?:\\w+\\s*)+$x"])(
+  "%s does not, on a line of one letter",
+  async (pattern) => {
+    expect(await found(pattern, [`${"a".repeat(3000)}\n`])).toBeNull();
+  },
+);
 
 test.each([".*done$", "\\S+#\\s*$", "(?i)error|fail", "[\\w.-]+@[\\w.-]+[>#]", "^.*(ok|OK).*\\(.*\\) x"])(
   "%s does not, on output of any length",
