@@ -97,7 +97,7 @@ describe("on a terminal", () => {
     const password = "Pw-typed-\u00fcnseen 7";
     {
       await using terminal = await typing(dataDir, "set dev --username admin");
-      await terminal.shows(/^password: *$/m);
+      await terminal.shows(/^(?:\$ )?password: *$/m);
       await terminal.type("wrong-one");
       await terminal.press("C-u");
       await terminal.type(`${password.slice(0, -1)}8\u20ac`);
@@ -123,7 +123,7 @@ describe("on a terminal", () => {
   test("Ctrl-C changes nothing, and the terminal echoes again", async () => {
     const { dataDir, run } = onNewStore();
     await using terminal = await typing(dataDir, "set dev --username admin");
-    await terminal.shows(/^password: *$/m);
+    await terminal.shows(/^(?:\$ )?password: *$/m);
     await terminal.type("half-a-passw");
     await terminal.press("C-c");
     const shown = await terminal.shows(/ended with 2/);
