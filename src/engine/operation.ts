@@ -34,14 +34,23 @@ export function parsingAt(parsing: CommandParsing, place: number): Parsing | nul
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-export function encodeOperation(operation: SealedOperation): Uint8Array {
-  return encoder.encode(JSON.stringify(operation));
+/** Without what `decodeOperation` takes for granted: every job that waits has one of these in the store. */
+export function encodeOperation(whole: SealedOperation): Uint8Array {
+  const { credentials, hopCredentials, lineRules, maskOutput, ...rest } = whole;
+  return encoder.encode(
+    JSON.stringify({
+      ...rest,
+      ...(credentials !== null && { credentials }),
+      ...(hopCredentials !== null && { hopCredentials }),
+      ...(lineRules !== null && { lineRules }),
+      ...(maskOutput !== masksByDefault(rest.operation) && { maskOutput }),
+    }),
+  );
 }
 
 export function decodeOperation(bytes: Uint8Array): SealedOperation {
   const operation = JSON.parse(decoder.decode(bytes));
   const maskOutput = masksByDefault(operation.operation);
-  // One that was sealed before there were rules, or references, has none.
   return { lineRules: null, credentials: null, hopCredentials: null, maskOutput, ...operation };
 }
 
