@@ -77,7 +77,8 @@ export async function openRedis(options: RedisOptions): Promise<Store> {
     await link.close();
   }
 
-  const batches = new Batches({ link, clock, enqueueScript: ENQUEUE, get: (ids) => get(link)({ ids }) });
+  const read = get(link);
+  const batches = new Batches({ link, clock, enqueueScript: ENQUEUE, get: (ids) => read({ ids }) });
   const { settle, inOrder } = settling(link);
 
   return {
@@ -101,7 +102,7 @@ export async function openRedis(options: RedisOptions): Promise<Store> {
     leases: accepted(leases(link)),
     reap: accepted(reap(link)),
     expire: accepted(expire(link, batches)),
-    get: accepted(get(link)),
+    get: accepted(read),
     outputs: accepted(outputs(link)),
     list: accepted(list(link)),
     counts: accepted(counts(link)),
